@@ -1,0 +1,51 @@
+/**
+ * Every limit, in one place. Each has a test that reaches it (`test/limits/`), and a word on why
+ * it stands where it stands. Rooms import from here and define none of their own.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const limits = {
+  /** Redis's proto-max-bulk-len; an argument above it closes the connection. */
+  bulkBytesMax: 512 * MIB,
+  /** Redis's limit on the declared count of a multibulk. */
+  multibulkCountMax: 1024 * 1024,
+  /** Before authentication, as Redis has it since CVE-2021-32675. */
+  unauthenticatedMultibulkCountMax: 10,
+  unauthenticatedBulkBytesMax: 16 * KIB,
+  /** One inline command, or one header line of a frame. */
+  inlineBytesMax: 64 * KIB,
+  /** What one connection may have sent without it forming a whole command. */
+  queryBufferBytesMax: 1024 * MIB,
+  /** Replies that a client does not read; `normal` clients are unlimited in Redis, not here. */
+  outputBufferBytesMax: 256 * MIB,
+  unauthenticatedOutputBufferBytesMax: 1 * KIB,
+  connectionsMax: 10_000,
+  databaseCount: 16,
+  /** Commands that one MULTI may queue, and their bytes. */
+  transactionCommandsMax: 1024 * 1024,
+  transactionBytesMax: 512 * MIB,
+  /** A record is closed when its units pass this; a single larger unit still is one record. */
+  recordBytesTarget: 512 * KIB,
+  recordBytesMax: 1024 * MIB,
+  segmentBytes: 64 * MIB,
+  slowLogEntriesMax: 128,
+  slowLogArgumentsMax: 32,
+  slowLogArgumentBytesMax: 128,
+  globPatternStepsMax: 1_000_000,
+  /** MemoryDB's limits on search, and Redis's where MemoryDB has none. */
+  searchIndexesMax: 64,
+  searchAttributesMax: 1024,
+  searchQueryBytesMax: 1 * MIB,
+  searchQueryDepthMax: 64,
+  searchQueryNodesMax: 8_192,
+  searchParametersMax: 512,
+  searchResultsMax: 1_000_000,
+  searchKnnMax: 1_000_000,
+  searchTimeoutMsMax: 60_000,
+  vectorDimensionsMax: 32_768,
+  hnswLinksMax: 512,
+  hnswEfConstructionMax: 4_096,
+  hnswEfRuntimeMax: 4_096,
+} as const;

@@ -1,0 +1,117 @@
+/**
+ * A command: its declaration and its synchronous `run`. One command, one file.
+ *
+ * From the declaration come arity checks, key extraction, ACL categories, COMMAND INFO and DOCS,
+ * redis-cli's hints, the WRONGTYPE tests and the fuzzer's grammar. `registry.ts` lists all commands.
+ * `run` never awaits: it reads through the context, applies effects through it, and returns the
+ * reply. A user's mistake is a returned ErrorReply, and then nothing has been applied.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import type { Reply } from "../resp/frame.ts";
+import type { CommandContext } from "./context.ts";
+
+export type CommandGroup =
+  | "connection"
+  | "generic"
+  | "string"
+  | "hash"
+  | "list"
+  | "transactions"
+  | "server"
+  | "search";
+
+/** As COMMAND INFO prints them. `write` and `readonly` also decide ACL categories. */
+export type CommandFlag =
+  | "write"
+  | "readonly"
+  | "denyoom"
+  | "admin"
+  | "noscript"
+  | "blocking"
+  | "loading"
+  | "stale"
+  | "skip_monitor"
+  | "skip_slowlog"
+  | "fast"
+  | "no_auth"
+  | "no_async_loading"
+  | "no_multi"
+  | "movablekeys"
+  | "allow_busy"
+  | "sentinel";
+
+export type KeyFlag = "RW" | "RO" | "OW" | "RM" | "access" | "update" | "insert" | "delete";
+
+/** Where the keys are, as Redis's key specifications (begin_search index, find_keys range/keynum). */
+export type KeySpecification =
+  | {
+      readonly flags: readonly KeyFlag[];
+      /** Argument index of the first key, the command's name being 0. */
+      readonly first: number;
+      /** Relative to `first`; negative counts from the end (-1: the last argument). */
+      readonly last: number;
+      readonly step: number;
+    }
+  | {
+      readonly flags: readonly KeyFlag[];
+      /** Argument index of the number of keys; the keys follow it. */
+      readonly countAt: number;
+    };
+
+/** The shape of COMMAND DOCS' `arguments`, which is also the fuzzer's grammar. */
+export interface ArgumentDeclaration {
+  readonly name: string;
+  readonly type:
+    | "key"
+    | "string"
+    | "integer"
+    | "double"
+    | "pattern"
+    | "unix-time"
+    | "pure-token"
+    | "oneof"
+    | "block";
+  readonly token?: string;
+  readonly displayText?: string;
+  readonly since?: string;
+  readonly isOptional?: boolean;
+  readonly isMultiple?: boolean;
+  readonly isMultipleToken?: boolean;
+  readonly keySpecificationIndex?: number;
+  readonly arguments?: readonly ArgumentDeclaration[];
+}
+
+export interface Command {
+  /** Lower case, as clients type it: `get`; a subcommand has its container's name in front: `client|list`. */
+  readonly name: string;
+  readonly group: CommandGroup;
+  readonly summary: string;
+  readonly since: string;
+  readonly complexity: string;
+  /** Counts the name (and a subcommand's two words); negative: at least. */
+  readonly arity: number;
+  readonly flags: readonly CommandFlag[];
+  /** ACL categories beyond those that group and flags imply, without the `@`. */
+  readonly categories?: readonly string[];
+  readonly keys?: readonly KeySpecification[];
+  readonly arguments?: readonly ArgumentDeclaration[];
+  readonly history?: readonly (readonly [since: string, what: string])[];
+  readonly tips?: readonly string[];
+  readonly replacedBy?: string;
+  readonly deprecatedSince?: string;
+  readonly subcommands?: readonly Command[];
+  /** The type that the first key must have; its WRONGTYPE test is generated. */
+  readonly valueType?: "string" | "hash" | "list";
+  /**
+   * It observes more of the keyspace than its declared keys (KEYS, SCAN, DBSIZE, RANDOMKEY, INFO):
+   * its reply waits for everything executed so far.
+   */
+  readonly readsWholeKeyspace?: boolean;
+  /** In a MULTI it is executed at once instead of queued (EXEC, DISCARD, RESET, QUIT, WATCH, MULTI). */
+  readonly runsInsideMulti?: boolean;
+  /**
+   * `args[0]` is the name as sent; a subcommand gets the container's name at 0 and its own at 1.
+   * The count was checked against `arity`.
+   */
+  readonly run: (context: CommandContext, args: readonly Bytes[]) => Reply;
+}

@@ -1,0 +1,65 @@
+/**
+ * What a command sees of the world: the narrow face that the engine shows it.
+ *
+ * One context object lives as long as the server; the executor points it at a session before each
+ * command. Reads note hazards (keys whose last effect is not durable yet) so that the reply gate can
+ * hold the reply; `apply` is the only way to change anything, and what it was given during one
+ * command, MULTI or script becomes one unit of the log.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import type { ErrorReply } from "../base/errors.ts";
+import type { Effect } from "../keyspace/effect.ts";
+import type { Entry, HashValue, ListValue, StringValue } from "../keyspace/entry.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { PendingReply, Reply } from "../resp/frame.ts";
+import type { SearchCatalog } from "../search/catalog.ts";
+import type { ServerControl } from "./server-control.ts";
+import type { SessionState } from "./session-state.ts";
+
+export interface CommandContext {
+  readonly keyspace: Keyspace;
+  readonly session: SessionState;
+  readonly server: ServerControl;
+  readonly search: SearchCatalog;
+  /** The session's selected database. */
+  readonly database: number;
+  /** Unix time, fixed for the length of the command. */
+  readonly nowMs: number;
+
+  /**
+   * The live entry, or undefined. An entry whose expiry has passed is removed by an effect first.
+   * Notes the hazard of the key and, unless the client said CLIENT NO-TOUCH, the time of access.
+   */
+  lookup(key: string): Entry | undefined;
+  /** The same in another database (COPY, MOVE). */
+  lookupIn(database: number, key: string): Entry | undefined;
+  /** The live value of that type, undefined if there is no key, or the WRONGTYPE error. */
+  lookupString(key: string): StringValue | undefined | ErrorReply;
+  lookupHash(key: string): HashValue | undefined | ErrorReply;
+  lookupList(key: string): ListValue | undefined | ErrorReply;
+  /** Without touching access time, statistics or expiry (OBJECT, DEBUG, search results). */
+  peek(key: string): Entry | undefined;
+
+  /** Applies the effect at once and adds it to the command's unit. */
+  apply(effect: Effect): void;
+  /** Holds the reply until this record is durable. */
+  waitFor(sequence: number): void;
+  /** Holds the reply until everything executed so far is durable. */
+  waitForEverything(): void;
+
+  /**
+   * Answers later: `work` runs elsewhere; when it is done, `complete` runs on the event loop as a
+   * read of its own (its lookups note hazards again, `apply` is refused) and gives the reply, or
+   * another PendingReply to go on with. A rejected `work` comes to `failed`.
+   */
+  defer<Result>(
+    work: Promise<Result>,
+    complete: (context: CommandContext, result: Result) => Reply,
+    failed: (reason: unknown) => Reply,
+  ): PendingReply;
+}
+
+/** For commands' parsing of options: ASCII upper case of a short argument, `""` for a long one. */
+export function optionName(argument: Bytes): string {
+  return typeof argument === "string" ? argument.toUpperCase() : "";
+}

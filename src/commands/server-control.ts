@@ -1,0 +1,80 @@
+/**
+ * What commands may ask of the server around the keyspace: configuration, clients, statistics,
+ * logs and life cycle. Implemented by `engine/server-control.ts`; a fake one serves the unit tests.
+ */
+import type { Bytes } from "../base/bytes.ts";
+import type { ErrorReply } from "../base/errors.ts";
+import type { SessionState } from "./session-state.ts";
+
+export interface ConfigurationAccess {
+  /** Name and value of every parameter whose name matches one of the glob patterns. */
+  get(patterns: readonly string[]): readonly (readonly [string, string])[];
+  /** All or nothing; undefined when it was set. */
+  set(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined;
+  /** CONFIG REWRITE. */
+  rewrite(): ErrorReply | undefined;
+  number(name: string): number;
+  text(name: string): string;
+}
+
+export interface ClientFilter {
+  readonly ids?: readonly number[];
+  readonly address?: string;
+  readonly localAddress?: string;
+  readonly type?: string;
+  readonly user?: string;
+  readonly skipSession?: SessionState;
+  readonly maxAgeSeconds?: number;
+}
+
+export interface ClientRegistry {
+  /** In the order of their ids. */
+  all(): readonly SessionState[];
+  /** The line of CLIENT LIST for one session. */
+  describe(session: SessionState): string;
+  /** Closes what matches; the count of closed. The caller's own session closes after its reply. */
+  kill(filter: ClientFilter, caller: SessionState): number;
+  pause(untilMs: number, mode: "all" | "write"): void;
+  unpause(): void;
+}
+
+export interface SlowLogEntry {
+  readonly id: number;
+  readonly atSeconds: number;
+  readonly durationMicroseconds: number;
+  readonly arguments: readonly string[];
+  readonly address: string;
+  readonly clientName: string;
+}
+
+export interface SlowLog {
+  entries(count: number): readonly SlowLogEntry[];
+  count(): number;
+  reset(): void;
+}
+
+export interface ServerControl {
+  readonly configuration: ConfigurationAccess;
+  readonly clients: ClientRegistry;
+  readonly slowLog: SlowLog;
+  /** Text of INFO for these sections (lower case; `default`, `all`, `everything` among them). */
+  info(sections: readonly string[]): string;
+  /** LATENCY-like histograms per command: name, calls, microseconds. */
+  resetStatistics(): void;
+  isDebugEnabled(): boolean;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  setActiveExpire(isOn: boolean): void;
+  /** Whether name and password are right, in constant time. */
+  authenticate(userName: string, password: Bytes): boolean;
+  /** A server without a password takes anybody. */
+  isPasswordRequired(): boolean;
+  /** SHUTDOWN: begins it after this command; undefined, or why not. */
+  shutdown(options: {
+    readonly isForced: boolean;
+    readonly isNow: boolean;
+  }): ErrorReply | undefined;
+  abortShutdown(): ErrorReply | undefined;
+  /** The newest record that is durable, and the newest to which effects were added. */
+  readonly durableSequence: number;
+  readonly appliedSequence: number;
+}

@@ -1,0 +1,27 @@
+/**
+ * Changes: what the rest of the house sees of an effect after it was applied.
+ *
+ * Listeners are called synchronously, in the order they were added, right after each effect, in
+ * serving and in recovery alike. A listener must not mutate the keyspace and must not throw.
+ * Search derives its indexes from this (and from `view.ts`) alone; the engine uses it for WATCH.
+ */
+import type { Entry } from "./entry.ts";
+
+export interface ChangeListener {
+  /**
+   * A key was written or removed. `entry` is the entry as it is now, undefined when it is gone.
+   * `fields` names the hash fields that the effect touched; null means "anything may differ".
+   * A change of expiry alone comes with an empty `fields`.
+   */
+  keyChanged(
+    database: number,
+    key: string,
+    entry: Entry | undefined,
+    fields: readonly string[] | null,
+  ): void;
+  /** Every key of the database went at once. -1: of every database. */
+  databaseFlushed(database: number): void;
+  databasesSwapped(database: number, other: number): void;
+  indexCreated(name: string, definition: Buffer): void;
+  indexDropped(name: string): void;
+}

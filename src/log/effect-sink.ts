@@ -1,0 +1,20 @@
+/**
+ * `EffectSink`: what the engine sees of the log. `Appender` implements it.
+ *
+ * `appendUnit` is synchronous: the unit's effects are encoded at once into the record that is being
+ * gathered, and its sequence is returned; the unit is never split over two records. `onDurable` is
+ * called, in order, each time a record became durable. `onFailure` is called once, and then nothing
+ * is acknowledged any more.
+ */
+import type { Effect } from "../keyspace/effect.ts";
+
+export interface EffectSink {
+  appendUnit(effects: readonly Effect[]): number;
+  /** The newest sequence that a unit was given; 0 before the first. */
+  readonly appliedSequence: number;
+  readonly durableSequence: number;
+  onDurable(listener: (sequence: number) => void): void;
+  onFailure(listener: (reason: Error) => void): void;
+  /** Resolves once everything appended so far is durable. */
+  drain(): Promise<void>;
+}

@@ -1,0 +1,63 @@
+/**
+ * `LogDriver`: where records live. Durable means: `append` resolved.
+ *
+ * - Records have consecutive sequences from 1; one append is in flight at a time (the appender's
+ *   promise; drivers assert it).
+ * - A rejected append is fatal to the process unless it is a LogFenced (another writer owns the log).
+ * - `read` gives every durable record once, in order, verified (CRC, chain, sequence, epoch), or
+ *   throws LogDamaged with file, offset and what to do. It never skips.
+ */
+export interface LogTail {
+  /** 0 when the log is empty. */
+  readonly sequence: number;
+  /** Hash of the newest record, which the next one must name. 32 bytes; zeros when empty. */
+  readonly chain: Buffer;
+  readonly epoch: number;
+}
+
+export interface TornTail {
+  readonly file: string;
+  readonly offset: number;
+  readonly bytesCut: number;
+  /** Where the cut bytes were kept. */
+  readonly keptAs: string;
+}
+
+export interface StoredRecord {
+  readonly sequence: number;
+  readonly epoch: number;
+  /** The units' bytes (`keyspace/effect-codec.ts` decodes them). */
+  readonly payload: Buffer;
+  readonly unitCount: number;
+}
+
+export interface ReadProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly recordsDone: number;
+}
+
+export interface LogDriver {
+  readonly name: "memory" | "file";
+  /**
+   * Takes the log for this process (a second one is refused with LogHeld, which says who holds it),
+   * reads and verifies everything, calling `visit` for each record in order, cuts a torn tail.
+   */
+  open(
+    visit: (record: StoredRecord, progress: ReadProgress) => void | Promise<void>,
+  ): Promise<{ readonly tail: LogTail; readonly torn: TornTail | undefined }>;
+  /** One whole framed record (`record-format.ts`); resolves once it is durable. */
+  append(sequence: number, record: Buffer): Promise<void>;
+  /** Flushes nothing (all is durable), releases the log. */
+  close(): Promise<void>;
+}
+
+export class LogHeld extends Error {
+  override readonly name = "LogHeld";
+}
+export class LogDamaged extends Error {
+  override readonly name = "LogDamaged";
+}
+export class LogFenced extends Error {
+  override readonly name = "LogFenced";
+}

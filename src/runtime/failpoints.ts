@@ -1,0 +1,27 @@
+/**
+ * Failpoints: named places where a test makes the world fail. A no-op unless a table is installed
+ * at start (`LODESTONE_FAILPOINTS`, refused unless `--debug-commands yes`). `test/tidy` checks that each name is used by
+ * a test. Actions: `exit` (SIGKILL to itself), `error` (throws EIO), `delay:MS`.
+ */
+
+export const failpointNames = [
+  "executor.executed",
+  "appender.sent",
+  "appender.durable",
+  "gate.before-reply",
+  "segment.created",
+  "segment.directory-synced",
+  "recover.applied",
+  "planted.reply-before-durable",
+] as const;
+
+export type FailpointName = (typeof failpointNames)[number];
+
+export interface FailpointRule {
+  readonly name: FailpointName;
+  readonly action: "exit" | "error" | "delay" | "on";
+  /** Milliseconds of a delay. */
+  readonly delayMs: number;
+  /** Fires at the n-th passage, from 1. */
+  readonly atPassage: number;
+}

@@ -1,0 +1,53 @@
+/**
+ * What FT.CREATE declared: immutable, and exactly what `definition.ts` persists.
+ */
+import type { VectorParameters } from "../vector/vector-index.ts";
+
+interface AttributeBase {
+  /** The hash field that it is read from. */
+  readonly identifier: string;
+  /** The name that queries use; the identifier unless AS was given. */
+  readonly alias: string;
+  readonly isSortable: boolean;
+  readonly isUnnormalized: boolean;
+  readonly isNotIndexed: boolean;
+  readonly isMissingIndexed: boolean;
+}
+
+export interface TagDeclaration extends AttributeBase {
+  readonly type: "TAG";
+  readonly separator: string;
+  readonly isCaseSensitive: boolean;
+  readonly isSuffixTrie: boolean;
+  readonly isEmptyIndexed: boolean;
+}
+export interface NumericDeclaration extends AttributeBase {
+  readonly type: "NUMERIC";
+}
+export interface TextDeclaration extends AttributeBase {
+  readonly type: "TEXT";
+  readonly weight: number;
+  readonly isStemmed: boolean;
+  readonly isSuffixTrie: boolean;
+  readonly isEmptyIndexed: boolean;
+}
+export interface VectorDeclaration extends AttributeBase {
+  readonly type: "VECTOR";
+  readonly parameters: VectorParameters;
+}
+
+export type AttributeDeclaration =
+  | TagDeclaration
+  | NumericDeclaration
+  | TextDeclaration
+  | VectorDeclaration;
+
+export interface Schema {
+  readonly keyType: "HASH";
+  /** Binary strings; `[""]` for the whole keyspace. */
+  readonly prefixes: readonly string[];
+  readonly attributes: readonly AttributeDeclaration[];
+  readonly defaultScore: number;
+  readonly stopwords: readonly string[] | null;
+  readonly createdAtMs: number;
+}

@@ -1,0 +1,64 @@
+/**
+ * The contract between the two halves of the room: the indexer fills these, the query reads them.
+ *
+ * Every structure is keyed by the document's dense id. An update of a document that changes anything
+ * indexed gives it a *new* id (the old one is removed), so an id stands for one version of a document
+ * and a search that was under way can tell whether what it found is still what it saw.
+ * Bitmaps returned by attributes are the attribute's own: callers clone before they change one.
+ */
+import type { Bitmap } from "../base/bitmap.ts";
+import type { VectorIndex } from "../vector/vector-index.ts";
+import type { Schema } from "./schema.ts";
+
+export interface DocumentTable {
+  /** Ids of documents that are in the index now. */
+  readonly live: Bitmap;
+  keyOf(id: number): string | undefined;
+  idOf(key: string): number | undefined;
+}
+
+export interface TagAttribute {
+  readonly kind: "TAG";
+  /** Compared as indexed: trimmed, lower-cased unless CASESENSITIVE. */
+  documentsWith(tag: string): Bitmap | undefined;
+  documentsWithPrefix(prefix: string): Bitmap;
+  /** For SORTBY: the field as it was given, undefined when missing. */
+  sortKey(id: number): string | undefined;
+}
+
+export interface NumericAttribute {
+  readonly kind: "NUMERIC";
+  documentsBetween(min: number, max: number, isMinExclusive: boolean, isMaxExclusive: boolean): Bitmap;
+  sortKey(id: number): number | undefined;
+}
+
+export interface TextAttribute {
+  readonly kind: "TEXT";
+  /** Exact words, case-folded, as `tokenize.ts` cuts them. */
+  documentsWithWord(word: string): Bitmap | undefined;
+  documentsWithPrefix(prefix: string): Bitmap;
+  documentsWithPhrase(words: readonly string[]): Bitmap;
+  sortKey(id: number): string | undefined;
+}
+
+export interface VectorAttribute {
+  readonly kind: "VECTOR";
+  readonly index: VectorIndex;
+  /** Documents that have a vector here. */
+  readonly documents: Bitmap;
+}
+
+export type Attribute = TagAttribute | NumericAttribute | TextAttribute | VectorAttribute;
+
+export interface SearchIndex {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly documents: DocumentTable;
+  /** By alias (the name that queries use); exact, case-sensitive. */
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  /** The newest record whose effects are in this index; a search's reply waits for it. */
+  readonly ingestedSequence: number;
+  /** Resolves at once unless existing keys are still being indexed; a search waits for it. */
+  whenBackfilled(): Promise<void>;
+  readonly isBackfilling: boolean;
+}

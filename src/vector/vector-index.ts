@@ -1,0 +1,95 @@
+/**
+ * `VectorIndex`: all that search knows of nearest-neighbour engines.
+ *
+ * - `add` and `remove` are synchronous and come in log order. A vector is in the *tail* at once, so
+ *   the very next search sees it; the engine moves it into its graph later, on its own threads.
+ * - A search sees exactly the adds and removes made before it was called (a snapshot), whatever the
+ *   engine is doing: the graph's answers and the exactly scanned tail, merged.
+ * - K of K: if at least `k` live documents pass the filter, `k` come back.
+ * - Ids are dense u32 document ids, chosen by the caller, never reused while the old one is live.
+ * - Nothing here runs longer than 1 ms on the event loop.
+ */
+import type { Bitmap } from "../base/bitmap.ts";
+
+export type VectorType = "FLOAT32" | "FLOAT64" | "FLOAT16" | "BFLOAT16" | "INT8" | "UINT8";
+/** Distances as the peers report them: L2 squared, IP as 1 - dot, COSINE as 1 - cosine. */
+export type DistanceMetric = "L2" | "IP" | "COSINE";
+
+export interface VectorParameters {
+  readonly algorithm: "HNSW" | "FLAT";
+  readonly type: VectorType;
+  readonly dimensions: number;
+  readonly metric: DistanceMetric;
+  readonly initialCapacity: number;
+  /** HNSW only; FLAT ignores them. */
+  readonly m: number;
+  readonly efConstruction: number;
+  readonly efRuntime: number;
+  readonly epsilon: number;
+  /** FLAT only. */
+  readonly blockSize: number;
+}
+
+/** Nearest first; ties by id. `distances` are float32 values. */
+export interface Neighbors {
+  readonly ids: Uint32Array;
+  readonly distances: Float32Array;
+  /** How the answer was found, for FT.PROFILE and tests. */
+  readonly method: "exact" | "graph" | "graph+tail" | "empty";
+}
+
+export interface NearestRequest {
+  readonly query: Buffer;
+  readonly k: number;
+  /** 0: the index's default. */
+  readonly efRuntime: number;
+  /** The documents that match; null for all. The engine takes what it needs before it returns. */
+  readonly filter: Bitmap | null;
+  /** Gives up with a SearchTimeout after this; 0 for never. */
+  readonly timeoutMs: number;
+}
+
+export interface RangeRequest {
+  readonly query: Buffer;
+  readonly radius: number;
+  readonly filter: Bitmap | null;
+  readonly timeoutMs: number;
+}
+
+export interface VectorIndexProgress {
+  /** Live vectors, those in the graph (FLAT: all), and those in the tail. */
+  readonly count: number;
+  readonly graphCount: number;
+  readonly tailCount: number;
+  readonly tombstoneCount: number;
+  /** Vectors per second into the graph, lately; 0 when idle. */
+  readonly buildRate: number;
+  /** Estimate; 0 when the tail is empty, -1 when unknown. */
+  readonly secondsLeft: number;
+  readonly bytes: number;
+}
+
+export class SearchTimeout extends Error {
+  override readonly name = "SearchTimeout";
+}
+
+export interface VectorIndex {
+  readonly parameters: VectorParameters;
+  /** `vector` has exactly the index's bytes and was validated (`vector-codec.ts`). Copied. */
+  add(id: number, vector: Buffer): void;
+  remove(id: number): void;
+  nearest(request: NearestRequest): Promise<Neighbors>;
+  /** Every live document within the radius (inclusive), exactly. */
+  withinRange(request: RangeRequest): Promise<Neighbors>;
+  progress(): VectorIndexProgress;
+  /** Resolves once everything added before the call is in the graph. */
+  flush(): Promise<void>;
+  /** Frees threads' memory; pending searches reject. */
+  close(): void;
+}
+
+/** Makes indexes; owns the threads. One for a process. */
+export interface VectorEngine {
+  create(parameters: VectorParameters): VectorIndex;
+  close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+/**
+ * Projects by kind: `unit` (no sockets), `wire` (a real server over a real socket), `tidy` (the house
+ * itself), `compat` (against real peers, skipped with a word where they are missing), `crash`.
+ */
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, include: string[], testTimeout: number) => ({
+  test: { name, include, testTimeout, hookTimeout: 120_000, root: "." },
+});
+
+export default defineConfig({
+  test: {
+    root: ".",
+    projects: [
+      project("tidy", ["test/tidy/**/*.test.ts"], 60_000),
+      project(
+        "unit",
+        ["base", "runtime", "resp", "data", "vector", "keyspace", "log", "search", "engine", "node"].map(
+          (room) => `test/${room}/**/*.test.ts`,
+        ),
+        60_000,
+      ),
+      project("wire", ["test/{commands,server,clients,limits,tools}/**/*.test.ts"], 120_000),
+      project("compat", ["test/compat/**/*.test.ts"], 600_000),
+      project("crash", ["test/crash/**/*.test.ts"], 900_000),
+    ],
+  },
+});
