@@ -15,9 +15,18 @@ export default defineConfig({
       project("tidy", ["test/tidy/**/*.test.ts"], 60_000),
       project(
         "unit",
-        ["base", "runtime", "resp", "data", "vector", "keyspace", "log", "search", "engine", "node"].map(
-          (room) => `test/${room}/**/*.test.ts`,
-        ),
+        [
+          "base",
+          "runtime",
+          "resp",
+          "data",
+          "vector",
+          "keyspace",
+          "log",
+          "search",
+          "engine",
+          "node",
+        ].map((room) => `test/${room}/**/*.test.ts`),
         60_000,
       ),
       project("wire", ["test/{commands,server,clients,limits,tools}/**/*.test.ts"], 120_000),

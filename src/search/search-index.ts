@@ -28,7 +28,12 @@ export interface TagAttribute {
 
 export interface NumericAttribute {
   readonly kind: "NUMERIC";
-  documentsBetween(min: number, max: number, isMinExclusive: boolean, isMaxExclusive: boolean): Bitmap;
+  documentsBetween(
+    min: number,
+    max: number,
+    isMinExclusive: boolean,
+    isMaxExclusive: boolean,
+  ): Bitmap;
   sortKey(id: number): number | undefined;
 }
 
