@@ -1,0 +1,83 @@
+/**
+ * What an engine is made of: everything that it needs of the world, so that a test can fake all.
+ *
+ * `main.ts` builds this from the real rooms, `test/support/in-process-server.ts` from fakes.
+ */
+
+import type { PasswordHashing } from "../auth/users.ts";
+import type { ErrorReply } from "../base/errors.ts";
+import type { CommandTable } from "../commands/command-table.ts";
+import type { ConfigurationAccess } from "../commands/server-control.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { EffectSink } from "../log/effect-sink.ts";
+import type { Clock, Random, Timers } from "../runtime/clock.ts";
+import type { SearchCatalog } from "../search/catalog.ts";
+
+/** The part of the logger that the engine uses; pino's loggers fit. */
+export interface EngineLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface EngineFailpoints {
+  /** A passage of that place; may end the process. */
+  pass(name: string): void;
+  /** Whether a planted bug is switched on. */
+  isOn(name: string): boolean;
+}
+
+/** What the process around the engine does for SHUTDOWN. */
+export interface EngineLifeCycle {
+  shutdown(options: {
+    readonly isForced: boolean;
+    readonly isNow: boolean;
+  }): ErrorReply | undefined;
+  abortShutdown(): ErrorReply | undefined;
+}
+
+/** What the process knows and INFO shows; read when asked. */
+export interface ProcessFacts {
+  readonly processId: number;
+  readonly port: number;
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly operatingSystem: string;
+  readonly executable: string;
+  readonly configFile: string;
+  residentBytes(): number;
+  heapBytes(): number;
+  /** Seconds of processor time: in the system, in the program. */
+  processorSeconds(): { readonly system: number; readonly user: number };
+  /** Lines of INFO that only the log's driver can give (`log_driver`, segments); may be empty. */
+  logLines(): readonly string[];
+  readonly rejectedConnectionCount: number;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+}
+
+/** While a log is being read back; INFO shows it, and commands get LOADING. */
+export interface LoadingProgress {
+  readonly startedAtMs: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly secondsLeft: number;
+}
+
+export interface EngineParts {
+  readonly commands: CommandTable;
+  readonly keyspace: Keyspace;
+  readonly catalog: SearchCatalog;
+  readonly sink: EffectSink;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly hashing: PasswordHashing;
+  readonly configuration: ConfigurationAccess;
+  readonly logger: EngineLogger;
+  readonly lifeCycle: EngineLifeCycle;
+  readonly process: ProcessFacts;
+  /** Undefined unless failpoints were installed at start. */
+  readonly failpoints: EngineFailpoints | undefined;
+}
