@@ -1,0 +1,237 @@
+/**
+ * Group commit: whatever arrives while an append is in flight becomes the next record.
+ *
+ * - One append is in flight at a time; a unit is encoded at once into the record being gathered, in
+ *   place, and never split. A record is closed when it passes `recordBytesTarget`.
+ * - The chain's hash of a record is computed while the disk writes it: only the next one needs it.
+ * - After a failure nothing is appended or acknowledged any more; the process ends (`node/`).
+ */
+import { assert } from "../base/assert.ts";
+import { ByteWriter } from "../base/byte-writer.ts";
+import { limits } from "../base/limits.ts";
+import type { Effect } from "../keyspace/effect.ts";
+import { encodeEffect } from "../keyspace/effect-codec.ts";
+import { failpoint, isPlanted } from "../runtime/failpoint.ts";
+import { sha256 } from "../runtime/hashing.ts";
+import type { EffectSink } from "./effect-sink.ts";
+import type { LogDriver, LogTail } from "./log-driver.ts";
+import {
+  RECORD_HEADER_BYTES,
+  RECORD_TRAILER_BYTES,
+  RecordKind,
+  sealRecord,
+} from "./record-format.ts";
+
+const GATHER_BYTES_AT_FIRST = 64 * 1024;
+/** A record's memory is used again unless one large unit made it grow beyond this. */
+const REUSED_BYTES_MAX = 4 * 1024 * 1024;
+const PLANTED_DELAY_MS = 30;
+
+interface GatheredRecord {
+  readonly sequence: number;
+  readonly writer: ByteWriter;
+  unitCount: number;
+}
+
+export interface AppenderOptions {
+  readonly driver: Pick<LogDriver, "append">;
+  readonly tail: LogTail;
+  readonly shard: number;
+  /** 8 random bytes, which with the sequence make the record's id. */
+  readonly writerId: Buffer;
+  /** `Timers.soon`: lets everything that has arrived join before a record is closed. */
+  readonly soon: (run: () => void) => void;
+  /** Only the planted bug waits. */
+  readonly after?: (delayMs: number, run: () => void) => void;
+}
+
+export class Appender implements EffectSink {
+  durableSequence: number;
+  appliedSequence = 0;
+  /** Counted since the start, for INFO. */
+  recordCount = 0;
+  appendedBytes = 0;
+  readonly #options: AppenderOptions;
+  #epoch: number;
+  #chain: Buffer;
+  #gathering: GatheredRecord;
+  readonly #closed: GatheredRecord[] = [];
+  #spareWriter: ByteWriter | undefined;
+  #isInFlight = false;
+  #isScheduled = false;
+  #failure: Error | undefined;
+  readonly #durableListeners: ((sequence: number) => void)[] = [];
+  readonly #failureListeners: ((reason: Error) => void)[] = [];
+  #drains: { readonly sequence: number; readonly resolve: () => void }[] = [];
+
+  constructor(options: AppenderOptions) {
+    this.#options = options;
+    this.#epoch = options.tail.epoch;
+    this.#chain = options.tail.chain;
+    this.durableSequence = options.tail.sequence;
+    this.appliedSequence = options.tail.sequence;
+    this.#gathering = newRecord(options.tail.sequence + 1, undefined);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Bytes that were executed and are not durable yet. */
+  get pendingBytes(): number {
+    let bytes = this.#gathering.writer.length - RECORD_HEADER_BYTES;
+    for (const record of this.#closed) bytes += record.writer.length;
+    return bytes;
+  }
+
+  /**
+   * Becomes primary: appends the claim, a record that opens the next epoch. Before any unit.
+   */
+  async claim(): Promise<void> {
+    assert(this.#gathering.unitCount === 0 && !this.#isInFlight, "a claim comes before units");
+    this.#epoch += 1;
+    const claim = this.#gathering;
+    this.#gathering = newRecord(claim.sequence + 1, undefined);
+    this.appliedSequence = claim.sequence;
+    this.#closed.push(claim);
+    this.#send();
+    await this.drain();
+  }
+
+  appendUnit(effects: readonly Effect[]): number {
+    const record = this.#gathering;
+    const writer = record.writer;
+    writer.u32(effects.length);
+    for (const effect of effects) encodeEffect(writer, effect);
+    record.unitCount += 1;
+    this.appliedSequence = record.sequence;
+    if (writer.length >= limits.recordBytesTarget) {
+      this.#closed.push(record);
+      this.#gathering = newRecord(record.sequence + 1, undefined);
+    }
+    this.#schedule();
+    return record.sequence;
+  }
+
+  onDurable(listener: (sequence: number) => void): void {
+    this.#durableListeners.push(listener);
+  }
+
+  onFailure(listener: (reason: Error) => void): void {
+    this.#failureListeners.push(listener);
+  }
+
+  drain(): Promise<void> {
+    const sequence = this.appliedSequence;
+    if (this.durableSequence >= sequence) return Promise.resolve();
+    return new Promise((resolve) => this.#drains.push({ sequence, resolve }));
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isInFlight) return;
+    this.#isScheduled = true;
+    this.#options.soon(this.#sendScheduled);
+  }
+
+  readonly #sendScheduled = (): void => {
+    this.#isScheduled = false;
+    this.#send();
+  };
+
+  #send(): void {
+    if (this.#isInFlight || this.#failure !== undefined) return;
+    let record = this.#closed.shift();
+    if (record === undefined) {
+      if (this.#gathering.unitCount === 0) return;
+      record = this.#gathering;
+      this.#gathering = newRecord(record.sequence + 1, this.#spareWriter);
+      this.#spareWriter = undefined;
+    }
+    const bytes = this.#seal(record);
+    this.#isInFlight = true;
+    if (isPlanted("planted.reply-before-durable")) {
+      this.#sendTooLate(record, bytes);
+      return;
+    }
+    this.#append(record, bytes).then(() => this.#becameDurable(record), this.#fail);
+    this.#chain = sha256(bytes);
+  }
+
+  /** An append that throws at once is as fatal as one that fails later. */
+  async #append(record: GatheredRecord, bytes: Buffer): Promise<void> {
+    const appended = this.#options.driver.append(record.sequence, bytes);
+    failpoint("appender.sent");
+    await appended;
+    failpoint("appender.durable");
+  }
+
+  #seal(record: GatheredRecord): Buffer {
+    const writer = record.writer;
+    const payloadLength = writer.length - RECORD_HEADER_BYTES;
+    writer.skip(RECORD_TRAILER_BYTES);
+    const bytes = writer.written();
+    sealRecord(bytes, {
+      kind: record.unitCount === 0 ? RecordKind.claim : RecordKind.units,
+      shard: this.#options.shard,
+      epoch: this.#epoch,
+      sequence: record.sequence,
+      unitCount: record.unitCount,
+      payloadLength,
+      writer: this.#options.writerId,
+      previous: this.#chain,
+    });
+    return bytes;
+  }
+
+  #becameDurable(record: GatheredRecord): void {
+    this.#finish(record);
+    this.#announce(record.sequence);
+    this.#sendNext();
+  }
+
+  #finish(record: GatheredRecord): void {
+    this.#isInFlight = false;
+    this.recordCount += 1;
+    this.appendedBytes += record.writer.length;
+    if (record.writer.capacity <= REUSED_BYTES_MAX) this.#spareWriter = record.writer;
+  }
+
+  #announce(sequence: number): void {
+    this.durableSequence = sequence;
+    for (const listener of this.#durableListeners) listener(sequence);
+    if (this.#drains.length === 0) return;
+    const waiting = this.#drains;
+    this.#drains = waiting.filter((drain) => drain.sequence > sequence);
+    for (const drain of waiting) if (drain.sequence <= sequence) drain.resolve();
+  }
+
+  #sendNext(): void {
+    if (this.#closed.length > 0) this.#send();
+    else if (this.#gathering.unitCount > 0) this.#schedule();
+  }
+
+  readonly #fail = (reason: unknown): void => {
+    if (this.#failure !== undefined) return;
+    this.#failure = reason instanceof Error ? reason : new Error(String(reason));
+    for (const listener of this.#failureListeners) listener(this.#failure);
+  };
+
+  /** The planted bug: tells everybody at once, and writes a little later. */
+  #sendTooLate(record: GatheredRecord, bytes: Buffer): void {
+    this.#chain = sha256(bytes);
+    this.#options.soon(() => this.#announce(record.sequence));
+    this.#options.after?.(PLANTED_DELAY_MS, () => {
+      this.#append(record, bytes).then(() => {
+        this.#finish(record);
+        this.#sendNext();
+      }, this.#fail);
+    });
+  }
+}
+
+function newRecord(sequence: number, spare: ByteWriter | undefined): GatheredRecord {
+  const writer = spare ?? new ByteWriter(GATHER_BYTES_AT_FIRST);
+  writer.clear();
+  writer.skip(RECORD_HEADER_BYTES);
+  return { sequence, writer, unitCount: 0 };
+}

@@ -1,0 +1,202 @@
+/**
+ * The real disk: Node's callbacks, which run on libuv's threads.
+ *
+ * The folder lock is a POSIX file lock. Node has no call for one, but its SQLite takes it: an open
+ * exclusive transaction on an empty database file. The kernel drops it when the process dies, so a
+ * lock is never stale, whatever became of the pid; and it holds across containers that share a folder.
+ */
+import fs from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import {
+  type Disk,
+  DiskError,
+  type DiskFile,
+  type DiskMode,
+  FolderHeld,
+  type FolderLock,
+  joinPath,
+} from "./disk.ts";
+
+const LOCK_NAME = "folder.lock";
+const HOLDER_NAME = "folder.holder";
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DSYNC } = fs.constants;
+
+const openFlags: Record<DiskMode, number> = {
+  read: O_RDONLY,
+  write: O_RDWR,
+  durable: O_RDWR | O_DSYNC,
+  create: O_RDWR | O_CREAT | O_EXCL,
+};
+
+type Failure = NodeJS.ErrnoException | null;
+
+function diskError(what: string, path: string, cause: Failure): DiskError {
+  const code = cause?.code ?? "EIO";
+  return new DiskError(`${what} ${path}: ${cause?.message ?? code}`, code);
+}
+
+function call<Result>(
+  what: string,
+  path: string,
+  start: (done: (failure: Failure, result?: Result) => void) => void,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    start((failure, result) => {
+      if (failure) reject(diskError(what, path, failure));
+      else resolve(result as Result);
+    });
+  });
+}
+
+class SystemFile implements DiskFile {
+  readonly path: string;
+  readonly #descriptor: number;
+
+  constructor(path: string, descriptor: number) {
+    this.path = path;
+    this.#descriptor = descriptor;
+  }
+
+  write(bytes: Uint8Array, offset: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = (done: number): void => {
+        fs.write(
+          this.#descriptor,
+          bytes,
+          done,
+          bytes.length - done,
+          offset + done,
+          (failure, count) => {
+            if (failure) reject(diskError("write", this.path, failure));
+            else if (done + count >= bytes.length) resolve();
+            else step(done + count);
+          },
+        );
+      };
+      step(0);
+    });
+  }
+
+  async read(into: Uint8Array, offset: number): Promise<number> {
+    let done = 0;
+    while (done < into.length) {
+      const count = await call<number>("read", this.path, (finish) =>
+        fs.read(this.#descriptor, into, done, into.length - done, offset + done, finish),
+      );
+      if (count === 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  async sizeBytes(): Promise<number> {
+    const status = await call<fs.Stats>("stat", this.path, (finish) =>
+      fs.fstat(this.#descriptor, finish),
+    );
+    return status.size;
+  }
+
+  truncate(sizeBytes: number): Promise<void> {
+    return call("truncate", this.path, (finish) =>
+      fs.ftruncate(this.#descriptor, sizeBytes, finish),
+    );
+  }
+
+  sync(): Promise<void> {
+    return call("fdatasync", this.path, (finish) => fs.fdatasync(this.#descriptor, finish));
+  }
+
+  close(): Promise<void> {
+    return call("close", this.path, (finish) => fs.close(this.#descriptor, finish));
+  }
+}
+
+class SystemLock implements FolderLock {
+  readonly #folder: string;
+  readonly #database: DatabaseSync;
+
+  constructor(folder: string, database: DatabaseSync) {
+    this.#folder = folder;
+    this.#database = database;
+  }
+
+  describe(holder: string): Promise<void> {
+    const path = joinPath(this.#folder, HOLDER_NAME);
+    return call("write", path, (finish) =>
+      fs.writeFile(path, `${holder}\n`, { mode: PRIVATE_FILE }, finish),
+    );
+  }
+
+  async release(): Promise<void> {
+    this.#database.close();
+  }
+}
+
+async function lockFolder(folder: string, holder: string): Promise<FolderLock> {
+  const path = joinPath(folder, LOCK_NAME);
+  const database = new DatabaseSync(path);
+  try {
+    database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+  } catch (cause) {
+    database.close();
+    const isBusy = cause instanceof Error && /locked|busy/.test(cause.message);
+    if (!isBusy) throw new DiskError(`lock ${path}: ${String(cause)}`, "EIO");
+    throw new FolderHeld(folder, readHolder(folder));
+  }
+  const lock = new SystemLock(folder, database);
+  await lock.describe(holder);
+  return lock;
+}
+
+function readHolder(folder: string): string {
+  try {
+    return fs.readFileSync(joinPath(folder, HOLDER_NAME), "utf8").trim() || "another process";
+  } catch {
+    return "another process";
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const descriptor = await call<number>("open", folder, (finish) =>
+    fs.open(folder, O_RDONLY, finish),
+  );
+  try {
+    await call<void>("fsync", folder, (finish) => fs.fsync(descriptor, finish));
+  } finally {
+    await call<void>("close", folder, (finish) => fs.close(descriptor, finish));
+  }
+}
+
+export const systemDisk: Disk = {
+  async open(path, mode) {
+    const descriptor = await call<number>("open", path, (finish) =>
+      fs.open(path, openFlags[mode], PRIVATE_FILE, finish),
+    );
+    return new SystemFile(path, descriptor);
+  },
+  rename: (from, to) => call("rename", from, (finish) => fs.rename(from, to, finish)),
+  remove: (path) => call("remove", path, (finish) => fs.unlink(path, finish)),
+  async list(folder) {
+    try {
+      const names = await call<string[]>("list", folder, (finish) => fs.readdir(folder, finish));
+      return names.sort();
+    } catch (failure) {
+      if (failure instanceof DiskError && failure.code === "ENOENT") return [];
+      throw failure;
+    }
+  },
+  async makeFolder(folder) {
+    const first = await call<string | undefined>("make folder", folder, (finish) =>
+      fs.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER }, finish),
+    );
+    if (first !== undefined) await syncFolder(`${folder}/..`);
+  },
+  syncFolder,
+  async exists(path) {
+    return new Promise((resolve) => fs.access(path, (failure) => resolve(failure === null)));
+  },
+  lock: lockFolder,
+};
