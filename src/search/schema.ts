@@ -48,6 +48,11 @@ export interface Schema {
   readonly prefixes: readonly string[];
   readonly attributes: readonly AttributeDeclaration[];
   readonly defaultScore: number;
+  /** null: the default list. */
   readonly stopwords: readonly string[] | null;
+  /** Empty when none was given. Words are matched exactly, so it is only reported back. */
+  readonly language: string;
+  /** NOOFFSETS and the like, as FT.INFO's `index_options` prints them; they change nothing. */
+  readonly options: readonly string[];
   readonly createdAtMs: number;
 }

@@ -7,14 +7,19 @@
  * Bitmaps returned by attributes are the attribute's own: callers clone before they change one.
  */
 import type { Bitmap } from "../base/bitmap.ts";
-import type { VectorIndex } from "../vector/vector-index.ts";
-import type { Schema } from "./schema.ts";
+import type { VectorIndex, VectorIndexProgress } from "../vector/vector-index.ts";
+import type { AttributeDeclaration, Schema } from "./schema.ts";
 
 export interface DocumentTable {
   /** Ids of documents that are in the index now. */
   readonly live: Bitmap;
   keyOf(id: number): string | undefined;
   idOf(key: string): number | undefined;
+  readonly count: number;
+  /** How many ids were ever given: a search notes it when it begins. */
+  readonly moment: number;
+  /** Whether the id stands for the same version of the same document as at that moment. */
+  isUnchangedSince(id: number, moment: number): boolean;
 }
 
 export interface TagAttribute {
@@ -22,6 +27,8 @@ export interface TagAttribute {
   /** Compared as indexed: trimmed, lower-cased unless CASESENSITIVE. */
   documentsWith(tag: string): Bitmap | undefined;
   documentsWithPrefix(prefix: string): Bitmap;
+  /** Documents that have the field at all, for `ismissing` and optional terms. */
+  readonly documents: Bitmap;
   /** For SORTBY: the field as it was given, undefined when missing. */
   sortKey(id: number): string | undefined;
 }
@@ -34,6 +41,7 @@ export interface NumericAttribute {
     isMinExclusive: boolean,
     isMaxExclusive: boolean,
   ): Bitmap;
+  readonly documents: Bitmap;
   sortKey(id: number): number | undefined;
 }
 
@@ -43,6 +51,7 @@ export interface TextAttribute {
   documentsWithWord(word: string): Bitmap | undefined;
   documentsWithPrefix(prefix: string): Bitmap;
   documentsWithPhrase(words: readonly string[]): Bitmap;
+  readonly documents: Bitmap;
   sortKey(id: number): string | undefined;
 }
 
@@ -55,6 +64,50 @@ export interface VectorAttribute {
 
 export type Attribute = TagAttribute | NumericAttribute | TextAttribute | VectorAttribute;
 
+/** Fields that could not be indexed; the documents are there without them. */
+export interface IndexingFailures {
+  readonly count: number;
+  /** Empty when there was none. */
+  readonly lastError: string;
+  readonly lastKey: string;
+}
+
+export interface BackfillProgress {
+  readonly keysDone: number;
+  readonly keysTotal: number;
+  /** Keys per second. */
+  readonly rate: number;
+  /** -1 when unknown. */
+  readonly secondsLeft: number;
+}
+
+export interface AttributeStatistics {
+  readonly declaration: AttributeDeclaration;
+  readonly failures: IndexingFailures;
+  readonly usedBytes: number;
+  /** Of `usedBytes`, what words' positions take. */
+  readonly positionBytes: number;
+  readonly termCount: number;
+  readonly recordCount: number;
+  /** Only for vectors. */
+  readonly vectors: VectorIndexProgress | undefined;
+}
+
+export interface IndexStatistics {
+  readonly documentCount: number;
+  readonly documentIdsGiven: number;
+  readonly documentBytes: number;
+  readonly failures: IndexingFailures;
+  readonly attributes: readonly AttributeStatistics[];
+  /** undefined once every key is indexed. */
+  readonly backfill: BackfillProgress | undefined;
+  /** All vector attributes together. */
+  readonly vectors: VectorIndexProgress;
+  readonly usedBytes: number;
+  readonly indexingMs: number;
+  readonly useCount: number;
+}
+
 export interface SearchIndex {
   readonly name: string;
   readonly schema: Schema;
@@ -66,4 +119,7 @@ export interface SearchIndex {
   /** Resolves at once unless existing keys are still being indexed; a search waits for it. */
   whenBackfilled(): Promise<void>;
   readonly isBackfilling: boolean;
+  readonly stopwords: ReadonlySet<string>;
+  /** For FT.INFO and INFO; costs a walk over the attributes. */
+  statistics(): IndexStatistics;
 }

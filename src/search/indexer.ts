@@ -1,0 +1,172 @@
+/**
+ * `Catalog`: every index by name, and the one listener through which changes reach them.
+ *
+ * Changes come synchronously after each effect, so an acknowledged document is in the next search.
+ * Backfills run in slices between commands; while a log is replayed (`beginRecovery` to
+ * `endRecovery`) they run to their end at once, so that recovery ends with complete indexes.
+ */
+import type { ChangeListener } from "../keyspace/change.ts";
+import type { KeyspaceView } from "../keyspace/view.ts";
+import type { VectorEngine } from "../vector/vector-index.ts";
+import { Backfill } from "./backfill.ts";
+import type { SearchCatalog } from "./catalog.ts";
+import { decodeSchema } from "./definition.ts";
+import { searchSections } from "./info-sections.ts";
+import { LiveIndex } from "./live-index.ts";
+import { type ProgressLogger, ProgressReport } from "./progress-report.ts";
+import type { Schema } from "./schema.ts";
+
+/** What of the world the catalog needs; `runtime/clock.ts` has the real one. */
+export interface CatalogWorld {
+  monotonicMs(): number;
+  /** Runs after pending input and output were handled once. */
+  soon(run: () => void): void;
+  after(delayMs: number, run: () => void): { cancel(): void };
+  readonly logger: ProgressLogger;
+}
+
+const SLICE_MS = 1;
+type Entry = Parameters<ChangeListener["keyChanged"]>[2];
+
+export class Catalog implements SearchCatalog, ChangeListener {
+  readonly #view: KeyspaceView;
+  readonly #engine: VectorEngine;
+  readonly #world: CatalogWorld;
+  readonly #indexes: Map<string, LiveIndex>;
+  readonly #backfills: Set<Backfill>;
+  readonly #report: ProgressReport;
+  #isSliceDue: boolean;
+  #isRecovering: boolean;
+
+  /** The caller adds it to the keyspace as a listener. */
+  constructor(view: KeyspaceView, engine: VectorEngine, world: CatalogWorld) {
+    this.#view = view;
+    this.#engine = engine;
+    this.#world = world;
+    this.#indexes = new Map();
+    this.#backfills = new Set();
+    this.#report = new ProgressReport(world, this.#indexes);
+    this.#isSliceDue = false;
+    this.#isRecovering = false;
+  }
+
+  find(name: string): LiveIndex | undefined {
+    return this.#indexes.get(name);
+  }
+
+  names(): readonly string[] {
+    return [...this.#indexes.keys()];
+  }
+
+  markIngested(sequence: number): void {
+    for (const index of this.#indexes.values()) {
+      if (!index.isTouched) continue;
+      index.isTouched = false;
+      index.ingestedSequence = sequence;
+    }
+  }
+
+  infoSections(): readonly { readonly name: string; readonly lines: readonly string[] }[] {
+    return searchSections([...this.#indexes.values()]);
+  }
+
+  get usedBytes(): number {
+    let usedBytes = 0;
+    for (const index of this.#indexes.values()) usedBytes += index.usedBytes;
+    return usedBytes;
+  }
+
+  beginRecovery(): void {
+    this.#isRecovering = true;
+  }
+
+  endRecovery(): void {
+    this.#isRecovering = false;
+    for (const backfill of this.#backfills) backfill.run(Number.POSITIVE_INFINITY);
+    this.#backfills.clear();
+  }
+
+  close(): void {
+    this.#report.stop();
+    this.#dropAll();
+  }
+
+  keyChanged(database: number, key: string, entry: Entry, fields: readonly string[] | null): void {
+    if (database !== 0 || this.#indexes.size === 0) return;
+    const value = entry?.value;
+    for (const index of this.#indexes.values()) {
+      if (!index.coversKey(key)) continue;
+      if (value === undefined || value.type !== "hash") {
+        index.remove(key);
+        continue;
+      }
+      const isKnown = index.documents.idOf(key) !== undefined;
+      if (isKnown && fields !== null && !index.readsAnyOf(fields)) continue;
+      index.put(key, value.fields);
+    }
+    this.#report.wake();
+  }
+
+  databaseFlushed(database: number): void {
+    if (database === 0 || database === -1) this.#dropAll();
+  }
+
+  databasesSwapped(database: number, other: number): void {
+    if (database === other || (database !== 0 && other !== 0)) return;
+    for (const index of [...this.#indexes.values()]) {
+      index.close();
+      this.#start(index.name, index.schema);
+    }
+  }
+
+  indexCreated(name: string, definition: Buffer): void {
+    this.#indexes.get(name)?.close();
+    this.#start(name, decodeSchema(definition));
+  }
+
+  indexDropped(name: string): void {
+    this.#indexes.get(name)?.close();
+    this.#indexes.delete(name);
+  }
+
+  #dropAll(): void {
+    for (const index of this.#indexes.values()) index.close();
+    this.#indexes.clear();
+    this.#backfills.clear();
+  }
+
+  /** A Map keeps the place of a name that it has, so a restarted index keeps its order. */
+  #start(name: string, schema: Schema): void {
+    const index = new LiveIndex(name, schema, this.#engine);
+    index.isTouched = true;
+    this.#indexes.set(name, index);
+    if (this.#view.keyCount(0) === 0) return;
+    const backfill = new Backfill(index, this.#view, () => this.#world.monotonicMs());
+    index.backfill = backfill;
+    if (this.#isRecovering) {
+      backfill.run(Number.POSITIVE_INFINITY);
+      return;
+    }
+    this.#backfills.add(backfill);
+    this.#scheduleSlice();
+    this.#report.wake();
+  }
+
+  #scheduleSlice(): void {
+    if (this.#isSliceDue) return;
+    this.#isSliceDue = true;
+    this.#world.soon(() => {
+      this.#isSliceDue = false;
+      this.#runSlice();
+    });
+  }
+
+  #runSlice(): void {
+    const deadlineMs = this.#world.monotonicMs() + SLICE_MS;
+    for (const backfill of this.#backfills) {
+      if (backfill.run(deadlineMs)) this.#backfills.delete(backfill);
+      if (this.#world.monotonicMs() >= deadlineMs) break;
+    }
+    if (this.#backfills.size > 0) this.#scheduleSlice();
+  }
+}

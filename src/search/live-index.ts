@@ -1,0 +1,264 @@
+/**
+ * One index: its documents and attributes, kept equal to the keyspace key by key.
+ *
+ * index = f(keyspace): after `put` and `remove` for every change, the attributes hold exactly the
+ * fields of the live documents, whatever came before. A document keeps its id until something
+ * indexed changes. A field that cannot be parsed leaves out that attribute alone, and is counted.
+ */
+import { type Bytes, bytesEqual } from "../base/bytes.ts";
+import type { VectorEngine, VectorIndexProgress } from "../vector/vector-index.ts";
+import type { IndexedAttribute, ValueColumn } from "./attribute.ts";
+import { NumericIndex } from "./attribute-numeric.ts";
+import { TagIndex } from "./attribute-tag.ts";
+import { TextIndex } from "./attribute-text.ts";
+import { VectorField } from "./attribute-vector.ts";
+import { Documents } from "./document-table.ts";
+import type { AttributeDeclaration, Schema } from "./schema.ts";
+import type {
+  Attribute,
+  AttributeStatistics,
+  BackfillProgress,
+  IndexingFailures,
+  IndexStatistics,
+  SearchIndex,
+} from "./search-index.ts";
+import { defaultStopwords } from "./tokenize.ts";
+
+type AnyAttribute = TagIndex | NumericIndex | TextIndex | VectorField;
+
+class Failures implements IndexingFailures {
+  count = 0;
+  lastError = "";
+  lastKey = "";
+
+  note(error: string, key: string): void {
+    this.count += 1;
+    this.lastError = error;
+    this.lastKey = key;
+  }
+}
+
+/** The walk over existing keys that fills this index (`backfill.ts`). */
+export interface RunningBackfill {
+  readonly finished: Promise<void>;
+  progress(): BackfillProgress;
+  cancel(): void;
+}
+
+interface Slot {
+  readonly attribute: AnyAttribute;
+  readonly failures: Failures;
+  /** Which of the index's fields it reads. */
+  readonly fieldIndex: number;
+}
+
+export class LiveIndex implements SearchIndex {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly documents: Documents;
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  readonly stopwords: ReadonlySet<string>;
+  readonly #fields: readonly string[];
+  readonly #columns: readonly ValueColumn[];
+  readonly #slots: readonly Slot[];
+  readonly #failures: Failures;
+  ingestedSequence: number;
+  /** Whether a change reached it since the catalog last marked what was ingested. */
+  isTouched: boolean;
+  backfill: RunningBackfill | undefined;
+  indexingMs: number;
+  useCount: number;
+
+  constructor(name: string, schema: Schema, engine: VectorEngine) {
+    this.name = name;
+    this.schema = schema;
+    this.documents = new Documents();
+    this.stopwords = new Set(schema.stopwords ?? defaultStopwords);
+    this.#fields = [...new Set(schema.attributes.map((declaration) => declaration.identifier))];
+    this.#columns = this.#fields.map(() => []);
+    this.#slots = schema.attributes.map((declaration) => {
+      const fieldIndex = this.#fields.indexOf(declaration.identifier);
+      const attribute = this.#makeAttribute(declaration, this.#columns[fieldIndex], engine);
+      return { attribute, failures: new Failures(), fieldIndex };
+    });
+    this.attributes = new Map(
+      this.#slots.map(({ attribute }) => [attribute.declaration.alias, attribute]),
+    );
+    this.#failures = new Failures();
+    this.ingestedSequence = 0;
+    this.isTouched = false;
+    this.backfill = undefined;
+    this.indexingMs = 0;
+    this.useCount = 0;
+  }
+
+  get isBackfilling(): boolean {
+    return this.backfill !== undefined;
+  }
+
+  whenBackfilled(): Promise<void> {
+    return this.backfill?.finished ?? Promise.resolve();
+  }
+
+  coversKey(key: string): boolean {
+    for (const prefix of this.schema.prefixes) {
+      if (key.startsWith(prefix)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a change of these fields can change the index. */
+  readsAnyOf(fields: readonly string[]): boolean {
+    for (const field of fields) {
+      if (this.#fields.includes(field)) return true;
+    }
+    return false;
+  }
+
+  /** Makes the document what the hash is now. */
+  put(key: string, values: ReadonlyMap<string, Bytes>): void {
+    const oldId = this.documents.idOf(key);
+    if (oldId !== undefined && this.#holds(oldId, values)) return;
+    this.isTouched = true;
+    const id = this.documents.allocate(key);
+    for (let index = 0; index < this.#fields.length; index += 1) {
+      const column = this.#columns[index];
+      while (column.length <= id) column.push(undefined);
+      column[id] = values.get(this.#fields[index]);
+    }
+    for (const slot of this.#slots) {
+      const value = this.#columns[slot.fieldIndex][id];
+      if (value === undefined) continue;
+      const error = slot.attribute.add(id, value);
+      if (error === undefined) continue;
+      slot.failures.note(error, key);
+      this.#failures.note(error, key);
+    }
+    if (oldId !== undefined) this.#takeOut(oldId);
+  }
+
+  remove(key: string): void {
+    const id = this.documents.idOf(key);
+    if (id === undefined) return;
+    this.isTouched = true;
+    this.#takeOut(id);
+  }
+
+  statistics(): IndexStatistics {
+    const attributes = this.#slots.map(attributeStatistics);
+    const documentBytes = this.documents.usedBytes + this.#columnBytes();
+    let usedBytes = documentBytes;
+    for (const attribute of attributes) usedBytes += attribute.usedBytes;
+    return {
+      documentCount: this.documents.count,
+      documentIdsGiven: this.documents.moment,
+      documentBytes,
+      failures: this.#failures,
+      attributes,
+      backfill: this.backfill?.progress(),
+      vectors: this.vectorProgress(),
+      usedBytes,
+      indexingMs: this.indexingMs,
+      useCount: this.useCount,
+    };
+  }
+
+  vectorProgress(): VectorIndexProgress {
+    const all = {
+      count: 0,
+      graphCount: 0,
+      tailCount: 0,
+      tombstoneCount: 0,
+      buildRate: 0,
+      bytes: 0,
+    };
+    let secondsLeft = 0;
+    for (const { attribute } of this.#slots) {
+      if (attribute.kind !== "VECTOR") continue;
+      const one = attribute.index.progress();
+      all.count += one.count;
+      all.graphCount += one.graphCount;
+      all.tailCount += one.tailCount;
+      all.tombstoneCount += one.tombstoneCount;
+      all.buildRate += one.buildRate;
+      all.bytes += one.bytes;
+      if (one.secondsLeft < 0 || secondsLeft < 0) secondsLeft = -1;
+      else secondsLeft = Math.max(secondsLeft, one.secondsLeft);
+    }
+    return { ...all, secondsLeft };
+  }
+
+  get usedBytes(): number {
+    let usedBytes = this.documents.usedBytes + this.#columnBytes();
+    for (const { attribute } of this.#slots) usedBytes += attribute.usedBytes;
+    return usedBytes;
+  }
+
+  /** Frees the engine's indexes; searches under way reject. */
+  close(): void {
+    this.backfill?.cancel();
+    this.backfill = undefined;
+    for (const { attribute } of this.#slots) {
+      if (attribute.kind === "VECTOR") attribute.index.close();
+    }
+  }
+
+  #takeOut(id: number): void {
+    for (const { attribute, fieldIndex } of this.#slots) {
+      const value = this.#columns[fieldIndex][id];
+      if (value !== undefined) attribute.remove(id, value);
+    }
+    for (const column of this.#columns) column[id] = undefined;
+    this.documents.release(id);
+  }
+
+  /** Whether the document has exactly these values; takes over the new references if so. */
+  #holds(id: number, values: ReadonlyMap<string, Bytes>): boolean {
+    for (let index = 0; index < this.#fields.length; index += 1) {
+      const held = this.#columns[index][id];
+      const value = values.get(this.#fields[index]);
+      if (held === value) continue;
+      if (held === undefined || value === undefined || !bytesEqual(held, value)) return false;
+    }
+    for (let index = 0; index < this.#fields.length; index += 1) {
+      this.#columns[index][id] = values.get(this.#fields[index]);
+    }
+    return true;
+  }
+
+  #columnBytes(): number {
+    let slots = 0;
+    for (const column of this.#columns) slots += column.length;
+    return slots * 8;
+  }
+
+  #makeAttribute(
+    declaration: AttributeDeclaration,
+    column: ValueColumn,
+    engine: VectorEngine,
+  ): AnyAttribute {
+    switch (declaration.type) {
+      case "TAG":
+        return new TagIndex(declaration, column);
+      case "NUMERIC":
+        return new NumericIndex(declaration);
+      case "TEXT":
+        return new TextIndex(declaration, column, this.stopwords);
+      case "VECTOR":
+        return new VectorField(declaration, engine);
+    }
+  }
+}
+
+function attributeStatistics({ attribute, failures }: Slot): AttributeStatistics {
+  const indexed: IndexedAttribute = attribute;
+  return {
+    declaration: attribute.declaration,
+    failures,
+    usedBytes: indexed.usedBytes,
+    positionBytes: attribute.kind === "TEXT" ? attribute.positionBytes : 0,
+    termCount: indexed.termCount,
+    recordCount: indexed.recordCount,
+    vectors: attribute.kind === "VECTOR" ? attribute.index.progress() : undefined,
+  };
+}
