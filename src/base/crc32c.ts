@@ -46,3 +46,27 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number
   for (; at < end; at += 1) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]) & 255];
   return ~crc >>> 0;
 }
+
+/**
+ * If one flipped bit among bytes `start` to `end`, or one in the stored checksum itself, explains why
+ * the checksum of these bytes is not `stored`: the index of its byte (`end` and beyond: in the
+ * stored checksum). Otherwise -1.
+ */
+export function findFlippedBit(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  stored: number,
+): number {
+  const difference = crc32c(bytes, start, end) ^ stored;
+  if (difference === 0) return -1;
+  if ((difference & (difference - 1)) === 0) return end + ((31 - Math.clz32(difference)) >>> 3);
+  // What flipping the very last bit does; each step back is one shift more.
+  let effect = POLYNOMIAL_REVERSED | 0;
+  const bitCount = (end - start) * 8;
+  for (let distance = 0; distance < bitCount; distance += 1) {
+    if (effect === difference) return end - 1 - (distance >>> 3);
+    effect = effect & 1 ? (effect >>> 1) ^ POLYNOMIAL_REVERSED : effect >>> 1;
+  }
+  return -1;
+}

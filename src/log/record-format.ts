@@ -130,3 +130,12 @@ function writeCount(bytes: Buffer, value: number, at: number): void {
 function readCount(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }
+
+/** Of a sealed record: the hash that it names, and its shard; a new segment repeats them. */
+export function previousHash(record: Buffer): Buffer {
+  return record.subarray(offset.previous, offset.headerCrc);
+}
+
+export function recordShard(record: Buffer): number {
+  return record.readUInt32LE(offset.shard);
+}
