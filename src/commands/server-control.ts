@@ -4,6 +4,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { ErrorReply } from "../base/errors.ts";
+import type { CommandTable } from "./command-table.ts";
 import type { SessionState } from "./session-state.ts";
 
 export interface ConfigurationAccess {
@@ -53,13 +54,37 @@ export interface SlowLog {
   reset(): void;
 }
 
+export interface CommandLatency {
+  readonly name: string;
+  readonly callCount: number;
+  /** Flat: 2^n microseconds, how many calls took at most that. */
+  readonly histogram: readonly number[];
+}
+
+export interface MemoryFigures {
+  readonly usedBytes: number;
+  readonly peakBytes: number;
+  readonly datasetBytes: number;
+  readonly searchBytes: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly keyCount: number;
+}
+
 export interface ServerControl {
   readonly configuration: ConfigurationAccess;
+  readonly commands: CommandTable;
   readonly clients: ClientRegistry;
   readonly slowLog: SlowLog;
   /** Text of INFO for these sections (lower case; `default`, `all`, `everything` among them). */
   info(sections: readonly string[]): string;
-  /** LATENCY-like histograms per command: name, calls, microseconds. */
+  /** Commands that were called since the statistics began anew, sorted by name. */
+  latencies(): readonly CommandLatency[];
+  memory(): MemoryFigures;
+  /** Microseconds of Unix time; TIME. */
+  nowMicroseconds(): number;
+  /** 0 <= x < 1. */
+  random(): number;
   resetStatistics(): void;
   isDebugEnabled(): boolean;
   /** DEBUG SET-ACTIVE-EXPIRE. */
@@ -77,4 +102,6 @@ export interface ServerControl {
   /** The newest record that is durable, and the newest to which effects were added. */
   readonly durableSequence: number;
   readonly appliedSequence: number;
+  /** The server's version, for HELLO and LOLWUT. */
+  readonly version: string;
 }

@@ -11,21 +11,15 @@ import type { ConfigurationAccess } from "../commands/server-control.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import type { Clock, Random, Timers } from "../runtime/clock.ts";
+import type { FailpointName } from "../runtime/failpoints.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
-
-/** The part of the logger that the engine uses; pino's loggers fit. */
-export interface EngineLogger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface EngineFailpoints {
   /** A passage of that place; may end the process. */
-  pass(name: string): void;
+  pass(name: FailpointName): void;
   /** Whether a planted bug is switched on. */
-  isOn(name: string): boolean;
+  isOn(name: FailpointName): boolean;
 }
 
 /** What the process around the engine does for SHUTDOWN. */
@@ -41,7 +35,6 @@ export interface EngineLifeCycle {
 export interface ProcessFacts {
   readonly processId: number;
   readonly port: number;
-  readonly version: string;
   readonly nodeVersion: string;
   readonly operatingSystem: string;
   readonly executable: string;
@@ -75,7 +68,7 @@ export interface EngineParts {
   readonly random: Random;
   readonly hashing: PasswordHashing;
   readonly configuration: ConfigurationAccess;
-  readonly logger: EngineLogger;
+  readonly logger: Logger;
   readonly lifeCycle: EngineLifeCycle;
   readonly process: ProcessFacts;
   /** Undefined unless failpoints were installed at start. */

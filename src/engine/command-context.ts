@@ -1,0 +1,174 @@
+/**
+ * What the engine shows a command of the world (`commands/context.ts` is the contract).
+ *
+ * One object for the whole server: `begin` points it at a session, the command runs, the executor
+ * collects `effects` as one unit and `waitSequence` as what the reply must wait for. Lookups expire
+ * lazily: a key whose time has passed is removed by an effect of the same unit.
+ */
+import { assert } from "../base/assert.ts";
+import { ErrorReply, errors } from "../base/errors.ts";
+import type { CommandContext } from "../commands/context.ts";
+import type { ServerControl } from "../commands/server-control.ts";
+import type { SessionState } from "../commands/session-state.ts";
+import { type Effect, EffectId } from "../keyspace/effect.ts";
+import type { Entry, HashValue, ListValue, StringValue } from "../keyspace/entry.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { EffectSink } from "../log/effect-sink.ts";
+import { PendingReply, type Reply } from "../resp/frame.ts";
+import type { SearchCatalog } from "../search/catalog.ts";
+import type { Hazards } from "./hazards.ts";
+import type { ServerStatistics } from "./statistics.ts";
+
+/** How the executor runs the end of deferred work: as a read of its own. */
+export type RunDeferred = (session: SessionState, database: number, run: () => Reply) => Reply;
+
+export class EngineContext implements CommandContext {
+  readonly keyspace: Keyspace;
+  readonly server: ServerControl;
+  readonly search: SearchCatalog;
+  session: SessionState;
+  database: number;
+  nowMs: number;
+  /** The record that the reply of the present command must wait for; 0 for none. */
+  waitSequence: number;
+  /** What the present command, or MULTI, has done so far. */
+  readonly effects: Effect[];
+  /** The present command has the `write` flag. */
+  mayApply: boolean;
+  /** A deferred completion must not even expire; it treats what has expired as absent. */
+  mayExpire: boolean;
+  /** CLIENT PAUSE: nothing is removed, so that no effect arises. */
+  isExpiryPaused: boolean;
+  readonly #hazards: Hazards;
+  readonly #sink: EffectSink;
+  readonly #statistics: ServerStatistics;
+  readonly #runDeferred: RunDeferred;
+
+  constructor(parts: {
+    readonly keyspace: Keyspace;
+    readonly server: ServerControl;
+    readonly search: SearchCatalog;
+    readonly session: SessionState;
+    readonly hazards: Hazards;
+    readonly sink: EffectSink;
+    readonly statistics: ServerStatistics;
+    readonly runDeferred: RunDeferred;
+  }) {
+    this.keyspace = parts.keyspace;
+    this.server = parts.server;
+    this.search = parts.search;
+    this.session = parts.session;
+    this.database = 0;
+    this.nowMs = 0;
+    this.waitSequence = 0;
+    this.effects = [];
+    this.mayApply = false;
+    this.mayExpire = false;
+    this.isExpiryPaused = false;
+    this.#hazards = parts.hazards;
+    this.#sink = parts.sink;
+    this.#statistics = parts.statistics;
+    this.#runDeferred = parts.runDeferred;
+  }
+
+  begin(session: SessionState, nowMs: number, mayApply: boolean): void {
+    this.session = session;
+    this.database = session.database;
+    this.nowMs = nowMs;
+    this.waitSequence = 0;
+    this.mayApply = mayApply;
+    this.mayExpire = !this.isExpiryPaused;
+  }
+
+  lookup(key: string): Entry | undefined {
+    return this.lookupIn(this.database, key);
+  }
+
+  lookupIn(database: number, key: string): Entry | undefined {
+    const entry = this.keyspace.databases[database].entries.get(key);
+    if (!this.#hazards.isEmpty) this.waitFor(this.#hazards.sequenceOf(database, key));
+    if (entry === undefined || (entry.expiryMs !== 0 && entry.expiryMs < this.nowMs)) {
+      if (entry !== undefined && this.mayExpire) this.#expire(database, key);
+      if (!this.mayApply) this.#statistics.keyspaceMisses += 1;
+      return undefined;
+    }
+    if (!this.mayApply) this.#statistics.keyspaceHits += 1;
+    if (!this.session.isNoTouch) entry.lastAccessMs = this.nowMs;
+    return entry;
+  }
+
+  lookupString(key: string): StringValue | undefined | ErrorReply {
+    const entry = this.lookupIn(this.database, key);
+    if (entry === undefined) return undefined;
+    return entry.value.type === "string" ? entry.value : errors.wrongType;
+  }
+
+  lookupHash(key: string): HashValue | undefined | ErrorReply {
+    const entry = this.lookupIn(this.database, key);
+    if (entry === undefined) return undefined;
+    return entry.value.type === "hash" ? entry.value : errors.wrongType;
+  }
+
+  lookupList(key: string): ListValue | undefined | ErrorReply {
+    const entry = this.lookupIn(this.database, key);
+    if (entry === undefined) return undefined;
+    return entry.value.type === "list" ? entry.value : errors.wrongType;
+  }
+
+  peek(key: string): Entry | undefined {
+    const entry = this.keyspace.databases[this.database].entries.get(key);
+    if (!this.#hazards.isEmpty) this.waitFor(this.#hazards.sequenceOf(this.database, key));
+    if (entry === undefined) return undefined;
+    return entry.expiryMs !== 0 && entry.expiryMs < this.nowMs ? undefined : entry;
+  }
+
+  apply(effect: Effect): void {
+    assert(this.mayApply, "a command without the write flag applied an effect");
+    this.keyspace.apply(effect, this.nowMs);
+    this.effects.push(effect);
+  }
+
+  waitFor(sequence: number): void {
+    if (sequence > this.waitSequence) this.waitSequence = sequence;
+  }
+
+  waitForEverything(): void {
+    this.waitFor(this.#sink.appliedSequence);
+  }
+
+  defer<Result>(
+    work: Promise<Result>,
+    complete: (context: CommandContext, result: Result) => Reply,
+    failed: (reason: unknown) => Reply,
+  ): PendingReply {
+    const pending = new PendingReply();
+    const session = this.session;
+    const database = this.database;
+    const finish = (run: () => Reply): void => {
+      const reply = this.#runDeferred(session, database, run);
+      const waitSequence = this.waitSequence;
+      if (reply instanceof PendingReply) {
+        reply.onSettled((settled, sequence) => {
+          pending.settle(settled, Math.max(sequence, waitSequence));
+        });
+      } else pending.settle(reply, waitSequence);
+    };
+    work.then(
+      (result) => finish(() => complete(this, result)),
+      (reason: unknown) => finish(() => failed(reason)),
+    );
+    return pending;
+  }
+
+  #expire(database: number, key: string): void {
+    const effect = { id: EffectId.keyDelete, database, key, reason: "expired" } as const;
+    this.keyspace.apply(effect, this.nowMs);
+    this.effects.push(effect);
+    this.#statistics.expiredKeys += 1;
+  }
+}
+
+/** Whether a reply is an error, without looking at replies that are plain strings. */
+export function isErrorReply(reply: Reply): reply is ErrorReply {
+  return typeof reply === "object" && reply instanceof ErrorReply;
+}

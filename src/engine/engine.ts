@@ -1,0 +1,180 @@
+/**
+ * The engine: owner of the keyspace, the catalog, the sink and every session.
+ *
+ * It wires executor, context, gate and statistics together. A connection calls `createSession` and
+ * feeds it; recovery sets `loading` while the log is read back and calls `start` when it is done.
+ * When the log fails nothing is acknowledged any more and every connection is closed.
+ */
+import { UserTable } from "../auth/users.ts";
+import { Clients } from "./clients.ts";
+import { EngineContext } from "./command-context.ts";
+import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
+import { Executor } from "./executor.ts";
+import { ExpiryCycle } from "./expiry-cycle.ts";
+import { Hazards } from "./hazards.ts";
+import { Durability } from "./reply-gate.ts";
+import type { CommandReceiver, ReplySink } from "./reply-sink.ts";
+import { EngineServerControl } from "./server-control.ts";
+import { Session } from "./session.ts";
+import { EngineSettings } from "./settings.ts";
+import { SlowLogRing } from "./slow-log.ts";
+import { ServerStatistics } from "./statistics.ts";
+import { WatchTable } from "./watch-table.ts";
+import { WriteTrace } from "./write-trace.ts";
+
+const SAMPLE_PERIOD_MS = 1000;
+
+export class Engine {
+  readonly control: EngineServerControl;
+  readonly statistics: ServerStatistics;
+  readonly expiry: ExpiryCycle;
+  readonly #parts: EngineParts;
+  readonly #executor: Executor;
+  readonly #durability: Durability;
+  readonly #clients: Clients;
+  readonly #trace: WriteTrace;
+  #nextSessionId: number;
+  #isFailed: boolean;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    const settings = new EngineSettings(parts.configuration);
+    const users = new UserTable(parts.hashing);
+    const hazards = new Hazards();
+    const slowLog = new SlowLogRing();
+    const watches = new WatchTable(parts.keyspace);
+    const trace = new WriteTrace(parts.clock, parts.logger);
+    this.statistics = new ServerStatistics(parts.commands.all);
+    this.#trace = trace;
+    this.#durability = new Durability(parts.sink.durableSequence, parts.failpoints, trace);
+    this.#executor = new Executor({
+      engine: parts,
+      settings,
+      users,
+      hazards,
+      statistics: this.statistics,
+      slowLog,
+      trace,
+      watches,
+      closed: (session) => this.#closed(session),
+    });
+    this.expiry = new ExpiryCycle(
+      parts.keyspace,
+      parts.clock,
+      parts.timers,
+      this.statistics,
+      (effects, nowMs) => this.#executor.applyOwnUnit(effects, nowMs),
+    );
+    this.#clients = new Clients(parts.clock, parts.timers, this.#executor, this.expiry);
+    this.control = new EngineServerControl({
+      engine: parts,
+      settings,
+      users,
+      statistics: this.statistics,
+      slowLog,
+      clients: this.#clients,
+      expiry: this.expiry,
+      watches,
+      trace,
+    });
+    this.#nextSessionId = 1;
+    this.#isFailed = false;
+    this.#wireContext(hazards);
+    parts.sink.onDurable((sequence) => {
+      if (trace.isOn) trace.durable(sequence);
+      hazards.settle(sequence);
+      this.#durability.advance(sequence);
+    });
+    parts.sink.onFailure((reason) => this.#fail(reason));
+  }
+
+  createSession(sink: ReplySink): CommandReceiver {
+    const session = this.#newSession(sink);
+    this.#clients.sessions.set(session.id, session);
+    this.statistics.connectionCount += 1;
+    if (this.#isFailed) sink.closeNow("the log has failed");
+    return session;
+  }
+
+  get sessionCount(): number {
+    return this.#clients.sessions.size;
+  }
+
+  /** While it is set, commands without the `loading` flag get LOADING. */
+  set loading(progress: LoadingProgress | undefined) {
+    this.control.loading = progress;
+    this.#executor.isLoading = progress !== undefined;
+  }
+
+  /** Begins the periodic work: active expiry and sampling. */
+  start(): void {
+    this.expiry.start();
+    this.control.startedAtMs = this.#parts.clock.nowMs();
+    this.#parts.timers.every(SAMPLE_PERIOD_MS, () => {
+      this.statistics.sample(this.#parts.clock.nowMs());
+    });
+  }
+
+  /** Ends the periodic work and closes every connection once its replies have left. */
+  async stop(): Promise<void> {
+    this.expiry.stop();
+    await this.#parts.sink.drain();
+    for (const session of [...this.#clients.sessions.values()]) {
+      session.closeAfterReply();
+      session.gate.pushClose();
+    }
+  }
+
+  #newSession(sink: ReplySink): Session {
+    const id = this.#nextSessionId;
+    this.#nextSessionId += 1;
+    return new Session(id, sink, this.#executor, this.#durability, this.#parts.clock.nowMs());
+  }
+
+  #wireContext(hazards: Hazards): void {
+    const { keyspace, catalog, sink } = this.#parts;
+    const context = new EngineContext({
+      keyspace,
+      server: this.control,
+      search: catalog,
+      session: new Session(0, nobody, this.#executor, this.#durability, 0),
+      hazards,
+      sink,
+      statistics: this.statistics,
+      runDeferred: (session, database, run) => this.#executor.runDeferred(session, database, run),
+    });
+    this.#executor.useContext(context);
+    this.#clients.onPause = (isPaused) => {
+      this.expiry.isSuspended = isPaused;
+      context.isExpiryPaused = isPaused;
+    };
+  }
+
+  #closed(session: Session): void {
+    this.#clients.sessions.delete(session.id);
+    if (this.#trace.isOn) this.#trace.sessionClosed(session.id);
+  }
+
+  #fail(reason: Error): void {
+    this.#isFailed = true;
+    const fields = { reason: reason.message };
+    this.#parts.logger.error(fields, "the log has failed: nothing is acknowledged any more");
+    this.expiry.stop();
+    for (const session of [...this.#clients.sessions.values()]) {
+      session.gate.close();
+      session.sink.closeNow("the log has failed");
+      session.connectionClosed();
+    }
+  }
+}
+
+/** Where the server's own session sends its replies. */
+const nobody: ReplySink = {
+  send() {},
+  resume() {},
+  closeWhenSent() {},
+  closeNow() {},
+  outputBytes: 0,
+  address: "",
+  localAddress: "",
+};

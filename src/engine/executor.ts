@@ -1,0 +1,291 @@
+/**
+ * The executor: finds the command, checks whether it may run, runs it, and turns what it did into
+ * one unit of the log and what it answered into a place in the session's gate.
+ *
+ * Commands run one at a time, to completion, synchronously. The order of the checks is Redis's,
+ * because clients see which error comes first. Next in the flow: effect sink, reply-gate.
+ */
+
+import type { UserTable } from "../auth/users.ts";
+import { type Bytes, toBinaryString } from "../base/bytes.ts";
+import { ErrorReply, errors, wrongArgumentCount } from "../base/errors.ts";
+import type { RegisteredCommand } from "../commands/command-table.ts";
+import type { SessionState } from "../commands/session-state.ts";
+import type { Effect } from "../keyspace/effect.ts";
+import { NO_REPLY, NULL_ARRAY, QUEUED, type Reply } from "../resp/frame.ts";
+import { type EngineContext, isErrorReply } from "./command-context.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import type { Hazards } from "./hazards.ts";
+import type { Session, SessionHost } from "./session.ts";
+import type { EngineSettings } from "./settings.ts";
+import type { SlowLogRing } from "./slow-log.ts";
+import type { ServerStatistics } from "./statistics.ts";
+import { awaitReplies } from "./transaction.ts";
+import type { WatchTable } from "./watch-table.ts";
+import type { WriteTrace } from "./write-trace.ts";
+
+const loadingError = new ErrorReply("LOADING Redis is loading the dataset in memory");
+const notInMulti = new ErrorReply("ERR Command not allowed inside a transaction");
+const UNKNOWN_COMMAND_BYTES_MAX = 128;
+
+export interface ExecutorParts {
+  readonly engine: EngineParts;
+  readonly settings: EngineSettings;
+  readonly users: UserTable;
+  readonly hazards: Hazards;
+  readonly statistics: ServerStatistics;
+  readonly slowLog: SlowLogRing;
+  readonly trace: WriteTrace;
+  readonly watches: WatchTable;
+  readonly closed: (session: Session) => void;
+}
+
+export class Executor implements SessionHost {
+  readonly watches: WatchTable;
+  isLoading: boolean;
+  /** CLIENT PAUSE. */
+  pauseMode: "none" | "write" | "all";
+  readonly #parts: EngineParts;
+  readonly #settings: EngineSettings;
+  readonly #users: UserTable;
+  readonly #hazards: Hazards;
+  readonly #statistics: ServerStatistics;
+  readonly #slowLog: SlowLogRing;
+  readonly #trace: WriteTrace;
+  readonly #closed: (session: Session) => void;
+  #context: EngineContext | undefined;
+
+  constructor(parts: ExecutorParts) {
+    this.watches = parts.watches;
+    this.isLoading = false;
+    this.pauseMode = "none";
+    this.#parts = parts.engine;
+    this.#settings = parts.settings;
+    this.#users = parts.users;
+    this.#hazards = parts.hazards;
+    this.#statistics = parts.statistics;
+    this.#slowLog = parts.slowLog;
+    this.#trace = parts.trace;
+    this.#closed = parts.closed;
+    this.#context = undefined;
+  }
+
+  /** Once, before the first command; the context and the executor need each other. */
+  useContext(context: EngineContext): void {
+    this.#context = context;
+  }
+
+  isAuthenticationRequired(): boolean {
+    return this.#users.isPasswordRequired();
+  }
+
+  closed(session: Session): void {
+    this.#closed(session);
+  }
+
+  /** False, and nothing done, when the command must wait until the session may proceed. */
+  execute(session: Session, args: Bytes[]): boolean {
+    const command = this.#parts.commands.resolve(args);
+    const refusal = this.#refusalOf(session, command, args);
+    if (refusal !== undefined || command === undefined) {
+      if (refusal !== undefined) this.#refuse(session, command, refusal);
+      return true;
+    }
+    if (this.#mustWait(session, command)) return false;
+    const transaction = session.transaction;
+    if (transaction !== undefined && !command.runsInsideMulti) {
+      const full = transaction.add(command, args);
+      if (full === undefined) this.#reply(session, QUEUED, 0);
+      else this.#refuse(session, command, full);
+      return true;
+    }
+    this.#run(session, command, args);
+    return true;
+  }
+
+  /** EXEC's inside; runs within the EXEC command, whose unit everything goes into. */
+  executeTransaction(session: Session): Reply {
+    const context = this.#requireContext();
+    const transaction = session.transaction;
+    if (transaction === undefined) return errors.execWithoutMulti;
+    const isDirty = session.isDirty || this.watches.hasExpired(session, context.nowMs);
+    session.discardTransaction();
+    if (transaction.isAborted) return errors.execAborted;
+    if (isDirty) {
+      context.waitForEverything();
+      return NULL_ARRAY;
+    }
+    const replies: Reply[] = [];
+    for (const { command, args } of transaction.queue) {
+      context.database = session.database;
+      context.mayApply = command.isWrite;
+      session.lastCommandName = command.name;
+      const startedMs = this.#parts.clock.monotonicMs();
+      const reply = command.run(context, args);
+      this.#count(session, command, args, reply, startedMs);
+      if (command.readsWholeKeyspace) context.waitForEverything();
+      replies.push(reply === NO_REPLY ? null : reply);
+    }
+    session.lastCommandName = "exec";
+    return awaitReplies(replies);
+  }
+
+  watch(session: Session, keys: readonly string[]): void {
+    const context = this.#requireContext();
+    for (const key of keys) {
+      const entry = context.lookup(key);
+      this.watches.add(session, session.database, key, entry !== undefined);
+    }
+  }
+
+  /** Applies effects that no client asked for (active expiry) as one unit. */
+  applyOwnUnit(effects: readonly Effect[], nowMs: number): void {
+    for (const effect of effects) this.#parts.keyspace.apply(effect, nowMs);
+    if (effects.length > 0) this.#append(effects);
+  }
+
+  /** The end of deferred work, as a read of its own. */
+  runDeferred(session: SessionState, database: number, run: () => Reply): Reply {
+    const context = this.#requireContext();
+    context.begin(session, this.#parts.clock.nowMs(), false);
+    context.database = database;
+    context.mayExpire = false;
+    return run();
+  }
+
+  #run(session: Session, command: RegisteredCommand, args: readonly Bytes[]): void {
+    const context = this.#requireContext();
+    const clock = this.#parts.clock;
+    const startedMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
+    context.begin(session, nowMs, command.isWrite);
+    session.lastCommandName = command.name;
+    session.lastCommandAtMs = nowMs;
+    session.commandCount += 1;
+    const reply = command.run(context, args);
+    const endedMs = this.#count(session, command, args, reply, startedMs);
+    const effects = context.effects;
+    if (effects.length > 0) {
+      this.#parts.failpoints?.pass("executor.executed");
+      const sequence = this.#append(effects);
+      effects.length = 0;
+      context.waitFor(sequence);
+      if (this.#trace.isOn) {
+        this.#trace.appended(session.id, command.name, sequence, startedMs, endedMs);
+      }
+    }
+    if (command.readsWholeKeyspace) context.waitForEverything();
+    this.#reply(session, reply, context.waitSequence);
+  }
+
+  #append(effects: readonly Effect[]): number {
+    const sequence = this.#parts.sink.appendUnit(effects);
+    if (sequence > this.#parts.sink.durableSequence) this.#hazards.note(effects, sequence);
+    this.#parts.catalog.markIngested(sequence);
+    return sequence;
+  }
+
+  #count(
+    session: Session,
+    command: RegisteredCommand,
+    args: readonly Bytes[],
+    reply: Reply,
+    startedMs: number,
+  ): number {
+    const endedMs = this.#parts.clock.monotonicMs();
+    const durationMs = endedMs - startedMs;
+    const isFailed = isErrorReply(reply);
+    this.#statistics.called(command, durationMs, isFailed);
+    if (isFailed) this.#statistics.errorReplied(reply.text);
+    const threshold = this.#settings.slowLogThresholdMicroseconds;
+    if (threshold >= 0 && durationMs * 1000 >= threshold && !command.isSkippedInSlowLog) {
+      this.#slowLog.add(args, session, this.#parts.clock.nowMs(), durationMs);
+    }
+    return endedMs;
+  }
+
+  #reply(session: Session, reply: Reply, waitSequence: number): void {
+    if (session.replyMode === "on") {
+      if (reply !== NO_REPLY) session.gate.push(reply, session.protocol, waitSequence);
+    } else if (session.replyMode === "skip") session.replyMode = "on";
+    else if (session.replyMode === "skip-next") session.replyMode = "skip";
+    if (session.isClosing) session.gate.pushClose();
+  }
+
+  #refuse(session: Session, command: RegisteredCommand | undefined, refusal: ErrorReply): void {
+    if (session.transaction !== undefined) session.transaction.isAborted = true;
+    if (command !== undefined) this.#statistics.commands[command.index].rejectedCount += 1;
+    let reply = refusal;
+    if (command?.name === "exec") {
+      session.discardTransaction();
+      reply = new ErrorReply(`EXECABORT Transaction discarded because of: ${refusal.text}`);
+    }
+    this.#statistics.errorReplied(reply.text);
+    this.#reply(session, reply, 0);
+  }
+
+  /** Why the command may not run; in Redis's order. */
+  #refusalOf(
+    session: Session,
+    command: RegisteredCommand | undefined,
+    args: readonly Bytes[],
+  ): ErrorReply | undefined {
+    if (command === undefined) return this.#unknown(args);
+    if (!command.acceptsCount(args.length)) return wrongArgumentCount(command.name);
+    if (!command.isOpenToAnybody && !session.isAuthenticated) return errors.authenticationRequired;
+    const transaction = session.transaction;
+    if (transaction !== undefined && command.isRefusedInMulti) return notInMulti;
+    if (this.#settings.maxmemoryBytes > 0) {
+      const isDenied =
+        command.isDeniedWithoutMemory ||
+        (transaction !== undefined &&
+          (!command.runsInsideMulti ||
+            (command.name === "exec" && transaction.holdsDeniedWithoutMemory)));
+      if (isDenied && this.#isOutOfMemory()) return errors.outOfMemory;
+    }
+    if (this.isLoading && !command.isAllowedWhileLoading) return loadingError;
+    return undefined;
+  }
+
+  #isOutOfMemory(): boolean {
+    const usedBytes = this.#parts.keyspace.usedBytes + this.#parts.catalog.usedBytes;
+    return usedBytes > this.#settings.maxmemoryBytes;
+  }
+
+  /** A write waits for the searches before it on its connection; CLIENT PAUSE holds what it names. */
+  #mustWait(session: Session, command: RegisteredCommand): boolean {
+    if (session.gate.pendingCount === 0 && this.pauseMode === "none") return false;
+    const isExec = command.name === "exec" && session.transaction?.holdsWrite === true;
+    const writesNow =
+      isExec || (command.isWrite && (session.transaction === undefined || command.runsInsideMulti));
+    if (session.gate.pendingCount > 0 && writesNow) return true;
+    return this.pauseMode === "all" || (this.pauseMode === "write" && writesNow);
+  }
+
+  #unknown(args: readonly Bytes[]): ErrorReply {
+    const container = this.#parts.commands.containerOf(args);
+    if (container !== undefined) {
+      const name = shown(args[1], UNKNOWN_COMMAND_BYTES_MAX);
+      const help = container.name.toUpperCase();
+      return new ErrorReply(`ERR unknown subcommand '${name}'. Try ${help} HELP.`);
+    }
+    let beginning = "";
+    for (let index = 1; index < args.length; index += 1) {
+      if (beginning.length >= UNKNOWN_COMMAND_BYTES_MAX) break;
+      const room = UNKNOWN_COMMAND_BYTES_MAX - beginning.length;
+      beginning += `'${shown(args[index], room)}' `;
+    }
+    const name = shown(args[0], UNKNOWN_COMMAND_BYTES_MAX);
+    return new ErrorReply(`ERR unknown command '${name}', with args beginning with: ${beginning}`);
+  }
+
+  #requireContext(): EngineContext {
+    if (this.#context === undefined) throw new Error("the executor has no context yet");
+    return this.#context;
+  }
+}
+
+/** The beginning of an argument inside an error line, which must stay one line. */
+function shown(argument: Bytes, bytesMax: number): string {
+  return toBinaryString(argument).slice(0, bytesMax).replaceAll("\r", " ").replaceAll("\n", " ");
+}

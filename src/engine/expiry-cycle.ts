@@ -1,0 +1,129 @@
+/**
+ * Active expiry: removes keys whose time has passed even if nobody asks for them.
+ *
+ * Every tenth of a second a slice of at most 1 ms walks on through the keys that have an expiry and
+ * removes what has passed by effects (reason `expired`), so that the log and every replica agree.
+ * While a quarter or more of what a slice met had passed, the next slice follows soon.
+ */
+import type { Database } from "../keyspace/database.ts";
+import { type Effect, EffectId } from "../keyspace/effect.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
+import type { ServerStatistics } from "./statistics.ts";
+
+const PERIOD_MS = 100;
+const SLICE_MS = 1;
+const SAMPLE_COUNT = 64;
+const BUSY_SHARE = 0.25;
+
+/** Where the walk through a database stands; a flush gives the database another set. */
+interface Walk {
+  readonly keys: Set<string>;
+  readonly iterator: Iterator<string>;
+}
+
+export class ExpiryCycle {
+  isOn: boolean;
+  /** Loading, or CLIENT PAUSE. */
+  isSuspended: boolean;
+  readonly #keyspace: Keyspace;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #statistics: ServerStatistics;
+  readonly #applyUnit: (effects: readonly Effect[], nowMs: number) => void;
+  #timer: TimerHandle | undefined;
+  #database: number;
+  /** By database. */
+  readonly #walks: (Walk | undefined)[];
+  readonly #effects: Effect[];
+
+  constructor(
+    keyspace: Keyspace,
+    clock: Clock,
+    timers: Timers,
+    statistics: ServerStatistics,
+    applyUnit: (effects: readonly Effect[], nowMs: number) => void,
+  ) {
+    this.isOn = true;
+    this.isSuspended = false;
+    this.#keyspace = keyspace;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#statistics = statistics;
+    this.#applyUnit = applyUnit;
+    this.#timer = undefined;
+    this.#database = 0;
+    this.#walks = keyspace.databases.map(() => undefined);
+    this.#effects = [];
+  }
+
+  start(): void {
+    this.#timer ??= this.#timers.every(PERIOD_MS, () => this.slice());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Walks on for at most 1 ms, at most once around; comes back soon if much had passed. */
+  slice(): void {
+    if (!this.isOn || this.isSuspended) return;
+    const deadlineMs = this.#clock.monotonicMs() + SLICE_MS;
+    const databases = this.#keyspace.databases;
+    let walkedCount = 0;
+    let expiredCount = 0;
+    let isOver = false;
+    for (let visited = 0; visited < databases.length && !isOver; visited += 1) {
+      let leftCount = databases[this.#database].keysWithExpiry.size;
+      while (leftCount > 0 && !isOver) {
+        const sampledCount = Math.min(SAMPLE_COUNT, leftCount);
+        expiredCount += this.#sample(databases[this.#database], sampledCount);
+        walkedCount += sampledCount;
+        leftCount -= sampledCount;
+        isOver = this.#clock.monotonicMs() >= deadlineMs;
+      }
+      if (leftCount === 0) this.#database = (this.#database + 1) % databases.length;
+    }
+    if (walkedCount > 0) this.#statistics.staleExpiredPercent = (expiredCount * 100) / walkedCount;
+    if (!isOver) return;
+    this.#statistics.expiryTimeLimitCount += 1;
+    if (expiredCount >= walkedCount * BUSY_SHARE && this.#timer !== undefined) {
+      this.#timers.soon(() => this.slice());
+    }
+  }
+
+  /** Looks at the next keys of the present database; how many had passed and are removed. */
+  #sample(database: Database, count: number): number {
+    const keys = database.keysWithExpiry;
+    const nowMs = this.#clock.nowMs();
+    for (let index = 0; index < count; index += 1) {
+      const key = this.#nextKey(keys);
+      if (key === undefined) break;
+      const expiryMs = database.entries.get(key)?.expiryMs ?? 0;
+      if (expiryMs === 0 || expiryMs >= nowMs) continue;
+      this.#effects.push({
+        id: EffectId.keyDelete,
+        database: this.#database,
+        key,
+        reason: "expired",
+      });
+    }
+    const expiredCount = this.#effects.length;
+    if (expiredCount > 0) this.#applyUnit(this.#effects, nowMs);
+    this.#statistics.expiredKeys += expiredCount;
+    this.#effects.length = 0;
+    return expiredCount;
+  }
+
+  #nextKey(keys: Set<string>): string | undefined {
+    const walk = this.#walks[this.#database];
+    if (walk !== undefined && walk.keys === keys) {
+      const next = walk.iterator.next();
+      if (next.done !== true) return next.value;
+    }
+    const iterator = keys.values();
+    this.#walks[this.#database] = { keys, iterator };
+    return iterator.next().value;
+  }
+}

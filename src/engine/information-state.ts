@@ -1,0 +1,134 @@
+/**
+ * INFO's sections about clients, memory, persistence and the counters of the server.
+ */
+import type { EngineServerControl } from "./server-control.ts";
+
+export function clientLines(server: EngineServerControl): readonly string[] {
+  const { clients, watches, engine } = server.parts;
+  return [
+    `connected_clients:${clients.sessions.size}`,
+    "cluster_connections:0",
+    `maxclients:${engine.configuration.number("maxclients")}`,
+    "client_recent_max_input_buffer:0",
+    "client_recent_max_output_buffer:0",
+    "blocked_clients:0",
+    "tracking_clients:0",
+    "clients_in_timeout_table:0",
+    `watching_clients:${watches.watcherCount}`,
+    "total_blocking_keys:0",
+    "total_blocking_keys_on_nokey:0",
+  ];
+}
+
+export function humanBytes(sizeBytes: number): string {
+  const units = ["B", "K", "M", "G", "T"];
+  let unit = 0;
+  let amount = sizeBytes;
+  while (amount >= 1024 && unit < units.length - 1) {
+    amount /= 1024;
+    unit += 1;
+  }
+  return unit === 0 ? `${amount}B` : `${amount.toFixed(2)}${units[unit]}`;
+}
+
+export function memoryLines(server: EngineServerControl): readonly string[] {
+  const figures = server.memory();
+  const maxmemory = server.parts.settings.maxmemoryBytes;
+  const peakShare = figures.peakBytes === 0 ? 100 : (figures.usedBytes * 100) / figures.peakBytes;
+  const fragmentation = figures.usedBytes === 0 ? 1 : figures.residentBytes / figures.usedBytes;
+  return [
+    `used_memory:${figures.usedBytes}`,
+    `used_memory_human:${humanBytes(figures.usedBytes)}`,
+    `used_memory_rss:${figures.residentBytes}`,
+    `used_memory_rss_human:${humanBytes(figures.residentBytes)}`,
+    `used_memory_peak:${figures.peakBytes}`,
+    `used_memory_peak_human:${humanBytes(figures.peakBytes)}`,
+    `used_memory_peak_perc:${peakShare.toFixed(2)}%`,
+    "used_memory_overhead:0",
+    "used_memory_startup:0",
+    `used_memory_dataset:${figures.datasetBytes}`,
+    "used_memory_dataset_perc:100.00%",
+    `used_memory_search:${figures.searchBytes}`,
+    `used_memory_heap:${figures.heapBytes}`,
+    "used_memory_lua:0",
+    "used_memory_scripts:0",
+    `maxmemory:${maxmemory}`,
+    `maxmemory_human:${humanBytes(maxmemory)}`,
+    "maxmemory_policy:noeviction",
+    `mem_fragmentation_ratio:${fragmentation.toFixed(2)}`,
+    `mem_fragmentation_bytes:${figures.residentBytes - figures.usedBytes}`,
+    "mem_not_counted_for_evict:0",
+    "mem_clients_normal:0",
+    "mem_allocator:v8",
+    "active_defrag_running:0",
+    "lazyfree_pending_objects:0",
+    "lazyfreed_objects:0",
+  ];
+}
+
+/** The log is the only persistence; the lines of RDB and AOF say so in words that clients know. */
+export function persistenceLines(server: EngineServerControl): readonly string[] {
+  const loading = server.loading;
+  const lines = [
+    `loading:${loading === undefined ? 0 : 1}`,
+    "async_loading:0",
+    "rdb_changes_since_last_save:0",
+    "rdb_bgsave_in_progress:0",
+    `rdb_last_save_time:${Math.floor(server.startedAtMs / 1000)}`,
+    "rdb_last_bgsave_status:ok",
+    "rdb_last_bgsave_time_sec:-1",
+    "rdb_current_bgsave_time_sec:-1",
+    "aof_enabled:0",
+    "aof_rewrite_in_progress:0",
+    "aof_rewrite_scheduled:0",
+    "aof_last_bgrewrite_status:ok",
+    "aof_last_write_status:ok",
+    "module_fork_in_progress:0",
+  ];
+  if (loading === undefined) return lines;
+  const share = loading.bytesTotal === 0 ? 0 : (loading.bytesDone * 100) / loading.bytesTotal;
+  return [
+    ...lines,
+    `loading_start_time:${Math.floor(loading.startedAtMs / 1000)}`,
+    `loading_total_bytes:${loading.bytesTotal}`,
+    `loading_loaded_bytes:${loading.bytesDone}`,
+    `loading_loaded_perc:${share.toFixed(2)}`,
+    `loading_eta_seconds:${Math.ceil(loading.secondsLeft)}`,
+  ];
+}
+
+export function statsLines(server: EngineServerControl): readonly string[] {
+  const { statistics, engine } = server.parts;
+  return [
+    `total_connections_received:${statistics.connectionCount}`,
+    `total_commands_processed:${statistics.commandCount}`,
+    `instantaneous_ops_per_sec:${statistics.commandsPerSecond}`,
+    `total_net_input_bytes:${engine.process.inputBytes}`,
+    `total_net_output_bytes:${engine.process.outputBytes}`,
+    `rejected_connections:${engine.process.rejectedConnectionCount}`,
+    "sync_full:0",
+    "sync_partial_ok:0",
+    "sync_partial_err:0",
+    `expired_keys:${statistics.expiredKeys}`,
+    `expired_stale_perc:${statistics.staleExpiredPercent.toFixed(2)}`,
+    `expired_time_cap_reached_count:${statistics.expiryTimeLimitCount}`,
+    "evicted_keys:0",
+    "evicted_clients:0",
+    `keyspace_hits:${statistics.keyspaceHits}`,
+    `keyspace_misses:${statistics.keyspaceMisses}`,
+    "pubsub_channels:0",
+    "pubsub_patterns:0",
+    "pubsubshard_channels:0",
+    "latest_fork_usec:0",
+    "total_forks:0",
+    "migrate_cached_sockets:0",
+    "slave_expires_tracked_keys:0",
+    "tracking_total_keys:0",
+    "unexpected_error_replies:0",
+    `total_error_replies:${statistics.errorReplyCount}`,
+    "total_reads_processed:0",
+    "total_writes_processed:0",
+    "reply_buffer_shrinks:0",
+    "reply_buffer_expands:0",
+  ];
+}
