@@ -47,6 +47,8 @@ export const limits = {
   searchKnnMax: 1_000_000,
   searchTimeoutMsMax: 60_000,
   vectorDimensionsMax: 32_768,
+  /** INITIAL_CAP and BLOCK_SIZE: hints, which must not reserve memory that is not there. */
+  vectorCapacityMax: 1_000_000_000,
   hnswLinksMax: 512,
   hnswEfConstructionMax: 4_096,
   hnswEfRuntimeMax: 4_096,

@@ -126,13 +126,20 @@ export class NumericIndex implements NumericAttribute, IndexedAttribute {
 }
 
 const decimalNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const hexadecimalNumber = /^[+-]?0x[\da-f]{1,256}$/i;
+const nonZeroMantissa = /^[+-]?[0.]*[1-9]/;
 const infinity = /^[+-]?inf(?:inity)?$/i;
 
-/** As Redis reads a double from a string; NaN for what is none. */
+/** As Redis reads a double from a string; NaN for what is none, too large or too small. */
 export function parseNumber(text: string): number {
   if (decimalNumber.test(text)) {
     const value = Number(text);
-    return Number.isFinite(value) ? value : Number.NaN;
+    if (!Number.isFinite(value)) return Number.NaN;
+    return value === 0 && nonZeroMantissa.test(text) ? Number.NaN : value;
+  }
+  if (hexadecimalNumber.test(text)) {
+    const digits = Number(text.replace(/^[+-]/, ""));
+    return text.startsWith("-") ? -digits : digits;
   }
   if (infinity.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
   return Number.NaN;

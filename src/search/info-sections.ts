@@ -43,12 +43,11 @@ export function searchSections(indexes: readonly LiveIndex[]): readonly InfoSect
     const done = backfill?.keysDone ?? index.documents.count;
     const total = backfill?.keysTotal ?? index.documents.count;
     const rate = backfill?.rate ?? vectors.buildRate;
-    const secondsLeft = Math.max(backfill?.secondsLeft ?? 0, vectors.secondsLeft);
     progress.push(
       `search_index_${place}:name=${printableName(index.name)},` +
         `state=${backfill === undefined ? "complete" : "backfilling"},` +
         `done=${done},total=${total},rate=${Math.round(rate)},` +
-        `seconds_left=${Math.ceil(secondsLeft)},` +
+        `seconds_left=${Math.ceil(index.secondsLeft)},` +
         `graph=${vectors.graphCount},tail=${vectors.tailCount}`,
     );
   }

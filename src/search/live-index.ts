@@ -157,6 +157,7 @@ export class LiveIndex implements SearchIndex {
       attributes,
       backfill: this.backfill?.progress(),
       vectors: this.vectorProgress(),
+      secondsLeft: this.secondsLeft,
       usedBytes,
       indexingMs: this.indexingMs,
       useCount: this.useCount,
@@ -186,6 +187,13 @@ export class LiveIndex implements SearchIndex {
       else secondsLeft = Math.max(secondsLeft, one.secondsLeft);
     }
     return { ...all, secondsLeft };
+  }
+
+  /** Until backfill and graph are done; -1 when unknown. */
+  get secondsLeft(): number {
+    const graph = this.vectorProgress().secondsLeft;
+    const keys = this.backfill?.progress().secondsLeft ?? 0;
+    return graph < 0 || keys < 0 ? -1 : Math.max(graph, keys);
   }
 
   get usedBytes(): number {

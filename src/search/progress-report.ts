@@ -65,7 +65,7 @@ export class ProgressReport {
             graphDocuments: vectors.graphCount,
             tailDocuments: vectors.tailCount,
             buildRate: Math.round(vectors.buildRate),
-            secondsLeft: Math.round(Math.max(vectors.secondsLeft, backfill?.secondsLeft ?? 0)),
+            secondsLeft: Math.round(index.secondsLeft),
           },
           "index is being built",
         );

@@ -103,6 +103,8 @@ export interface IndexStatistics {
   readonly backfill: BackfillProgress | undefined;
   /** All vector attributes together. */
   readonly vectors: VectorIndexProgress;
+  /** Until backfill and graph are done; 0 when they are, -1 when unknown. */
+  readonly secondsLeft: number;
   readonly usedBytes: number;
   readonly indexingMs: number;
   readonly useCount: number;

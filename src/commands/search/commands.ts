@@ -2,5 +2,14 @@
  * The commands of this group, in the order in which COMMAND lists them.
  */
 import type { Command } from "../command.ts";
+import { ftCreateCommand } from "./ft-create.ts";
+import { ftDropIndexCommand } from "./ft-dropindex.ts";
+import { ftInfoCommand } from "./ft-info.ts";
+import { ftListCommand } from "./ft-list.ts";
 
-export const searchCommands: readonly Command[] = [];
+export const searchCommands: readonly Command[] = [
+  ftCreateCommand,
+  ftDropIndexCommand,
+  ftInfoCommand,
+  ftListCommand,
+];
