@@ -16,6 +16,7 @@ import { sha256 } from "../runtime/hashing.ts";
 import type { EffectSink } from "./effect-sink.ts";
 import type { LogDriver, LogTail } from "./log-driver.ts";
 import {
+  CHAIN_START,
   RECORD_HEADER_BYTES,
   RECORD_TRAILER_BYTES,
   RecordKind,
@@ -33,9 +34,14 @@ interface GatheredRecord {
   unitCount: number;
 }
 
+interface Drain {
+  readonly sequence: number;
+  resolve(): void;
+  reject(reason: Error): void;
+}
+
 export interface AppenderOptions {
   readonly driver: Pick<LogDriver, "append">;
-  readonly tail: LogTail;
   readonly shard: number;
   /** 8 random bytes, which with the sequence make the record's id. */
   readonly writerId: Buffer;
@@ -46,31 +52,28 @@ export interface AppenderOptions {
 }
 
 export class Appender implements EffectSink {
-  durableSequence: number;
+  durableSequence = 0;
   appliedSequence = 0;
   /** Counted since the start, for INFO. */
   recordCount = 0;
   appendedBytes = 0;
   readonly #options: AppenderOptions;
-  #epoch: number;
-  #chain: Buffer;
+  #epoch = 0;
+  #chain: Buffer = CHAIN_START;
   #gathering: GatheredRecord;
   readonly #closed: GatheredRecord[] = [];
   #spareWriter: ByteWriter | undefined;
+  #isOpen = false;
   #isInFlight = false;
   #isScheduled = false;
   #failure: Error | undefined;
   readonly #durableListeners: ((sequence: number) => void)[] = [];
   readonly #failureListeners: ((reason: Error) => void)[] = [];
-  #drains: { readonly sequence: number; readonly resolve: () => void }[] = [];
+  #drains: Drain[] = [];
 
   constructor(options: AppenderOptions) {
     this.#options = options;
-    this.#epoch = options.tail.epoch;
-    this.#chain = options.tail.chain;
-    this.durableSequence = options.tail.sequence;
-    this.appliedSequence = options.tail.sequence;
-    this.#gathering = newRecord(options.tail.sequence + 1, undefined);
+    this.#gathering = newRecord(1, undefined);
   }
 
   get epoch(): number {
@@ -85,20 +88,24 @@ export class Appender implements EffectSink {
   }
 
   /**
-   * Becomes primary: appends the claim, a record that opens the next epoch. Before any unit.
+   * Goes on behind what was read back, and becomes primary: appends the claim, a record that opens
+   * the next epoch. Before it resolves no unit may come.
    */
-  async claim(): Promise<void> {
-    assert(this.#gathering.unitCount === 0 && !this.#isInFlight, "a claim comes before units");
-    this.#epoch += 1;
-    const claim = this.#gathering;
-    this.#gathering = newRecord(claim.sequence + 1, undefined);
-    this.appliedSequence = claim.sequence;
-    this.#closed.push(claim);
+  async claim(tail: LogTail): Promise<void> {
+    assert(!this.#isOpen && !this.#isInFlight, "a claim comes once, before units");
+    this.#epoch = tail.epoch + 1;
+    this.#chain = tail.chain;
+    this.durableSequence = tail.sequence;
+    this.appliedSequence = tail.sequence + 1;
+    this.#closed.push(newRecord(tail.sequence + 1, undefined));
+    this.#gathering = newRecord(tail.sequence + 2, undefined);
     this.#send();
     await this.drain();
+    this.#isOpen = true;
   }
 
   appendUnit(effects: readonly Effect[]): number {
+    assert(this.#isOpen, "the log was read back and claimed");
     const record = this.#gathering;
     const writer = record.writer;
     writer.u32(effects.length);
@@ -124,7 +131,8 @@ export class Appender implements EffectSink {
   drain(): Promise<void> {
     const sequence = this.appliedSequence;
     if (this.durableSequence >= sequence) return Promise.resolve();
-    return new Promise((resolve) => this.#drains.push({ sequence, resolve }));
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => this.#drains.push({ sequence, resolve, reject }));
   }
 
   #schedule(): void {
@@ -214,6 +222,7 @@ export class Appender implements EffectSink {
     if (this.#failure !== undefined) return;
     this.#failure = reason instanceof Error ? reason : new Error(String(reason));
     for (const listener of this.#failureListeners) listener(this.#failure);
+    for (const drain of this.#drains) drain.reject(this.#failure);
   };
 
   /** The planted bug: tells everybody at once, and writes a little later. */

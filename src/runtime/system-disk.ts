@@ -137,11 +137,12 @@ class SystemLock implements FolderLock {
 
 async function lockFolder(folder: string, holder: string): Promise<FolderLock> {
   const path = joinPath(folder, LOCK_NAME);
-  const database = new DatabaseSync(path);
+  let database: DatabaseSync | undefined;
   try {
-    database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
-    database.close();
+    database?.close();
     const isBusy = cause instanceof Error && /locked|busy/.test(cause.message);
     if (!isBusy) throw new DiskError(`lock ${path}: ${String(cause)}`, "EIO");
     throw new FolderHeld(folder, readHolder(folder));

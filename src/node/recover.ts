@@ -1,0 +1,118 @@
+/**
+ * Recovery: read, verify, apply, index. State = fold(apply, every effect of the log).
+ *
+ * The driver verifies; this applies each record whole, lets the event loop breathe (clients get
+ * LOADING meanwhile), and says how far it is: about every second in the log, always in INFO.
+ */
+import { ByteReader } from "../base/byte-reader.ts";
+import { decodeEffect } from "../keyspace/effect-codec.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type {
+  LogDriver,
+  LogTail,
+  ReadProgress,
+  StoredRecord,
+  TornTail,
+} from "../log/log-driver.ts";
+import type { Clock, Timers } from "../runtime/clock.ts";
+import { failpoint } from "../runtime/failpoint.ts";
+import type { Logger } from "../runtime/logger.ts";
+
+const SLICE_MS = 10;
+const REPORT_PERIOD_MS = 1000;
+
+export interface RecoveryProgress {
+  readonly startedAtMs: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly recordsDone: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface RecoveryWorld {
+  readonly clock: Clock;
+  readonly timers: Pick<Timers, "soon">;
+  readonly logger: Logger;
+}
+
+export interface Recovered {
+  readonly tail: LogTail;
+  readonly torn: TornTail | undefined;
+  readonly effectCount: number;
+  readonly durationMs: number;
+}
+
+/** `onProgress` is called whenever the event loop gets a turn. */
+export async function recover(
+  driver: LogDriver,
+  keyspace: Keyspace,
+  world: RecoveryWorld,
+  onProgress: (progress: RecoveryProgress) => void,
+): Promise<Recovered> {
+  const { clock, timers, logger } = world;
+  const startedAtMs = clock.nowMs();
+  const startedAt = clock.monotonicMs();
+  let sliceStart = startedAt;
+  let reportedAt = startedAt;
+  let effectCount = 0;
+
+  const visit = (record: StoredRecord, done: ReadProgress): Promise<void> | undefined => {
+    effectCount += applyRecord(keyspace, record, startedAtMs);
+    failpoint("recover.applied");
+    const now = clock.monotonicMs();
+    if (now - sliceStart < SLICE_MS) return undefined;
+    const progress = progressOf(startedAtMs, now - startedAt, done);
+    onProgress(progress);
+    if (now - reportedAt >= REPORT_PERIOD_MS) {
+      reportedAt = now;
+      logger.info(progressFields(progress), "reading the log back");
+    }
+    return new Promise((resolve) => {
+      timers.soon(() => {
+        sliceStart = clock.monotonicMs();
+        resolve();
+      });
+    });
+  };
+  const { tail, torn } = await driver.open(visit);
+  return { tail, torn, effectCount, durationMs: clock.monotonicMs() - startedAt };
+}
+
+/** The count of effects applied. */
+export function applyRecord(keyspace: Keyspace, record: StoredRecord, nowMs: number): number {
+  const reader = new ByteReader(record.payload);
+  let count = 0;
+  while (reader.remaining > 0) {
+    for (let left = reader.u32(); left > 0; left -= 1) {
+      keyspace.apply(decodeEffect(reader), nowMs);
+      count += 1;
+    }
+  }
+  return count;
+}
+
+function progressOf(startedAtMs: number, elapsedMs: number, done: ReadProgress): RecoveryProgress {
+  const bytesPerSecond = elapsedMs > 0 ? (done.bytesDone * 1000) / elapsedMs : 0;
+  const bytesLeft = Math.max(0, done.bytesTotal - done.bytesDone);
+  return {
+    startedAtMs,
+    bytesDone: done.bytesDone,
+    bytesTotal: done.bytesTotal,
+    recordsDone: done.recordsDone,
+    bytesPerSecond,
+    secondsLeft: bytesPerSecond > 0 ? bytesLeft / bytesPerSecond : 0,
+  };
+}
+
+function progressFields(progress: RecoveryProgress): object {
+  const percent =
+    progress.bytesTotal === 0 ? 100 : (progress.bytesDone * 100) / progress.bytesTotal;
+  return {
+    percent: Math.floor(percent),
+    bytes: progress.bytesDone,
+    records: progress.recordsDone,
+    megabytesPerSecond: Math.round(progress.bytesPerSecond / 1e5) / 10,
+    secondsLeft: Math.ceil(progress.secondsLeft),
+  };
+}
