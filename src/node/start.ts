@@ -1,0 +1,217 @@
+/**
+ * `startNode`: wires log, keyspace, search and engine into one node, and recovers it.
+ *
+ * The engine is there at once, so that the server can listen and answer LOADING; `whenReady`
+ * resolves once everything acknowledged is back and the epoch is claimed. `main.ts` passes in what
+ * belongs to the server (configuration, its counters), because a node must not know its server.
+ */
+import { commandTable } from "../commands/registry.ts";
+import type { ConfigurationAccess } from "../commands/server-control.ts";
+import { Engine } from "../engine/engine.ts";
+import type { EngineLifeCycle, ProcessFacts } from "../engine/engine-parts.ts";
+import { Keyspace } from "../keyspace/keyspace.ts";
+import { Appender } from "../log/appender.ts";
+import { FileDriver } from "../log/driver-file.ts";
+import { MemoryDriver } from "../log/driver-memory.ts";
+import type { TornTail } from "../log/log-driver.ts";
+import { failpoints, installFailpoints, parseFailpoints } from "../runtime/failpoint.ts";
+import { systemHashing } from "../runtime/hashing.ts";
+import { Catalog } from "../search/indexer.ts";
+import type { VectorEngine } from "../vector/vector-index.ts";
+import { endProcess } from "./fatal.ts";
+import { logLines } from "./log-lines.ts";
+import { type Recovered, type RecoveryProgress, recover } from "./recover.ts";
+import type { World } from "./world.ts";
+
+const WRITER_ID_BYTES = 8;
+
+export interface NodeSettings {
+  readonly log: "file" | "memory";
+  /** The folder of the log. */
+  readonly folder: string;
+  /** Where we listen, for whoever finds the folder held. */
+  readonly address: string;
+  /** Rules of failpoints; empty except in tests. */
+  readonly failpoints: string;
+  readonly segmentBytes?: number;
+}
+
+/** What only the server knows of the process. */
+export type ServerFacts = Pick<
+  ProcessFacts,
+  "port" | "configFile" | "rejectedConnectionCount" | "inputBytes" | "outputBytes"
+>;
+
+export interface NodeServerSide {
+  readonly configuration: ConfigurationAccess;
+  readonly facts: ServerFacts;
+  readonly lifeCycle: EngineLifeCycle;
+}
+
+export interface RunningNode {
+  readonly engine: Engine;
+  readonly keyspace: Keyspace;
+  readonly catalog: Catalog;
+  /** Rejects with what made the start impossible; `endProcess` knows its exit code. */
+  readonly whenReady: Promise<Recovered>;
+  /** Tells whoever finds the folder held where we really listen. */
+  setAddress(address: string): Promise<void>;
+  /** After the last connection was taken: drains the log, closes connections, releases the folder. */
+  stop(): Promise<void>;
+}
+
+export function startNode(
+  settings: NodeSettings,
+  world: World,
+  serverSide: NodeServerSide,
+): RunningNode {
+  installFailpoints(parseFailpoints(settings.failpoints));
+  const { clock, timers, random, logger } = world;
+  const keyspace = new Keyspace();
+  const vectorEngine = world.makeVectorEngine();
+  const catalog = new Catalog(keyspace, vectorEngine, {
+    monotonicMs: () => clock.monotonicMs(),
+    soon: (run) => timers.soon(run),
+    after: (delayMs, run) => timers.after(delayMs, run),
+    logger,
+  });
+  keyspace.addListener(catalog);
+  const driver = makeDriver(settings, world);
+  const appender = new Appender({
+    driver,
+    shard: 0,
+    writerId: Buffer.from(random.hex(WRITER_ID_BYTES), "hex"),
+    soon: timers.soon,
+    after: timers.after,
+  });
+  appender.onFailure((reason) => {
+    endProcess(reason, world.process, logger, appender.durableSequence);
+  });
+  const engine = new Engine({
+    commands: commandTable,
+    keyspace,
+    catalog,
+    sink: appender,
+    clock,
+    timers,
+    random,
+    hashing: systemHashing,
+    configuration: serverSide.configuration,
+    logger,
+    lifeCycle: serverSide.lifeCycle,
+    process: processFacts(world, serverSide.facts, () => logLines(driver, appender)),
+    failpoints: settings.failpoints === "" ? undefined : failpoints,
+  });
+  const whenReady = bringUp({ world, engine, keyspace, catalog, driver, appender });
+  return {
+    engine,
+    keyspace,
+    catalog,
+    whenReady,
+    async setAddress(address) {
+      if (driver instanceof FileDriver) await driver.describeHolder(holderLine(world, address));
+    },
+    async stop() {
+      await engine.stop();
+      await appender.drain();
+      catalog.close();
+      await vectorEngine.close();
+      await driver.close();
+    },
+  };
+}
+
+interface NodeParts {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly keyspace: Keyspace;
+  readonly catalog: Catalog;
+  readonly driver: FileDriver | MemoryDriver;
+  readonly appender: Appender;
+}
+
+async function bringUp(parts: NodeParts): Promise<Recovered> {
+  const { world, engine, keyspace, catalog, driver, appender } = parts;
+  const startedAtMs = world.clock.nowMs();
+  engine.loading = { startedAtMs, bytesDone: 0, bytesTotal: 0, secondsLeft: 0 };
+  catalog.beginRecovery();
+  const recovered = await recover(driver, keyspace, world, (progress: RecoveryProgress) => {
+    engine.loading = progress;
+  });
+  catalog.endRecovery();
+  await appender.claim(recovered.tail);
+  catalog.markIngested(recovered.tail.sequence);
+  reportRecovery(world, recovered, keyspace);
+  engine.loading = undefined;
+  engine.start();
+  return recovered;
+}
+
+function reportRecovery(world: World, recovered: Recovered, keyspace: Keyspace): void {
+  const { tail, torn, effectCount, durationMs } = recovered;
+  if (torn !== undefined) reportTorn(world, torn);
+  let keyCount = 0;
+  for (let database = 0; database < keyspace.databases.length; database += 1) {
+    keyCount += keyspace.keyCount(database);
+  }
+  world.logger.info(
+    { records: tail.sequence, effects: effectCount, keys: keyCount, ms: Math.round(durationMs) },
+    "everything acknowledged is back",
+  );
+}
+
+function reportTorn(world: World, torn: TornTail): void {
+  world.logger.warn(
+    { file: torn.file, offset: torn.offset, bytesCut: torn.bytesCut, keptAs: torn.keptAs },
+    "the last append never finished and was never acknowledged: cut, and a copy kept",
+  );
+}
+
+function makeDriver(settings: NodeSettings, world: World): FileDriver | MemoryDriver {
+  if (settings.log === "memory") {
+    world.logger.warn({}, "THE LOG IS IN MEMORY: everything is lost when this process ends");
+    return new MemoryDriver();
+  }
+  return new FileDriver({
+    disk: world.disk,
+    folder: settings.folder,
+    timers: world.timers,
+    logger: world.logger,
+    holder: holderLine(world, settings.address),
+    segmentBytes: settings.segmentBytes,
+  });
+}
+
+function holderLine(world: World, address: string): string {
+  const startedAt = new Date(world.process.startedAtMs).toISOString();
+  return `pid ${world.process.id}, started ${startedAt}, at ${address}`;
+}
+
+function processFacts(world: World, facts: ServerFacts, lines: () => string[]): ProcessFacts {
+  const { process } = world;
+  return {
+    processId: process.id,
+    get port() {
+      return facts.port;
+    },
+    get configFile() {
+      return facts.configFile;
+    },
+    get rejectedConnectionCount() {
+      return facts.rejectedConnectionCount;
+    },
+    get inputBytes() {
+      return facts.inputBytes;
+    },
+    get outputBytes() {
+      return facts.outputBytes;
+    },
+    nodeVersion: process.nodeVersion,
+    operatingSystem: process.operatingSystem,
+    executable: process.executable,
+    residentBytes: process.residentBytes,
+    heapBytes: process.heapBytes,
+    processorSeconds: process.processorSeconds,
+    logLines: lines,
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * `World`: every door of `runtime` that a node goes through, in one hand, so that a test can pass
+ * another one.
+ */
+import {
+  type Clock,
+  type Random,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  type Timers,
+} from "../runtime/clock.ts";
+import type { Disk } from "../runtime/disk.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { type ProcessDoor, systemProcess } from "../runtime/process.ts";
+import { systemDisk } from "../runtime/system-disk.ts";
+import type { VectorEngine } from "../vector/vector-index.ts";
+
+export interface World {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly process: ProcessDoor;
+  readonly logger: Logger;
+  readonly makeVectorEngine: () => VectorEngine;
+}
+
+export function systemWorld(logger: Logger, makeVectorEngine: () => VectorEngine): World {
+  return {
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    disk: systemDisk,
+    process: systemProcess,
+    logger,
+    makeVectorEngine,
+  };
+}
