@@ -1,0 +1,123 @@
+/**
+ * The event loop's side of the rows: which slot a document's vector has, which slots are live.
+ *
+ * A slot that was freed rests until nobody can be reading it: until every search that was asked
+ * before the removal was answered, and the graph's owner has the removal. So threads read rows
+ * without locks. Snapshots of bitmaps are shared memory, made at most once between two changes.
+ */
+import { assert } from "../base/assert.ts";
+import { Bitmap } from "../base/bitmap.ts";
+import { inverseNorm } from "./distance-kernels.ts";
+import { isStoredAsGiven, RowBlocks } from "./row-blocks.ts";
+import { decodeInto } from "./vector-codec.ts";
+import type { VectorParameters } from "./vector-index.ts";
+
+const NONE = -1;
+
+interface RestingSlot {
+  readonly slot: number;
+  /** The newest request at the time; it and all before it must have been answered. */
+  readonly request: number;
+  /** The removal's number among the graph's changes; 0 without a graph. */
+  readonly change: number;
+}
+
+export class RowStore {
+  readonly blocks: RowBlocks;
+  /** Slots. */
+  readonly live: Bitmap;
+  readonly #parameters: VectorParameters;
+  readonly #onBlock: (block: SharedArrayBuffer) => void;
+  readonly #blockBytes: Uint8Array<SharedArrayBuffer>[];
+  #slots: Int32Array;
+  #slotEnd: number;
+  #resting: RestingSlot[];
+  #restingHead: number;
+
+  constructor(parameters: VectorParameters, onBlock: (block: SharedArrayBuffer) => void) {
+    this.blocks = new RowBlocks(parameters);
+    this.live = new Bitmap();
+    this.#parameters = parameters;
+    this.#onBlock = onBlock;
+    this.#blockBytes = [];
+    this.#slots = new Int32Array(1024).fill(NONE);
+    this.#slotEnd = 0;
+    this.#resting = [];
+    this.#restingHead = 0;
+  }
+
+  get usedBytes(): number {
+    return this.blocks.usedBytes + this.#slots.byteLength + this.live.words.byteLength;
+  }
+
+  /** -1 when the document has no vector here. */
+  slotOf(id: number): number {
+    return id < this.#slots.length ? this.#slots[id] : NONE;
+  }
+
+  /** `oldestRequest` is the oldest one that is not answered, `receivedCount` what the owner has. */
+  add(id: number, vector: Buffer, oldestRequest: number, receivedCount: number): number {
+    assert(this.slotOf(id) === NONE, "an id is added once");
+    const slot = this.#freeSlot(oldestRequest, receivedCount);
+    this.#writeRow(slot, id, vector);
+    if (id >= this.#slots.length) this.#growSlots(id + 1);
+    this.#slots[id] = slot;
+    this.live.add(slot);
+    return slot;
+  }
+
+  /** The slot that it had, or -1. */
+  remove(id: number, newestRequest: number, change: number): number {
+    const slot = this.slotOf(id);
+    if (slot === NONE) return NONE;
+    this.#slots[id] = NONE;
+    this.live.remove(slot);
+    this.#resting.push({ slot, request: newestRequest, change });
+    return slot;
+  }
+
+  #freeSlot(oldestRequest: number, receivedCount: number): number {
+    const resting = this.#resting[this.#restingHead];
+    if (
+      resting !== undefined &&
+      resting.request < oldestRequest &&
+      resting.change <= receivedCount
+    ) {
+      this.#restingHead += 1;
+      if (this.#restingHead >= 4096 && this.#restingHead * 2 > this.#resting.length) {
+        this.#resting = this.#resting.slice(this.#restingHead);
+        this.#restingHead = 0;
+      }
+      return resting.slot;
+    }
+    if (this.#slotEnd === this.blocks.capacity) this.#addBlock();
+    this.#slotEnd += 1;
+    return this.#slotEnd - 1;
+  }
+
+  #addBlock(): void {
+    const block = new SharedArrayBuffer(this.blocks.blockBytes);
+    this.blocks.append(block);
+    this.#blockBytes.push(new Uint8Array(block));
+    this.#onBlock(block);
+  }
+
+  #writeRow(slot: number, id: number, vector: Buffer): void {
+    const { dimensions, rowShift, rowMask } = this.blocks;
+    const block = slot >>> rowShift;
+    const row = slot & rowMask;
+    const { type } = this.#parameters;
+    const values = this.blocks.values[block];
+    if (isStoredAsGiven(type)) this.#blockBytes[block].set(vector, row * vector.length);
+    else decodeInto(type, vector, values, row * dimensions);
+    this.blocks.ids[block][row] = id;
+    if (this.#parameters.metric !== "COSINE") return;
+    this.blocks.inverseNorms[block][row] = inverseNorm(values, row * dimensions, dimensions);
+  }
+
+  #growSlots(count: number): void {
+    const grown = new Int32Array(Math.max(count, this.#slots.length * 2)).fill(NONE);
+    grown.set(this.#slots);
+    this.#slots = grown;
+  }
+}

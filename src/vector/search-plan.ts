@@ -1,0 +1,42 @@
+/**
+ * How a search is answered: by an exact scan, or by the graph and a scan of the tail.
+ *
+ * With a filter that n of N documents pass, the graph's walk grows as ef / (n / N), the scan as n:
+ * they cost the same where n * n = factor * ef * N. The factor was measured (see below) and holds
+ * for any number of dimensions, since both costs grow with it.
+ */
+
+/**
+ * 64,413 rows x 384, k 10: the scan costs about 0.3 microseconds a row, the filtered walk about
+ * 20 * ef * N / n visits of 0.1 to 0.4 microseconds each, the callback included.
+ */
+const SCAN_FACTOR = 10;
+/** So few rows are scanned sooner than a graph is asked. */
+const SCAN_ROWS_MIN = 256;
+/** A filter that fewer pass crosses as a list of slots, which takes microseconds to make. */
+export const SLOT_LIST_MAX = 4096;
+/** Values of one part, when a scan is split among idle threads; about half a millisecond. */
+const SPLIT_VALUES_MIN = 1 << 19;
+/** The parts' lists are merged on the event loop, so they must be short. */
+const SPLIT_NEIGHBORS_MAX = 1024;
+
+export function isScanCheaper(matching: number, total: number, efRuntime: number): boolean {
+  if (matching <= SCAN_ROWS_MIN) return true;
+  return matching * matching <= SCAN_FACTOR * efRuntime * total;
+}
+
+/** Whether lists of this many neighbors may be merged on the event loop. */
+export function isMergeShort(k: number): boolean {
+  return k <= SPLIT_NEIGHBORS_MAX;
+}
+
+export function scanPartCount(
+  rows: number,
+  dimensions: number,
+  k: number,
+  idleThreads: number,
+): number {
+  if (!isMergeShort(k)) return 1;
+  const parts = Math.floor((rows * dimensions) / SPLIT_VALUES_MIN);
+  return Math.max(1, Math.min(parts, idleThreads));
+}
