@@ -1,0 +1,352 @@
+/**
+ * What the index tests stand on: a keyspace of plain Maps that tells its listeners what changes,
+ * a vector engine that only remembers, a world whose time moves when it is read, and the same
+ * answers worked out the slow way.
+ */
+import { Bitmap } from "../../src/base/bitmap.ts";
+import type { Bytes } from "../../src/base/bytes.ts";
+import type { ChangeListener } from "../../src/keyspace/change.ts";
+import { Entry } from "../../src/keyspace/entry.ts";
+import type { KeyspaceView } from "../../src/keyspace/view.ts";
+import { encodeSchema } from "../../src/search/definition.ts";
+import { Catalog } from "../../src/search/indexer.ts";
+import type { LiveIndex } from "../../src/search/live-index.ts";
+import type { AttributeDeclaration, Schema } from "../../src/search/schema.ts";
+import type {
+  Neighbors,
+  VectorEngine,
+  VectorIndex,
+  VectorIndexProgress,
+  VectorParameters,
+} from "../../src/vector/vector-index.ts";
+
+/** A keyspace of two databases; only what search can see of one. */
+export class ModelKeyspace implements KeyspaceView {
+  databases: Map<string, Entry>[] = [new Map(), new Map()];
+  readonly listeners: ChangeListener[] = [];
+
+  peek(database: number, key: string): Entry | undefined {
+    return this.databases[database].get(key);
+  }
+
+  keyCount(database: number): number {
+    return this.databases[database].size;
+  }
+
+  keys(database: number): IterableIterator<string> {
+    return this.databases[database].keys();
+  }
+
+  addListener(listener: ChangeListener): void {
+    this.listeners.push(listener);
+  }
+
+  hashSet(database: number, key: string, pairs: Readonly<Record<string, Bytes>>): void {
+    const entries = this.databases[database];
+    let entry = entries.get(key);
+    if (entry?.value.type !== "hash") {
+      entry = new Entry({ type: "hash", fields: new Map(), isLarge: false }, 0, 0, 0);
+      entries.set(key, entry);
+    }
+    if (entry.value.type !== "hash") return;
+    for (const [field, value] of Object.entries(pairs)) entry.value.fields.set(field, value);
+    this.#tell(database, key, Object.keys(pairs));
+  }
+
+  hashDelete(database: number, key: string, field: string): void {
+    const entry = this.databases[database].get(key);
+    if (entry?.value.type !== "hash" || !entry.value.fields.delete(field)) return;
+    if (entry.value.fields.size === 0) this.databases[database].delete(key);
+    this.#tell(database, key, [field]);
+  }
+
+  stringSet(database: number, key: string, bytes: Bytes): void {
+    this.databases[database].set(key, new Entry({ type: "string", bytes }, 0, 0, 0));
+    this.#tell(database, key, null);
+  }
+
+  delete(database: number, key: string): void {
+    if (this.databases[database].delete(key)) this.#tell(database, key, null);
+  }
+
+  expire(database: number, key: string, expiryMs: number): void {
+    const entry = this.databases[database].get(key);
+    if (entry === undefined) return;
+    entry.expiryMs = expiryMs;
+    this.#tell(database, key, []);
+  }
+
+  /** As the effects of RENAME are: a delete and a restore. */
+  rename(database: number, from: string, to: string): void {
+    const entry = this.databases[database].get(from);
+    if (entry === undefined || from === to) return;
+    this.delete(database, from);
+    const value =
+      entry.value.type === "hash"
+        ? { ...entry.value, fields: new Map(entry.value.fields) }
+        : entry.value;
+    this.databases[database].set(to, new Entry(value, entry.expiryMs, 0, 0));
+    this.#tell(database, to, null);
+  }
+
+  swap(): void {
+    this.databases.reverse();
+    for (const listener of this.listeners) listener.databasesSwapped(0, 1);
+  }
+
+  flush(database: number): void {
+    if (database === -1) for (const entries of this.databases) entries.clear();
+    else this.databases[database].clear();
+    for (const listener of this.listeners) listener.databaseFlushed(database);
+  }
+
+  create(name: string, schema: Schema): void {
+    const definition = encodeSchema(schema);
+    for (const listener of this.listeners) listener.indexCreated(name, definition);
+  }
+
+  drop(name: string): void {
+    for (const listener of this.listeners) listener.indexDropped(name);
+  }
+
+  #tell(database: number, key: string, fields: readonly string[] | null): void {
+    const entry = this.databases[database].get(key);
+    for (const listener of this.listeners) listener.keyChanged(database, key, entry, fields);
+  }
+}
+
+/** Remembers what it was given; finds nothing. */
+export class RememberingIndex implements VectorIndex {
+  readonly parameters: VectorParameters;
+  readonly vectors = new Map<number, Buffer>();
+  isClosed = false;
+  tailCount = 0;
+
+  constructor(parameters: VectorParameters) {
+    this.parameters = parameters;
+  }
+
+  add(id: number, vector: Buffer): void {
+    if (this.vectors.has(id)) throw new Error(`id ${id} was added twice`);
+    this.vectors.set(id, Buffer.from(vector));
+  }
+
+  remove(id: number): void {
+    if (!this.vectors.delete(id)) throw new Error(`id ${id} was removed but is not there`);
+  }
+
+  async nearest(): Promise<Neighbors> {
+    return { ids: new Uint32Array(0), distances: new Float32Array(0), method: "empty" };
+  }
+
+  withinRange(): Promise<Neighbors> {
+    return this.nearest();
+  }
+
+  progress(): VectorIndexProgress {
+    return {
+      count: this.vectors.size,
+      graphCount: this.vectors.size - this.tailCount,
+      tailCount: this.tailCount,
+      tombstoneCount: 0,
+      buildRate: this.tailCount > 0 ? 500 : 0,
+      secondsLeft: this.tailCount / 500,
+      bytes: this.vectors.size * 64,
+    };
+  }
+
+  async flush(): Promise<void> {}
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+export class RememberingEngine implements VectorEngine {
+  readonly indexes: RememberingIndex[] = [];
+
+  create(parameters: VectorParameters): VectorIndex {
+    const index = new RememberingIndex(parameters);
+    this.indexes.push(index);
+    return index;
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Time moves by `stepMs` whenever it is read, so a slice of 1 ms holds a known amount of work. */
+export class SteppedWorld {
+  stepMs = 0.25;
+  #nowMs = 0;
+  readonly #due: (() => void)[] = [];
+  readonly #timers: { atMs: number; run: () => void; isCancelled: boolean }[] = [];
+  readonly lines: { details: object; message: string }[] = [];
+  readonly logger = {
+    info: (details: object, message: string) => {
+      this.lines.push({ details, message });
+    },
+  };
+
+  monotonicMs(): number {
+    this.#nowMs += this.stepMs;
+    return this.#nowMs;
+  }
+
+  soon(run: () => void): void {
+    this.#due.push(run);
+  }
+
+  after(delayMs: number, run: () => void): { cancel(): void } {
+    const timer = { atMs: this.#nowMs + delayMs, run, isCancelled: false };
+    this.#timers.push(timer);
+    return {
+      cancel() {
+        timer.isCancelled = true;
+      },
+    };
+  }
+
+  /** Runs what is due now, once; whether anything was. */
+  turn(): boolean {
+    const runs = this.#due.splice(0);
+    for (const run of runs) run();
+    return runs.length > 0;
+  }
+
+  settle(): void {
+    while (this.turn());
+  }
+
+  /** Lets this much time pass and runs the timers that are due then. */
+  advance(ms: number): void {
+    this.#nowMs += ms;
+    const dueTimers = this.#timers.filter((timer) => timer.atMs <= this.#nowMs);
+    for (const timer of dueTimers) {
+      this.#timers.splice(this.#timers.indexOf(timer), 1);
+      if (!timer.isCancelled) timer.run();
+    }
+  }
+}
+
+export function makeCatalog(keyspace: ModelKeyspace): {
+  catalog: Catalog;
+  engine: RememberingEngine;
+  world: SteppedWorld;
+} {
+  const engine = new RememberingEngine();
+  const world = new SteppedWorld();
+  const catalog = new Catalog(keyspace, engine, world);
+  keyspace.addListener(catalog);
+  return { catalog, engine, world };
+}
+
+const plain = {
+  isSortable: false,
+  isUnnormalized: false,
+  isNotIndexed: false,
+  isMissingIndexed: false,
+};
+
+export function tag(identifier: string, more: object = {}): AttributeDeclaration {
+  return {
+    type: "TAG",
+    identifier,
+    alias: identifier,
+    ...plain,
+    separator: ",",
+    isCaseSensitive: false,
+    isSuffixTrie: false,
+    isEmptyIndexed: false,
+    ...more,
+  };
+}
+
+export function numeric(identifier: string, more: object = {}): AttributeDeclaration {
+  return { type: "NUMERIC", identifier, alias: identifier, ...plain, ...more };
+}
+
+export function text(identifier: string, more: object = {}): AttributeDeclaration {
+  return {
+    type: "TEXT",
+    identifier,
+    alias: identifier,
+    ...plain,
+    weight: 1,
+    isStemmed: true,
+    isSuffixTrie: false,
+    isEmptyIndexed: false,
+    ...more,
+  };
+}
+
+export function vector(
+  identifier: string,
+  dimensions: number,
+  more: Partial<VectorParameters> = {},
+): AttributeDeclaration {
+  return {
+    type: "VECTOR",
+    identifier,
+    alias: identifier,
+    ...plain,
+    parameters: {
+      algorithm: "HNSW",
+      type: "FLOAT32",
+      dimensions,
+      metric: "L2",
+      initialCapacity: 1024,
+      m: 16,
+      efConstruction: 200,
+      efRuntime: 10,
+      epsilon: 0.01,
+      blockSize: 1024,
+      ...more,
+    },
+  };
+}
+
+export function schemaOf(attributes: AttributeDeclaration[], prefixes: string[] = [""]): Schema {
+  return {
+    keyType: "HASH",
+    prefixes,
+    attributes,
+    defaultScore: 1,
+    stopwords: null,
+    language: "",
+    options: [],
+    createdAtMs: 1_700_000_000_000,
+  };
+}
+
+export function floats(...values: number[]): Buffer {
+  const blob = Buffer.alloc(values.length * 4);
+  for (const [index, value] of values.entries()) blob.writeFloatLE(value, index * 4);
+  return blob;
+}
+
+/** The keys of a set of documents, sorted. */
+export function keysOf(index: LiveIndex, documents: Bitmap | undefined): string[] {
+  const keys: string[] = [];
+  (documents ?? new Bitmap(0)).forEach((id) => {
+    keys.push(index.documents.keyOf(id) ?? `id ${id} without a key`);
+  });
+  return keys.sort();
+}
+
+/** A seeded source of choices; the seed is printed by the test that uses it. */
+export class Choices {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  below(bound: number): number {
+    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((this.#state / 2 ** 32) * bound);
+  }
+
+  of<Choice>(choices: readonly Choice[]): Choice {
+    return choices[this.below(choices.length)];
+  }
+}
