@@ -1,8 +1,9 @@
 /**
  * Backfill: the keys that existed before an index, taken in slices.
  *
- * Changes reach the index meanwhile as always, so the walk only has to visit each key that it
- * finds once: one that a change brought in already is met again and costs a comparison.
+ * Changes reach the index meanwhile as always, so the walk is over once it met as many keys as
+ * there were at the start: those come first in the order of insertion, and what came later was
+ * indexed by its own change. So no rate of writes can keep it from ending.
  */
 import type { KeyspaceView } from "../keyspace/view.ts";
 import type { LiveIndex } from "./live-index.ts";
@@ -18,6 +19,7 @@ export class Backfill {
   #resolve: () => void;
   #isDone: boolean;
   #keysDone: number;
+  readonly #keysTotal: number;
 
   constructor(index: LiveIndex, view: KeyspaceView, nowMs: () => number) {
     this.index = index;
@@ -31,6 +33,7 @@ export class Backfill {
     });
     this.#isDone = false;
     this.#keysDone = 0;
+    this.#keysTotal = view.keyCount(0);
   }
 
   /** Works until `deadlineMs` (monotonic); whether nothing is left to do. */
@@ -39,7 +42,7 @@ export class Backfill {
     let nowMs = startedMs;
     while (!this.#isDone && nowMs < deadlineMs) {
       const next = this.#keys.next();
-      if (next.done === true) {
+      if (next.done === true || this.#keysDone === this.#keysTotal) {
         this.#finish();
         break;
       }
@@ -57,7 +60,7 @@ export class Backfill {
   }
 
   progress(): BackfillProgress {
-    const keysTotal = Math.max(this.#view.keyCount(0), this.#keysDone);
+    const keysTotal = this.#keysTotal;
     const elapsedSeconds = (this.#nowMs() - this.#startedMs) / 1000;
     const rate = elapsedSeconds > 0 ? this.#keysDone / elapsedSeconds : 0;
     const secondsLeft = rate > 0 ? (keysTotal - this.#keysDone) / rate : -1;
