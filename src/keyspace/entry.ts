@@ -23,7 +23,6 @@ export interface HashValue {
 export interface ListValue {
   readonly type: "list";
   readonly values: ChunkedList<Bytes>;
-  isLarge: boolean;
 }
 
 export type Value = StringValue | HashValue | ListValue;

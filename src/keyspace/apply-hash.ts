@@ -1,0 +1,64 @@
+/**
+ * Effects on hashes.
+ */
+import { assert } from "../base/assert.ts";
+import { toBinaryString } from "../base/bytes.ts";
+import { notify, putEntry, removeEntry, resize } from "./apply.ts";
+import type { HashDelete, HashSet } from "./effect.ts";
+import { HASH_LISTPACK_ENTRIES_MAX, isLargeField } from "./encoding-bounds.ts";
+import type { HashValue } from "./entry.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { bytesCost, fieldCost } from "./memory.ts";
+
+export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number): void {
+  const { database, key, pairs } = effect;
+  const entry = keyspace.databases[database].entries.get(key);
+  if (entry === undefined) {
+    const hash: HashValue = { type: "hash", fields: new Map(), isLarge: false };
+    setFields(hash, pairs);
+    putEntry(keyspace, database, key, hash, 0, nowMs);
+    return;
+  }
+  assert(entry.value.type === "hash", "the key of a hash effect holds a hash");
+  resize(keyspace, entry, setFields(entry.value, pairs));
+  notify(keyspace, database, key, fieldNames(pairs));
+}
+
+export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
+  const { database, key, fields } = effect;
+  const entry = keyspace.databases[database].entries.get(key);
+  assert(entry?.value.type === "hash", "the key of a hash effect holds a hash");
+  const hash = entry.value;
+  let freedBytes = 0;
+  for (const field of fields) {
+    const value = hash.fields.get(field);
+    if (value === undefined) continue;
+    hash.fields.delete(field);
+    freedBytes += fieldCost(field, value);
+  }
+  resize(keyspace, entry, -freedBytes);
+  if (hash.fields.size === 0) removeEntry(keyspace, database, key);
+  else notify(keyspace, database, key, fields);
+}
+
+/** What the fields add to the size. */
+function setFields(hash: HashValue, pairs: HashSet["pairs"]): number {
+  let addedBytes = 0;
+  for (let index = 0; index < pairs.length; index += 2) {
+    const field = toBinaryString(pairs[index]);
+    const value = pairs[index + 1];
+    const before = hash.fields.get(field);
+    addedBytes +=
+      before === undefined ? fieldCost(field, value) : bytesCost(value) - bytesCost(before);
+    hash.fields.set(field, value);
+    if (isLargeField(field, value)) hash.isLarge = true;
+  }
+  if (hash.fields.size > HASH_LISTPACK_ENTRIES_MAX) hash.isLarge = true;
+  return addedBytes;
+}
+
+function fieldNames(pairs: HashSet["pairs"]): string[] {
+  const names: string[] = [];
+  for (let index = 0; index < pairs.length; index += 2) names.push(toBinaryString(pairs[index]));
+  return names;
+}

@@ -1,0 +1,195 @@
+/**
+ * apply: the only code that mutates a keyspace, in serving and in recovery alike.
+ *
+ * - It is deterministic and total: an effect that does not fit the state (a pop of a missing list)
+ *   is our own fault and asserts; commands emit only effects that fit.
+ * - It keeps `sizeBytes`, `usedBytes` and `keysWithExpiry` in step, and tells the listeners.
+ * - A stored Buffer is never written in place: held replies and records refer to it.
+ */
+import { assert, unreachable } from "../base/assert.ts";
+import { toBuffer } from "../base/bytes.ts";
+import { applyHashDelete, applyHashSet } from "./apply-hash.ts";
+import {
+  applyListInsert,
+  applyListPop,
+  applyListPush,
+  applyListRemove,
+  applyListSet,
+  applyListTrim,
+} from "./apply-list.ts";
+import { applyStringAppend, applyStringSetRange, replaceValue } from "./apply-string.ts";
+import type { Effect, KeyRestore } from "./effect.ts";
+import { EffectId } from "./effect.ts";
+import { Entry, type Value } from "./entry.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { entryCost, expiryCostChange } from "./memory.ts";
+import { restoredValue } from "./restored-value.ts";
+
+export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): void {
+  switch (effect.id) {
+    case EffectId.stringSet:
+      replaceValue(keyspace, effect.database, effect.key, effect.value, effect.expiryMs, nowMs);
+      return;
+    case EffectId.keyDelete:
+      removeEntry(keyspace, effect.database, effect.key);
+      return;
+    case EffectId.expirySet:
+      applyExpiry(keyspace, effect.database, effect.key, effect.expiryMs);
+      return;
+    case EffectId.stringAppend:
+      applyStringAppend(keyspace, effect, nowMs);
+      return;
+    case EffectId.stringSetRange:
+      applyStringSetRange(keyspace, effect, nowMs);
+      return;
+    case EffectId.keyRestore:
+      applyRestore(keyspace, effect, nowMs);
+      return;
+    case EffectId.hashSet:
+      applyHashSet(keyspace, effect, nowMs);
+      return;
+    case EffectId.hashDelete:
+      applyHashDelete(keyspace, effect);
+      return;
+    case EffectId.listPushLeft:
+    case EffectId.listPushRight:
+      applyListPush(keyspace, effect, nowMs);
+      return;
+    case EffectId.listPopLeft:
+    case EffectId.listPopRight:
+      applyListPop(keyspace, effect);
+      return;
+    case EffectId.listSet:
+      applyListSet(keyspace, effect);
+      return;
+    case EffectId.listInsert:
+      applyListInsert(keyspace, effect);
+      return;
+    case EffectId.listRemove:
+      applyListRemove(keyspace, effect);
+      return;
+    case EffectId.listTrim:
+      applyListTrim(keyspace, effect);
+      return;
+    default:
+      applyGlobal(keyspace, effect);
+  }
+}
+
+function applyGlobal(keyspace: Keyspace, effect: Exclude<Effect, { readonly key: string }>): void {
+  switch (effect.id) {
+    case EffectId.databaseFlush:
+      flush(keyspace, effect.database);
+      for (const listener of keyspace.listeners) listener.databaseFlushed(effect.database);
+      return;
+    case EffectId.allFlush:
+      for (let database = 0; database < keyspace.databases.length; database += 1) {
+        flush(keyspace, database);
+      }
+      for (const listener of keyspace.listeners) listener.databaseFlushed(-1);
+      return;
+    case EffectId.databaseSwap: {
+      const { database, other } = effect;
+      const moved = keyspace.databases[database];
+      keyspace.databases[database] = keyspace.databases[other];
+      keyspace.databases[other] = moved;
+      for (const listener of keyspace.listeners) listener.databasesSwapped(database, other);
+      return;
+    }
+    case EffectId.indexCreate: {
+      const definition = toBuffer(effect.definition);
+      keyspace.indexDefinitions.set(effect.name, definition);
+      for (const listener of keyspace.listeners) listener.indexCreated(effect.name, definition);
+      return;
+    }
+    case EffectId.indexDrop:
+      keyspace.indexDefinitions.delete(effect.name);
+      for (const listener of keyspace.listeners) listener.indexDropped(effect.name);
+      return;
+    default:
+      unreachable(effect);
+  }
+}
+
+/** Puts a new entry in place of whatever is there. */
+export function putEntry(
+  keyspace: Keyspace,
+  database: number,
+  key: string,
+  value: Value,
+  expiryMs: number,
+  nowMs: number,
+): void {
+  const { entries, keysWithExpiry } = keyspace.databases[database];
+  const sizeBytes = entryCost(key, value, expiryMs);
+  const before = entries.get(key);
+  if (before === undefined) {
+    entries.set(key, new Entry(value, expiryMs, nowMs, sizeBytes));
+    keyspace.usedBytes += sizeBytes;
+    if (expiryMs !== 0) keysWithExpiry.add(key);
+  } else {
+    keyspace.usedBytes += sizeBytes - before.sizeBytes;
+    if (expiryMs !== 0) keysWithExpiry.add(key);
+    else if (before.expiryMs !== 0) keysWithExpiry.delete(key);
+    before.value = value;
+    before.expiryMs = expiryMs;
+    before.lastAccessMs = nowMs;
+    before.sizeBytes = sizeBytes;
+  }
+  notify(keyspace, database, key, null);
+}
+
+export function removeEntry(keyspace: Keyspace, database: number, key: string): void {
+  const { entries, keysWithExpiry } = keyspace.databases[database];
+  const entry = entries.get(key);
+  assert(entry !== undefined, "the key of a removal exists");
+  entries.delete(key);
+  if (entry.expiryMs !== 0) keysWithExpiry.delete(key);
+  keyspace.usedBytes -= entry.sizeBytes;
+  notify(keyspace, database, key, null);
+}
+
+/** Accounts for a mutation in place. */
+export function resize(keyspace: Keyspace, entry: Entry, changeBytes: number): void {
+  entry.sizeBytes += changeBytes;
+  keyspace.usedBytes += changeBytes;
+}
+
+export function notify(
+  keyspace: Keyspace,
+  database: number,
+  key: string,
+  fields: readonly string[] | null,
+): void {
+  const { listeners } = keyspace;
+  if (listeners.length === 0) return;
+  const entry = keyspace.databases[database].entries.get(key);
+  for (let index = 0; index < listeners.length; index += 1) {
+    listeners[index].keyChanged(database, key, entry, fields);
+  }
+}
+
+const NO_FIELDS: readonly string[] = [];
+
+function applyExpiry(keyspace: Keyspace, database: number, key: string, expiryMs: number): void {
+  const { entries, keysWithExpiry } = keyspace.databases[database];
+  const entry = entries.get(key);
+  assert(entry !== undefined, "the key of an expiry exists");
+  resize(keyspace, entry, expiryCostChange(entry.expiryMs, expiryMs));
+  entry.expiryMs = expiryMs;
+  if (expiryMs === 0) keysWithExpiry.delete(key);
+  else keysWithExpiry.add(key);
+  notify(keyspace, database, key, NO_FIELDS);
+}
+
+function applyRestore(keyspace: Keyspace, effect: KeyRestore, nowMs: number): void {
+  const value = restoredValue(effect.value);
+  putEntry(keyspace, effect.database, effect.key, value, effect.expiryMs, nowMs);
+}
+
+function flush(keyspace: Keyspace, database: number): void {
+  const { entries, keysWithExpiry } = keyspace.databases[database];
+  for (const entry of entries.values()) keyspace.usedBytes -= entry.sizeBytes;
+  entries.clear();
+  keysWithExpiry.clear();
+}

@@ -1,0 +1,206 @@
+/**
+ * Effects as bytes. All numbers little endian; `bytes` is a u32 length and the bytes.
+ *
+ *   effect  = u8 id, then by id, in the order of the interface's members in `effect.ts`:
+ *             database u8, key bytes, expiryMs u64, index/offset/count u32, value bytes,
+ *             values/pairs/fields: u32 count and so many bytes; indexes: u32 count and u32 each
+ *   keyDelete's reason: u8 (0 deleted, 1 expired, 2 evicted)
+ *   keyRestore's value: u8 type (1 string, 2 hash, 3 list), then bytes, or u32 count and bytes
+ * Decoding trusts nothing: what cannot be is a MalformedBytes that names the place.
+ */
+import { unreachable } from "../base/assert.ts";
+import type { ByteReader } from "../base/byte-reader.ts";
+import type { ByteWriter } from "../base/byte-writer.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { Effect, GlobalEffect, KeyDelete, KeyEffect, RestoredValue } from "./effect.ts";
+import { EffectId } from "./effect.ts";
+
+const REASONS: readonly KeyDelete["reason"][] = ["deleted", "expired", "evicted"];
+const RestoredType = { string: 1, hash: 2, list: 3 } as const;
+
+export function encodeEffect(writer: ByteWriter, effect: Effect): void {
+  writer.u8(effect.id);
+  if (effect.id >= EffectId.databaseFlush) encodeGlobal(writer, effect as GlobalEffect);
+  else encodeKeyed(writer, effect as KeyEffect);
+}
+
+function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
+  writer.u8(effect.database);
+  writer.bytes(effect.key);
+  switch (effect.id) {
+    case EffectId.stringSet:
+      writer.bytes(effect.value);
+      writer.count(effect.expiryMs);
+      return;
+    case EffectId.keyDelete:
+      writer.u8(REASONS.indexOf(effect.reason));
+      return;
+    case EffectId.expirySet:
+      writer.count(effect.expiryMs);
+      return;
+    case EffectId.stringAppend:
+      writer.bytes(effect.value);
+      return;
+    case EffectId.stringSetRange:
+      writer.u32(effect.offset);
+      writer.bytes(effect.value);
+      return;
+    case EffectId.keyRestore:
+      encodeRestored(writer, effect.value);
+      writer.count(effect.expiryMs);
+      return;
+    case EffectId.hashSet:
+      encodeList(writer, effect.pairs);
+      return;
+    case EffectId.hashDelete:
+      encodeList(writer, effect.fields);
+      return;
+    case EffectId.listPushLeft:
+    case EffectId.listPushRight:
+      encodeList(writer, effect.values);
+      return;
+    case EffectId.listPopLeft:
+    case EffectId.listPopRight:
+      writer.u32(effect.count);
+      return;
+    case EffectId.listSet:
+    case EffectId.listInsert:
+      writer.u32(effect.index);
+      writer.bytes(effect.value);
+      return;
+    case EffectId.listRemove:
+      writer.u32(effect.indexes.length);
+      for (const index of effect.indexes) writer.u32(index);
+      return;
+    case EffectId.listTrim:
+      writer.u32(effect.start);
+      writer.u32(effect.count);
+      return;
+    default:
+      unreachable(effect);
+  }
+}
+
+function encodeGlobal(writer: ByteWriter, effect: GlobalEffect): void {
+  switch (effect.id) {
+    case EffectId.databaseFlush:
+      writer.u8(effect.database);
+      return;
+    case EffectId.allFlush:
+      return;
+    case EffectId.databaseSwap:
+      writer.u8(effect.database);
+      writer.u8(effect.other);
+      return;
+    case EffectId.indexCreate:
+      writer.bytes(effect.name);
+      writer.bytes(effect.definition);
+      return;
+    case EffectId.indexDrop:
+      writer.bytes(effect.name);
+      return;
+    default:
+      unreachable(effect);
+  }
+}
+
+export function decodeEffect(reader: ByteReader): Effect {
+  const id = reader.u8();
+  if (id >= EffectId.databaseFlush) return decodeGlobal(reader, id);
+  return decodeKeyed(reader, id, reader.u8(), reader.binaryString());
+}
+
+function decodeKeyed(reader: ByteReader, id: number, database: number, key: string): Effect {
+  switch (id) {
+    case EffectId.stringSet:
+      return { id, database, key, value: reader.bytes(), expiryMs: reader.count() };
+    case EffectId.keyDelete: {
+      const reason = REASONS[reader.u8()];
+      return { id, database, key, reason: reason ?? reader.fail("no such reason of a removal") };
+    }
+    case EffectId.expirySet:
+      return { id, database, key, expiryMs: reader.count() };
+    case EffectId.stringAppend:
+      return { id, database, key, value: reader.bytes() };
+    case EffectId.stringSetRange:
+      return { id, database, key, offset: reader.u32(), value: reader.bytes() };
+    case EffectId.keyRestore:
+      return { id, database, key, value: decodeRestored(reader), expiryMs: reader.count() };
+    case EffectId.hashSet:
+      return { id, database, key, pairs: decodePairs(reader) };
+    case EffectId.hashDelete:
+      return { id, database, key, fields: decodeFields(reader) };
+    case EffectId.listPushLeft:
+    case EffectId.listPushRight:
+      return { id, database, key, values: decodeList(reader) };
+    case EffectId.listPopLeft:
+    case EffectId.listPopRight:
+      return { id, database, key, count: reader.u32() };
+    case EffectId.listSet:
+    case EffectId.listInsert:
+      return { id, database, key, index: reader.u32(), value: reader.bytes() };
+    case EffectId.listRemove: {
+      const indexes = new Array<number>(reader.itemCount(4));
+      for (let index = 0; index < indexes.length; index += 1) indexes[index] = reader.u32();
+      return { id, database, key, indexes };
+    }
+    case EffectId.listTrim:
+      return { id, database, key, start: reader.u32(), count: reader.u32() };
+    default:
+      return reader.fail(`effect ${id} is not known`);
+  }
+}
+
+function decodeGlobal(reader: ByteReader, id: number): Effect {
+  switch (id) {
+    case EffectId.databaseFlush:
+      return { id, database: reader.u8() };
+    case EffectId.allFlush:
+      return { id };
+    case EffectId.databaseSwap:
+      return { id, database: reader.u8(), other: reader.u8() };
+    case EffectId.indexCreate:
+      return { id, name: reader.binaryString(), definition: reader.bytes() };
+    case EffectId.indexDrop:
+      return { id, name: reader.binaryString() };
+    default:
+      return reader.fail(`effect ${id} is not known`);
+  }
+}
+
+function encodeRestored(writer: ByteWriter, value: RestoredValue): void {
+  writer.u8(RestoredType[value.type]);
+  if (value.type === "string") writer.bytes(value.value);
+  else encodeList(writer, value.type === "hash" ? value.pairs : value.values);
+}
+
+function decodeRestored(reader: ByteReader): RestoredValue {
+  const type = reader.u8();
+  if (type === RestoredType.string) return { type: "string", value: reader.bytes() };
+  if (type === RestoredType.hash) return { type: "hash", pairs: decodePairs(reader) };
+  if (type === RestoredType.list) return { type: "list", values: decodeList(reader) };
+  return reader.fail(`value type ${type} is not known`);
+}
+
+function encodeList(writer: ByteWriter, values: readonly Bytes[]): void {
+  writer.u32(values.length);
+  for (let index = 0; index < values.length; index += 1) writer.bytes(values[index]);
+}
+
+function decodeList(reader: ByteReader): Bytes[] {
+  const values = new Array<Bytes>(reader.itemCount(4));
+  for (let index = 0; index < values.length; index += 1) values[index] = reader.bytes();
+  return values;
+}
+
+function decodePairs(reader: ByteReader): Bytes[] {
+  const pairs = decodeList(reader);
+  if (pairs.length % 2 !== 0) reader.fail("a field without its value");
+  return pairs;
+}
+
+function decodeFields(reader: ByteReader): string[] {
+  const fields = new Array<string>(reader.itemCount(4));
+  for (let index = 0; index < fields.length; index += 1) fields[index] = reader.binaryString();
+  return fields;
+}

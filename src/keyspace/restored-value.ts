@@ -1,0 +1,30 @@
+/**
+ * Whole values, between an effect's flat form and the keyspace's structures.
+ */
+import { type Bytes, toBinaryString } from "../base/bytes.ts";
+import { ChunkedList } from "../data/chunked-list.ts";
+import type { RestoredValue } from "./effect.ts";
+import { isLargeHash } from "./encoding-bounds.ts";
+import type { HashValue, Value } from "./entry.ts";
+
+export function restoredValue(value: RestoredValue): Value {
+  if (value.type === "string") return { type: "string", bytes: value.value };
+  if (value.type === "hash") {
+    const hash: HashValue = { type: "hash", fields: new Map(), isLarge: false };
+    for (let index = 0; index < value.pairs.length; index += 2) {
+      hash.fields.set(toBinaryString(value.pairs[index]), value.pairs[index + 1]);
+    }
+    hash.isLarge = isLargeHash(hash);
+    return hash;
+  }
+  return { type: "list", values: ChunkedList.from(value.values) };
+}
+
+/** The flat form of a value, for RENAME, COPY and MOVE. */
+export function flatValue(value: Value): RestoredValue {
+  if (value.type === "string") return { type: "string", value: value.bytes };
+  if (value.type === "list") return { type: "list", values: [...value.values] };
+  const pairs: Bytes[] = [];
+  for (const [field, bytes] of value.fields) pairs.push(field, bytes);
+  return { type: "hash", pairs };
+}
