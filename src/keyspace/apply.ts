@@ -192,4 +192,6 @@ function flush(keyspace: Keyspace, database: number): void {
   for (const entry of entries.values()) keyspace.usedBytes -= entry.sizeBytes;
   entries.clear();
   keysWithExpiry.clear();
+  // Indexes cover database 0 and go with its flush, as in RediSearch (`search/indexer.ts`).
+  if (database === 0) keyspace.indexDefinitions.clear();
 }
