@@ -13,12 +13,17 @@ import { type ScanQuery, scanRows } from "./exact-scan.ts";
 import { GraphOwner } from "./graph-owner.ts";
 import { ReplyBatch } from "./reply-batch.ts";
 import { RowBlocks } from "./row-blocks.ts";
-import { TopList } from "./top-list.ts";
+import { mergeNeighbors, type SortedNeighbors, TopList } from "./top-list.ts";
 import { decodeVector } from "./vector-codec.ts";
 import type { VectorParameters } from "./vector-index.ts";
 import type { SearchCommand, SearchThreadCommand } from "./vector-protocol.ts";
 
 const SLICE_MS = 1;
+/**
+ * A graph's thread builds for as long as it searches, however many searches come: without that,
+ * searches would scan a long tail for ever, each so slowly that no time is left to shorten it.
+ */
+const BUILD_SHARE = 1;
 const ANSWER_WAIT_MS = 0.5;
 /** A busy graph says how far it is this often. */
 const REPORT_EVERY_MS = 5;
@@ -34,16 +39,18 @@ const side = thisWorker();
 const indexes = new Map<number, ThreadIndex>();
 const replies = new ReplyBatch();
 let isBuilding = false;
+let buildDebtMs = 0;
 
 side.onMessage((message) => {
   let flushedAtMs = systemClock.monotonicMs();
   for (const command of message as SearchThreadCommand[]) {
+    const startMs = systemClock.monotonicMs();
     execute(command);
-    if (replies.requestCount === 0) continue;
-    const nowMs = systemClock.monotonicMs();
-    if (nowMs - flushedAtMs < ANSWER_WAIT_MS) continue;
+    const endMs = systemClock.monotonicMs();
+    if (command.kind === "search") buildFor((endMs - startMs) * BUILD_SHARE);
+    if (replies.requestCount === 0 || endMs - flushedAtMs < ANSWER_WAIT_MS) continue;
     flush();
-    flushedAtMs = nowMs;
+    flushedAtMs = endMs;
   }
   flush();
 });
@@ -89,18 +96,23 @@ function search(command: SearchCommand): void {
     return;
   }
   const query = readQuery(index.parameters, command.query);
-  const top = new TopList(command.k, command.radius);
   const { owner, blocks } = index;
+  const found: SortedNeighbors[] = [];
   if (command.efRuntime > 0 && owner !== null) {
+    const top = new TopList(command.k, command.radius);
     owner.search(query, command.k, command.efRuntime, command.filter, command.filterCount, top);
+    found.push(top.take());
   }
   if (command.scan !== null) {
+    // A list of its own: a row of the tail may have gone into the graph meanwhile.
+    const top = new TopList(command.k, command.radius);
     if (!scanRows(blocks, query, command.scan, command.filter, top, isOver)) {
       replies.addLate(command.index, command.request);
       return;
     }
+    found.push(top.take());
   }
-  replies.addAnswer(command.index, command.request, top.take());
+  replies.addAnswer(command.index, command.request, mergeNeighbors(found, command.k));
 }
 
 function readQuery(parameters: VectorParameters, bytes: Uint8Array): ScanQuery {
@@ -116,20 +128,35 @@ function build(): void {
 }
 
 function slice(): void {
-  const endMs = systemClock.monotonicMs() + SLICE_MS;
-  let hasMore = false;
-  for (const [number, index] of indexes) {
-    const { owner } = index;
-    if (owner === null || !owner.hasWork) continue;
-    do owner.step();
-    while (owner.hasWork && systemClock.monotonicMs() < endMs);
-    hasMore ||= owner.hasWork;
-    const isDue = systemClock.monotonicMs() - index.reportedAtMs >= REPORT_EVERY_MS;
-    if (isDue || owner.isQueueEmpty) report(number, index);
-  }
-  flush();
   isBuilding = false;
-  if (hasMore) build();
+  for (const [number, index] of indexes) work(number, index, SLICE_MS);
+  flush();
+  if (hasWork()) build();
+}
+
+/** Work that searches have earned for the graphs; what is not used up is kept for the next time. */
+function buildFor(budgetMs: number): void {
+  if (!hasWork()) return;
+  buildDebtMs += budgetMs;
+  if (buildDebtMs < SLICE_MS) return;
+  const startMs = systemClock.monotonicMs();
+  for (const [number, index] of indexes) work(number, index, buildDebtMs);
+  buildDebtMs = Math.max(0, buildDebtMs - (systemClock.monotonicMs() - startMs));
+}
+
+function work(number: number, index: ThreadIndex, budgetMs: number): void {
+  const { owner } = index;
+  if (owner === null || !owner.hasWork) return;
+  const endMs = systemClock.monotonicMs() + budgetMs;
+  do owner.step();
+  while (owner.hasWork && systemClock.monotonicMs() < endMs);
+  const isDue = systemClock.monotonicMs() - index.reportedAtMs >= REPORT_EVERY_MS;
+  if (isDue || owner.isQueueEmpty) report(number, index);
+}
+
+function hasWork(): boolean {
+  for (const index of indexes.values()) if (index.owner?.hasWork) return true;
+  return false;
 }
 
 function report(number: number, index: ThreadIndex): void {
