@@ -91,6 +91,7 @@ export interface ServerControl {
   setActiveExpire(isOn: boolean): void;
   /** Whether name and password are right, in constant time. */
   authenticate(userName: string, password: Bytes): boolean;
+  hasUser(userName: string): boolean;
   /** A server without a password takes anybody. */
   isPasswordRequired(): boolean;
   /** SHUTDOWN: begins it after this command; undefined, or why not. */

@@ -129,6 +129,10 @@ export class EngineServerControl implements ServerControl {
     return this.parts.users.authenticate(userName, password);
   }
 
+  hasUser(userName: string): boolean {
+    return this.parts.users.find(userName) !== undefined;
+  }
+
   isPasswordRequired(): boolean {
     return this.parts.users.isPasswordRequired();
   }

@@ -1,6 +1,41 @@
 /**
- * The commands of this group, in the order in which COMMAND lists them.
+ * The commands about the server, in the order in which COMMAND lists them.
  */
 import type { Command } from "../command.ts";
+import { commandCommand } from "./command.ts";
+import { configCommand } from "./config.ts";
+import { dbsizeCommand } from "./dbsize.ts";
+import { debugCommand } from "./debug.ts";
+import { flushallCommand } from "./flushall.ts";
+import { flushdbCommand } from "./flushdb.ts";
+import { infoCommand } from "./info.ts";
+import { lastsaveCommand } from "./lastsave.ts";
+import { latencyCommand } from "./latency.ts";
+import { lolwutCommand } from "./lolwut.ts";
+import { memoryCommand } from "./memory.ts";
+import { moduleCommand } from "./module.ts";
+import { roleCommand } from "./role.ts";
+import { shutdownCommand } from "./shutdown.ts";
+import { slowlogCommand } from "./slowlog.ts";
+import { swapdbCommand } from "./swapdb.ts";
+import { timeCommand } from "./time.ts";
 
-export const serverCommands: readonly Command[] = [];
+export const serverCommands: readonly Command[] = [
+  commandCommand,
+  configCommand,
+  dbsizeCommand,
+  debugCommand,
+  flushallCommand,
+  flushdbCommand,
+  infoCommand,
+  lastsaveCommand,
+  latencyCommand,
+  lolwutCommand,
+  memoryCommand,
+  moduleCommand,
+  roleCommand,
+  shutdownCommand,
+  slowlogCommand,
+  swapdbCommand,
+  timeCommand,
+];

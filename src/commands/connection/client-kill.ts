@@ -1,0 +1,129 @@
+/**
+ * CLIENT KILL: closes connections, in the old form (one address) or by filters that must all fit.
+ */
+import { type Bytes, toBinaryString } from "../../base/bytes.ts";
+import { ErrorReply, errors } from "../../base/errors.ts";
+import { OK } from "../../resp/frame.ts";
+import { integer, multiple, oneOf, string, token, withToken } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { type CommandContext, optionName } from "../context.ts";
+import { parseInteger } from "../integer-argument.ts";
+import type { ClientFilter } from "../server-control.ts";
+import { clientType } from "./client-type.ts";
+
+const noSuchClient = new ErrorReply("ERR No such client");
+const badId = new ErrorReply("ERR client-id should be greater than 0");
+const badAge = new ErrorReply("ERR maxage is not an integer or out of range");
+const badAgeRange = new ErrorReply("ERR maxage should be greater than 0");
+
+export const clientKillCommand: Command = {
+  name: "client|kill",
+  group: "connection",
+  summary: "Closes connections.",
+  since: "2.4.0",
+  complexity: "O(N) where N is the number of client connections",
+  arity: -3,
+  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  arguments: [
+    oneOf(
+      "filter",
+      string("ip:port"),
+      multiple(
+        oneOf(
+          "new-format",
+          withToken("ID", integer("client-id")),
+          withToken(
+            "TYPE",
+            oneOf(
+              "client-type",
+              token("NORMAL"),
+              token("MASTER"),
+              token("REPLICA"),
+              token("PUBSUB"),
+            ),
+          ),
+          withToken("USER", string("username")),
+          withToken("ADDR", string("ip:port")),
+          withToken("LADDR", string("ip:port")),
+          withToken("SKIPME", oneOf("yes/no", token("YES"), token("NO"))),
+          withToken("MAXAGE", integer("maxage")),
+        ),
+      ),
+    ),
+  ],
+  history: [
+    ["2.8.12", "Filters."],
+    ["6.2.0", "The filter LADDR."],
+  ],
+  run: (context, args) => {
+    const clients = context.server.clients;
+    if (args.length === 3) {
+      const filter = { address: toBinaryString(args[2]) };
+      return clients.kill(filter, context.session) === 0 ? noSuchClient : OK;
+    }
+    const filter = parseFilter(context, args);
+    return filter instanceof ErrorReply ? filter : clients.kill(filter, context.session);
+  },
+};
+
+type Building = { -readonly [Name in keyof ClientFilter]: ClientFilter[Name] };
+
+function parseFilter(context: CommandContext, args: readonly Bytes[]): ClientFilter | ErrorReply {
+  const filter: Building = { skipSession: context.session };
+  if (args.length % 2 !== 0) return errors.syntax;
+  for (let index = 2; index < args.length; index += 2) {
+    const failure = addOption(filter, context, optionName(args[index]), args[index + 1]);
+    if (failure !== undefined) return failure;
+  }
+  return filter;
+}
+
+function addOption(
+  filter: Building,
+  context: CommandContext,
+  option: string,
+  argument: Bytes,
+): ErrorReply | undefined {
+  const text = toBinaryString(argument);
+  switch (option) {
+    case "ID": {
+      const id = parseInteger(argument);
+      if (id === undefined || id < 1) return badId;
+      filter.ids = [id];
+      return undefined;
+    }
+    case "MAXAGE": {
+      const seconds = parseInteger(argument);
+      if (seconds === undefined) return badAge;
+      if (seconds <= 0) return badAgeRange;
+      filter.maxAgeSeconds = seconds;
+      return undefined;
+    }
+    case "TYPE": {
+      const type = clientType(argument);
+      if (type instanceof ErrorReply) return type;
+      filter.type = type;
+      return undefined;
+    }
+    case "USER":
+      if (!context.server.hasUser(text)) {
+        return new ErrorReply(`ERR No such user '${text.slice(0, 128)}'`);
+      }
+      filter.user = text;
+      return undefined;
+    case "ADDR":
+      filter.address = text;
+      return undefined;
+    case "LADDR":
+      filter.localAddress = text;
+      return undefined;
+    case "SKIPME": {
+      const answer = optionName(argument);
+      if (answer !== "YES" && answer !== "NO") return errors.syntax;
+      filter.skipSession = answer === "YES" ? context.session : undefined;
+      return undefined;
+    }
+    default:
+      return errors.syntax;
+  }
+}

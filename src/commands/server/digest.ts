@@ -1,0 +1,78 @@
+/**
+ * A digest of keys and values, 160 bits: equal keyspaces have equal digests whatever the order of
+ * their keys. Not cryptographic; it compares nodes, and a state before and after recovery.
+ */
+import { type Bytes, toBuffer } from "../../base/bytes.ts";
+import type { Entry } from "../../keyspace/entry.ts";
+import type { Keyspace } from "../../keyspace/keyspace.ts";
+
+const LANES = 5;
+const EMPTY = "0".repeat(LANES * 8);
+
+/** Multiply-and-xor over bytes in five lanes with different seeds. */
+class Mixer {
+  readonly lanes = new Uint32Array(LANES);
+
+  constructor(seed: number) {
+    for (let lane = 0; lane < LANES; lane += 1) {
+      this.lanes[lane] = (0x811c9dc5 ^ Math.imul(seed + lane + 1, 0x9e3779b1)) >>> 0;
+    }
+  }
+
+  add(bytes: Bytes): this {
+    const buffer = toBuffer(bytes);
+    this.#mix(buffer.length);
+    for (const byte of buffer) this.#mix(byte);
+    return this;
+  }
+
+  /** Adds another digest, so that the order of what is added does not matter. */
+  sum(other: Mixer): void {
+    for (let lane = 0; lane < LANES; lane += 1) this.lanes[lane] += other.lanes[lane];
+  }
+
+  text(): string {
+    return Array.from(this.lanes, (lane) => lane.toString(16).padStart(8, "0")).join("");
+  }
+
+  #mix(value: number): void {
+    for (let lane = 0; lane < LANES; lane += 1) {
+      const mixed = Math.imul(this.lanes[lane] ^ value, 0x01000193 + lane * 2);
+      this.lanes[lane] = mixed ^ (mixed >>> 15);
+    }
+  }
+}
+
+export function keyspaceDigest(keyspace: Keyspace): string {
+  const whole = new Mixer(0);
+  whole.lanes.fill(0);
+  for (const [index, database] of keyspace.databases.entries()) {
+    for (const [key, entry] of database.entries) {
+      whole.sum(mixEntry(new Mixer(index + 1).add(key), entry).add(String(entry.expiryMs)));
+    }
+  }
+  return whole.text();
+}
+
+/** Of the value alone, or of the key too; zeros for a key that is not there. */
+export function keyDigest(key: string, entry: Entry | undefined, withKey: boolean): string {
+  if (entry === undefined) return EMPTY;
+  const mixer = new Mixer(0);
+  if (withKey) mixer.add(key);
+  return mixEntry(mixer, entry).text();
+}
+
+function mixEntry(mixer: Mixer, entry: Entry): Mixer {
+  const value = entry.value;
+  mixer.add(value.type);
+  switch (value.type) {
+    case "string":
+      return mixer.add(value.bytes);
+    case "list":
+      for (const item of value.values) mixer.add(item);
+      return mixer;
+    case "hash":
+      for (const [field, bytes] of value.fields) mixer.sum(new Mixer(7).add(field).add(bytes));
+      return mixer;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * FLUSHALL: removes all keys of all databases. ASYNC and SYNC are taken, and mean the same here.
+ */
+import { errors } from "../../base/errors.ts";
+import { EffectId } from "../../keyspace/effect.ts";
+import { OK } from "../../resp/frame.ts";
+import { oneOf, optional, token } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { isFlushMode } from "./flush-mode.ts";
+
+export const flushallCommand: Command = {
+  name: "flushall",
+  group: "server",
+  summary: "Removes all keys of all databases.",
+  since: "1.0.0",
+  complexity: "O(N) where N is the number of keys removed",
+  arity: -1,
+  flags: ["write"],
+  categories: ["keyspace", "dangerous"],
+  arguments: [optional(oneOf("flush-type", token("ASYNC"), token("SYNC")))],
+  history: [
+    ["4.0.0", "ASYNC."],
+    ["6.2.0", "SYNC."],
+  ],
+  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+  run: (context, args) => {
+    if (!isFlushMode(args)) return errors.syntax;
+    context.apply({ id: EffectId.allFlush });
+    return OK;
+  },
+};

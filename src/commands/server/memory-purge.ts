@@ -1,0 +1,17 @@
+/**
+ * MEMORY PURGE: the allocator gives memory back by itself; there is nothing to do.
+ */
+import { OK } from "../../resp/frame.ts";
+import type { Command } from "../command.ts";
+
+export const memoryPurgeCommand: Command = {
+  name: "memory|purge",
+  group: "server",
+  summary: "Asks the allocator to give memory back.",
+  since: "4.0.0",
+  complexity: "O(1)",
+  arity: 2,
+  flags: [],
+  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+  run: () => OK,
+};
