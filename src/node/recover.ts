@@ -4,15 +4,16 @@
  * The driver verifies; this applies each record whole, lets the event loop breathe (clients get
  * LOADING meanwhile), and says how far it is: about every second in the log, always in INFO.
  */
-import { ByteReader } from "../base/byte-reader.ts";
+import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import type {
-  LogDriver,
-  LogTail,
-  ReadProgress,
-  StoredRecord,
-  TornTail,
+import {
+  LogDamaged,
+  type LogDriver,
+  type LogTail,
+  type ReadProgress,
+  type StoredRecord,
+  type TornTail,
 } from "../log/log-driver.ts";
 import type { Clock, Timers } from "../runtime/clock.ts";
 import { failpoint } from "../runtime/failpoint.ts";
@@ -83,11 +84,19 @@ export async function recover(
 export function applyRecord(keyspace: Keyspace, record: StoredRecord, nowMs: number): number {
   const reader = new ByteReader(record.payload);
   let count = 0;
-  while (reader.remaining > 0) {
-    for (let left = reader.u32(); left > 0; left -= 1) {
-      keyspace.apply(decodeEffect(reader), nowMs);
-      count += 1;
+  try {
+    while (reader.remaining > 0) {
+      for (let left = reader.u32(); left > 0; left -= 1) {
+        keyspace.apply(decodeEffect(reader), nowMs);
+        count += 1;
+      }
     }
+  } catch (failure) {
+    if (!(failure instanceof MalformedBytes)) throw failure;
+    throw new LogDamaged(
+      `record ${record.sequence} of the log is sound but cannot be understood: ${failure.message}. ` +
+        "Was it written by a newer version?",
+    );
   }
   return count;
 }

@@ -17,7 +17,7 @@ import type { TornTail } from "../log/log-driver.ts";
 import { failpoints, installFailpoints, parseFailpoints } from "../runtime/failpoint.ts";
 import { systemHashing } from "../runtime/hashing.ts";
 import { Catalog } from "../search/indexer.ts";
-import type { VectorEngine } from "../vector/vector-index.ts";
+import { createVectorEngine } from "../vector/vector-engine.ts";
 import { endProcess } from "./fatal.ts";
 import { logLines } from "./log-lines.ts";
 import { type Recovered, type RecoveryProgress, recover } from "./recover.ts";
@@ -34,6 +34,8 @@ export interface NodeSettings {
   /** Rules of failpoints; empty except in tests. */
   readonly failpoints: string;
   readonly segmentBytes?: number;
+  /** 0 or absent: one for each core. */
+  readonly searchThreadCount?: number;
 }
 
 /** What only the server knows of the process. */
@@ -67,8 +69,16 @@ export function startNode(
 ): RunningNode {
   installFailpoints(parseFailpoints(settings.failpoints));
   const { clock, timers, random, logger } = world;
+  const end = (failure: Error): never =>
+    endProcess(failure, world.process, logger, appender.durableSequence);
   const keyspace = new Keyspace();
-  const vectorEngine = world.makeVectorEngine();
+  const vectorEngine = createVectorEngine({
+    workers: world.workers,
+    clock,
+    timers,
+    threadCount: settings.searchThreadCount ?? 0,
+    onFailure: (failure) => end(failure),
+  });
   const catalog = new Catalog(keyspace, vectorEngine, {
     monotonicMs: () => clock.monotonicMs(),
     soon: (run) => timers.soon(run),
@@ -84,9 +94,7 @@ export function startNode(
     soon: timers.soon,
     after: timers.after,
   });
-  appender.onFailure((reason) => {
-    endProcess(reason, world.process, logger, appender.durableSequence);
-  });
+  appender.onFailure(end);
   const engine = new Engine({
     commands: commandTable,
     keyspace,

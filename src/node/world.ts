@@ -14,7 +14,7 @@ import type { Disk } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type ProcessDoor, systemProcess } from "../runtime/process.ts";
 import { systemDisk } from "../runtime/system-disk.ts";
-import type { VectorEngine } from "../vector/vector-index.ts";
+import { systemWorkers, type Workers } from "../runtime/workers.ts";
 
 export interface World {
   readonly clock: Clock;
@@ -23,10 +23,10 @@ export interface World {
   readonly disk: Disk;
   readonly process: ProcessDoor;
   readonly logger: Logger;
-  readonly makeVectorEngine: () => VectorEngine;
+  readonly workers: Workers;
 }
 
-export function systemWorld(logger: Logger, makeVectorEngine: () => VectorEngine): World {
+export function systemWorld(logger: Logger): World {
   return {
     clock: systemClock,
     timers: systemTimers,
@@ -34,6 +34,6 @@ export function systemWorld(logger: Logger, makeVectorEngine: () => VectorEngine
     disk: systemDisk,
     process: systemProcess,
     logger,
-    makeVectorEngine,
+    workers: systemWorkers,
   };
 }

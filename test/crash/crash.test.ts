@@ -1,0 +1,203 @@
+/**
+ * The crash test: a real server over a real socket is killed again and again while writers in another
+ * process keep their own notebook. After each death a fresh server must show everything that was
+ * acknowledged, nothing that nobody sent, and the same through search as through the keyspace.
+ *
+ * Half of the deaths are at random times, half at named failpoints; every third round the server
+ * also dies while it reads its log back. The page cache survives a kill: power loss is tested in
+ * test/log with the fake disk.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import type { Random } from "../../src/runtime/clock.ts";
+import type { FailpointName } from "../../src/runtime/failpoints.ts";
+import { seededRandom } from "../../src/runtime/fake-world.ts";
+import { documentText, Oracle, type State } from "./oracle.ts";
+import type { RespClient, RespReply } from "./resp-client.ts";
+import { checkSearch, createIndex } from "./search-oracle.ts";
+import { freePort, ServerProcess } from "./server-process.ts";
+
+const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
+const ROUNDS = Number(process.env["LODESTONE_CRASH_ROUNDS"] ?? 30);
+/** Small, so that a round fills several and dies around their making. */
+const SEGMENT_BYTES = 256 * 1024;
+const CONNECTIONS = 8;
+const WRITERS = 2;
+const LONGEST_LIFE_MS = 700;
+
+const writerProgram = fileURLToPath(new URL("./writer.ts", import.meta.url));
+const writingFailpoints: readonly [FailpointName, number][] = [
+  ["executor.executed", 600],
+  ["appender.sent", 300],
+  ["appender.durable", 300],
+  ["gate.before-reply", 600],
+  ["segment.created", 2],
+  ["segment.directory-synced", 2],
+];
+
+const folders: string[] = [];
+const processes: { kill(signal: "SIGKILL"): unknown }[] = [];
+
+afterAll(async () => {
+  for (const started of processes) started.kill("SIGKILL");
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+interface Arena {
+  readonly folder: string;
+  readonly port: number;
+  readonly random: Random;
+  readonly oracle: Oracle;
+}
+
+async function newArena(arenaSeed: number): Promise<Arena> {
+  const folder = await mkdtemp(join(tmpdir(), "lodestone-crash-"));
+  folders.push(folder);
+  const random = seededRandom(arenaSeed);
+  return { folder, port: await freePort(), random, oracle: new Oracle() };
+}
+
+function startServer(arena: Arena, failpoints: string): ServerProcess {
+  const options = { folder: join(arena.folder, "data"), port: arena.port };
+  const server = new ServerProcess({ ...options, failpoints, segmentBytes: SEGMENT_BYTES });
+  processes.push(server);
+  return server;
+}
+
+async function startWriters(
+  arena: Arena,
+  notebook: string,
+  round: number,
+): Promise<ChildProcess[]> {
+  const writers: ChildProcess[] = [];
+  for (let writer = 0; writer < WRITERS; writer += 1) {
+    const first = writer * (CONNECTIONS / WRITERS);
+    const numbers = [arena.port, notebook, round + 1, first, CONNECTIONS / WRITERS];
+    const child = spawn(process.execPath, [writerProgram, ...numbers.map(String)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    processes.push(child);
+    writers.push(child);
+  }
+  await Promise.all(writers.map((writer) => once(writer.stdout ?? writer, "data")));
+  return writers;
+}
+
+function chooseFailpoint(random: Random): string {
+  const [name, most] = writingFailpoints[Math.floor(random.fraction() * writingFailpoints.length)];
+  return `${name}=exit@${1 + Math.floor(random.fraction() * most)}`;
+}
+
+/** Lets the server be written to until it is dead; how it died. */
+async function killWhileWriting(
+  arena: Arena,
+  round: number,
+  failpoints: string,
+): Promise<{ readonly notebook: string; readonly death: string }> {
+  const notebook = join(arena.folder, `notebook-${round}`);
+  const server = startServer(arena, failpoints);
+  const client = await server.connect();
+  client?.close();
+  const writers = await startWriters(arena, notebook, round);
+  const writersEnded = Promise.all(writers.map((writer) => once(writer, "exit")));
+  const lifeMs = 50 + arena.random.fraction() * LONGEST_LIFE_MS;
+  const timer = setTimeout(() => server.kill(), lifeMs);
+  await server.exited;
+  clearTimeout(timer);
+  await writersEnded;
+  if (server.signal !== "SIGKILL") throw new Error(`the server ended itself: ${server.lastWords}`);
+  return { notebook, death: failpoints === "" ? `killed after ${lifeMs | 0} ms` : failpoints };
+}
+
+/** A server that dies while it reads its log back, at a random record or a random time. */
+async function killWhileRecovering(arena: Arena): Promise<void> {
+  const record = 1 + Math.floor(arena.random.fraction() * 200);
+  const server = startServer(arena, `recover.applied=exit@${record}`);
+  const timer = setTimeout(() => server.kill(), arena.random.fraction() * 1000);
+  await server.exited;
+  clearTimeout(timer);
+}
+
+async function readHash(client: RespClient, key: string): Promise<string> {
+  const fields = await client.must("HMGET", key, "tag", "number", "flat", "graph");
+  if (!Array.isArray(fields)) throw new Error("HMGET gave no array");
+  const [tag, number, flat, graph] = fields;
+  if (!Buffer.isBuffer(flat) || !Buffer.isBuffer(graph) || !flat.equals(graph)) {
+    return `torn document ${String(flat)} ${String(graph)}`;
+  }
+  return documentText(String(tag), String(number), flat);
+}
+
+async function readValue(client: RespClient, key: string): Promise<string> {
+  if (key.startsWith("document:")) return readHash(client, key);
+  if (!key.startsWith("list:")) return `string ${String(await client.must("GET", key))}`;
+  const values = await client.must("LRANGE", key, "0", "-1");
+  return `list ${(values as RespReply[]).map(String).join(" ")}`;
+}
+
+async function readKeyspace(client: RespClient): Promise<{ state: State; counter: number }> {
+  const state: State = new Map();
+  const keys = (await client.must("KEYS", "*")) as RespReply[];
+  const names = keys.map(String).filter((key) => key !== "counter");
+  const values = await Promise.all(names.map((key) => readValue(client, key)));
+  for (const [index, name] of names.entries()) state.set(name, values[index]);
+  return { state, counter: Number((await client.must("GET", "counter")) ?? 0) };
+}
+
+/** Looks at everything through a fresh server, then kills that too. */
+async function examine(arena: Arena, notebook: string) {
+  const server = startServer(arena, "");
+  const client = await server.connect();
+  if (client === undefined) throw new Error(`no start after a crash: ${server.lastWords}`);
+  const { state, counter } = await readKeyspace(client);
+  const verdict = arena.oracle.judge(notebook, state, counter);
+  const searchProblems = await checkSearch(client, state, arena.random);
+  client.close();
+  server.kill();
+  await server.exited;
+  return { ...verdict, problems: [...verdict.problems, ...searchProblems] };
+}
+
+async function prepare(arena: Arena): Promise<void> {
+  const server = startServer(arena, "");
+  const client = await server.connect();
+  if (client === undefined) throw new Error(`no start: ${server.lastWords}`);
+  await createIndex(client);
+  client.close();
+  server.kill();
+  await server.exited;
+}
+
+test(`${ROUNDS} crashes lose nothing that was acknowledged (seed ${seed})`, async () => {
+  const arena = await newArena(seed);
+  await prepare(arena);
+  const totals = { acknowledged: 0, unknown: 0 };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const failpoints = round % 2 === 0 ? "" : chooseFailpoint(arena.random);
+    const { notebook, death } = await killWhileWriting(arena, round, failpoints);
+    if (round % 3 === 0) await killWhileRecovering(arena);
+    const verdict = await examine(arena, notebook);
+    expect(verdict.problems, `seed ${seed}, round ${round}, ${death}`).toEqual([]);
+    totals.acknowledged += verdict.acknowledgedCount;
+    totals.unknown += verdict.unknownCount;
+  }
+  console.log(JSON.stringify({ crash: "ok", seed, rounds: ROUNDS, ...totals }));
+  expect(totals.acknowledged).toBeGreaterThan(ROUNDS);
+});
+
+test(`finds the planted bug of a reply before durability (seed ${seed})`, async () => {
+  const arena = await newArena(seed + 1);
+  await prepare(arena);
+  const found: string[] = [];
+  for (let round = 0; round < 10 && found.length === 0; round += 1) {
+    const planted = "planted.reply-before-durable=on";
+    const { notebook } = await killWhileWriting(arena, round, planted);
+    found.push(...(await examine(arena, notebook)).problems);
+  }
+  expect(found.length).toBeGreaterThan(0);
+});

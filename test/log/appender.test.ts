@@ -1,0 +1,183 @@
+/**
+ * Group commit: what becomes one record, in which order things are announced, and that what was
+ * appended is what is read back.
+ */
+import { describe, expect, test } from "vitest";
+import { limits } from "../../src/base/limits.ts";
+import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
+import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import { Appender } from "../../src/log/appender.ts";
+import { MemoryDriver } from "../../src/log/driver-memory.ts";
+import type { LogDriver } from "../../src/log/log-driver.ts";
+import { readHeader } from "../../src/log/record-format.ts";
+import { recover } from "../../src/node/recover.ts";
+import { DiskError } from "../../src/runtime/disk.ts";
+import { FakeWorld } from "../../src/runtime/fake-world.ts";
+import { silentLogger } from "../../src/runtime/logger.ts";
+
+function set(key: string, value: string | Buffer): Effect {
+  return { id: EffectId.stringSet, database: 0, key, value, expiryMs: 0 };
+}
+
+const emptyTail = { sequence: 0, chain: Buffer.alloc(32), epoch: 0 };
+
+/** A driver whose appends finish when the test says so. */
+class HeldDriver implements Pick<LogDriver, "append"> {
+  readonly sequences: number[] = [];
+  readonly unitCounts: number[] = [];
+  #finish: ((failure?: Error) => void) | undefined;
+
+  append(sequence: number, record: Buffer): Promise<void> {
+    const header = readHeader(record, 0);
+    if (typeof header === "string") throw new Error(header);
+    this.sequences.push(sequence);
+    this.unitCounts.push(header.unitCount);
+    return new Promise((resolve, reject) => {
+      this.#finish = (failure) => (failure === undefined ? resolve() : reject(failure));
+    });
+  }
+
+  async finish(failure?: Error): Promise<void> {
+    const finish = this.#finish;
+    this.#finish = undefined;
+    if (finish === undefined) throw new Error("no append is in flight");
+    finish(failure);
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  }
+
+  get isInFlight(): boolean {
+    return this.#finish !== undefined;
+  }
+}
+
+async function claimed() {
+  const world = new FakeWorld();
+  const driver = new HeldDriver();
+  const appender = new Appender({
+    driver,
+    shard: 0,
+    writerId: Buffer.alloc(8, 1),
+    soon: (run) => world.soon(run),
+  });
+  const claim = appender.claim(emptyTail);
+  await driver.finish();
+  await claim;
+  return { world, driver, appender };
+}
+
+describe("group commit", () => {
+  test("opens the epoch with a claim before any unit", async () => {
+    const { driver, appender } = await claimed();
+    expect(driver.sequences).toEqual([1]);
+    expect(driver.unitCounts).toEqual([0]);
+    expect(appender.epoch).toBe(1);
+    expect(appender.durableSequence).toBe(1);
+  });
+
+  test("refuses a unit before the claim", () => {
+    const world = new FakeWorld();
+    const driver = new HeldDriver();
+    const soon = (run: () => void): void => world.soon(run);
+    const appender = new Appender({ driver, shard: 0, writerId: Buffer.alloc(8), soon });
+    expect(() => appender.appendUnit([set("k", "v")])).toThrow("claimed");
+  });
+
+  test("puts everything that arrives while an append is in flight in the next record", async () => {
+    const { world, driver, appender } = await claimed();
+    const durable: number[] = [];
+    appender.onDurable((sequence) => durable.push(sequence));
+    expect([1, 2, 3].map((n) => appender.appendUnit([set("k", `${n}`)]))).toEqual([2, 2, 2]);
+    expect(driver.isInFlight).toBe(false);
+    world.runSoon();
+    expect([4, 5].map((n) => appender.appendUnit([set("k", `${n}`)]))).toEqual([3, 3]);
+    world.runSoon();
+    expect(driver.sequences).toEqual([1, 2]);
+    expect(durable).toEqual([]);
+    await driver.finish();
+    expect(durable).toEqual([2]);
+    world.runSoon();
+    expect(driver.unitCounts).toEqual([0, 3, 2]);
+    await driver.finish();
+    expect(durable).toEqual([2, 3]);
+    expect(appender.appliedSequence).toBe(3);
+  });
+
+  test("closes a record that passes its target, and never splits a unit", async () => {
+    const { world, driver, appender } = await claimed();
+    const large = Buffer.alloc(limits.recordBytesTarget, 1);
+    const unit = [set("a", large), set("b", large), set("c", large)];
+    expect(appender.appendUnit([set("k", "v")])).toBe(2);
+    expect(appender.appendUnit(unit)).toBe(2);
+    expect(appender.appendUnit([set("k", "w")])).toBe(3);
+    world.runSoon();
+    await driver.finish();
+    world.runSoon();
+    await driver.finish();
+    expect(driver.unitCounts).toEqual([0, 2, 1]);
+  });
+
+  test("drains what was appended so far", async () => {
+    const { world, driver, appender } = await claimed();
+    await appender.drain();
+    appender.appendUnit([set("k", "v")]);
+    let isDrained = false;
+    const drained = appender.drain().then(() => {
+      isDrained = true;
+    });
+    world.runSoon();
+    expect(isDrained).toBe(false);
+    await driver.finish();
+    await drained;
+    expect(isDrained).toBe(true);
+  });
+
+  test("acknowledges nothing after a failure, and says so once", async () => {
+    const { world, driver, appender } = await claimed();
+    const durable: number[] = [];
+    const failures: Error[] = [];
+    appender.onDurable((sequence) => durable.push(sequence));
+    appender.onFailure((reason) => failures.push(reason));
+    appender.appendUnit([set("k", "v")]);
+    world.runSoon();
+    const drained = appender.drain();
+    appender.appendUnit([set("k", "w")]);
+    await Promise.all([
+      expect(drained).rejects.toThrow("bad disk"),
+      driver.finish(new DiskError("bad disk", "EIO")),
+    ]);
+    appender.appendUnit([set("k", "x")]);
+    world.runSoon();
+    expect(durable).toEqual([]);
+    expect(failures.map((failure) => failure.message)).toEqual(["bad disk"]);
+    expect(driver.isInFlight).toBe(false);
+    await expect(appender.drain()).rejects.toThrow("bad disk");
+  });
+});
+
+describe("through the driver in memory", () => {
+  test("what was appended is read back, and a second start opens the next epoch", async () => {
+    const records: Buffer[] = [];
+    const world = new FakeWorld();
+    const soon = (run: () => void): void => queueMicrotask(run);
+    const recoveryWorld = { clock: world, timers: { soon }, logger: silentLogger };
+    for (let start = 1; start <= 3; start += 1) {
+      const driver = new MemoryDriver(records);
+      const keyspace = new Keyspace();
+      const { tail } = await recover(driver, keyspace, recoveryWorld, () => undefined);
+      expect(tail.epoch).toBe(start - 1);
+      expect(keyspace.keyCount(0)).toBe((start - 1) * 50);
+      const appender = new Appender({ driver, shard: 0, writerId: Buffer.alloc(8), soon });
+      await appender.claim(tail);
+      for (let number = 0; number < 50; number += 1) {
+        appender.appendUnit([set(`key:${start}:${number}`, "value"), set("last", "")].slice(0, 1));
+        if (number % 7 === 0) await appender.drain();
+      }
+      await appender.drain();
+    }
+    const keyspace = new Keyspace();
+    const read = await recover(new MemoryDriver(records), keyspace, recoveryWorld, () => undefined);
+    expect(read.effectCount).toBe(150);
+    expect(read.tail.epoch).toBe(3);
+    expect(keyspace.peek(0, "key:2:49")?.value).toMatchObject({ bytes: "value" });
+  });
+});
