@@ -19,7 +19,7 @@ export function debugProtocol(type: string): Reply {
     case "INTEGER":
       return 12345;
     case "DOUBLE":
-      return new DoubleReply(3.25);
+      return new DoubleReply(3141 / 1000);
     case "NULL":
       return null;
     case "ARRAY":
