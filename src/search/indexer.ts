@@ -84,6 +84,8 @@ export class Catalog implements SearchCatalog, ChangeListener {
     this.#isRecovering = false;
     for (const backfill of this.#backfills) backfill.run(Number.POSITIVE_INFINITY);
     this.#backfills.clear();
+    // What was replayed is durable: nothing has to wait for it.
+    for (const index of this.#indexes.values()) index.isTouched = false;
   }
 
   close(): void {
