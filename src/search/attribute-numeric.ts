@@ -1,19 +1,17 @@
 /**
  * NUMERIC: a column of values by document, and the same pairs sorted, in short lists.
  *
- * An insert moves at most one short list. A range that matches few documents walks the sorted
- * lists; one that matches many scans the column, which costs a nanosecond a document whatever the
- * answer. The last few answers are kept until the next change, since queries repeat their filters.
+ * An insert moves at most one short list. A range sets the bits of what it matches or clears those
+ * of the rest, whichever are fewer. The last few answers are kept until the next change, since
+ * queries repeat their filters.
  */
-import { Bitmap, popCount } from "../base/bitmap.ts";
+import { Bitmap } from "../base/bitmap.ts";
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import type { IndexedAttribute } from "./attribute.ts";
 import type { NumericDeclaration } from "./schema.ts";
 import type { NumericAttribute } from "./search-index.ts";
 import { SortedNumbers } from "./sorted-numbers.ts";
 
-/** Setting a bit from a sorted list costs about as much as comparing this many column values. */
-const SCAN_ADVANTAGE = 4;
 const CACHED_RANGES_MAX = 8;
 
 export class NumericIndex implements NumericAttribute, IndexedAttribute {
@@ -60,16 +58,7 @@ export class NumericIndex implements NumericAttribute, IndexedAttribute {
     const name = `${isMinExclusive ? "(" : ""}${min} ${isMaxExclusive ? "(" : ""}${max}`;
     const cached = this.#cachedRanges.get(name);
     if (cached !== undefined) return cached;
-    const count = this.#sorted.countBetween(min, max, isMinExclusive, isMaxExclusive);
-    let bitmap: Bitmap;
-    if (count === this.documents.count) {
-      bitmap = this.documents;
-    } else if (count * SCAN_ADVANTAGE < this.#column.length) {
-      bitmap = new Bitmap(this.documents.words.length * 32);
-      this.#sorted.collectBetween(min, max, isMinExclusive, isMaxExclusive, bitmap);
-    } else {
-      bitmap = this.#scanColumn(min, max, isMinExclusive, isMaxExclusive);
-    }
+    const bitmap = this.#find(min, max, isMinExclusive, isMaxExclusive);
     if (this.#cachedRanges.size >= CACHED_RANGES_MAX) {
       for (const oldest of this.#cachedRanges.keys()) {
         this.#cachedRanges.delete(oldest);
@@ -96,22 +85,19 @@ export class NumericIndex implements NumericAttribute, IndexedAttribute {
     return this.declaration.isNotIndexed ? 0 : this.documents.count;
   }
 
-  #scanColumn(min: number, max: number, isMinExclusive: boolean, isMaxExclusive: boolean): Bitmap {
-    const column = this.#column;
-    const bitmap = new Bitmap(column.length);
-    const words = bitmap.words;
-    let count = 0;
-    for (let word = 0; word < words.length; word += 1) {
-      let bits = 0;
-      const first = word * 32;
-      for (let bit = 0; bit < 32; bit += 1) {
-        const value = column[first + bit];
-        const isAbove = isMinExclusive ? value > min : value >= min;
-        const isBelow = isMaxExclusive ? value < max : value <= max;
-        if (isAbove && isBelow) bits |= 1 << bit;
-      }
-      words[word] = bits;
-      count += popCount(bits);
+  #find(min: number, max: number, isMinExclusive: boolean, isMaxExclusive: boolean): Bitmap {
+    const sorted = this.#sorted;
+    const count = sorted.countBetween(min, max, isMinExclusive, isMaxExclusive);
+    if (count === this.documents.count) return this.documents;
+    let bitmap: Bitmap;
+    if (count * 2 <= this.documents.count) {
+      bitmap = new Bitmap(this.documents.words.length * 32);
+      sorted.flipBetween(min, max, isMinExclusive, isMaxExclusive, bitmap.words);
+    } else {
+      bitmap = this.documents.clone();
+      const { words } = bitmap;
+      sorted.flipBetween(Number.NEGATIVE_INFINITY, min, false, !isMinExclusive, words);
+      sorted.flipBetween(max, Number.POSITIVE_INFINITY, !isMaxExclusive, false, words);
     }
     bitmap.count = count;
     return bitmap;

@@ -12,7 +12,7 @@ import type { TextAttribute } from "./search-index.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** A typed array's own cost beside its elements. */
-const SEQUENCE_BYTES = 104;
+const SEQUENCE_BYTES = 208;
 const NO_WORDS = new Uint32Array(0);
 
 export class TextIndex implements TextAttribute, IndexedAttribute {

@@ -16,6 +16,8 @@ const ARRAY_BYTES = 32;
 const ID_BYTES = 8;
 /** An id in an array costs as much as 64 bits of a bitmap. */
 const SPARSE_BITS = 64;
+/** Shorter pieces of a string are copies. */
+const SLICED_LENGTH_MIN = 13;
 /** A bitmap goes back to an array only when it is far below the bound, so that none flaps. */
 const DENSE_AGAIN_BITS = 256;
 
@@ -111,7 +113,8 @@ export class Postings {
     return bitmap;
   }
 
-  #addTerm(term: string, id: number): number {
+  #addTerm(cut: string, id: number): number {
+    const term = ownCharacters(cut);
     const number = this.#freeNumbers.pop() ?? this.#terms.length;
     this.#numbers.set(term, number);
     this.#terms[number] = term;
@@ -121,6 +124,12 @@ export class Postings {
     this.recordCount += 1;
     return number;
   }
+}
+
+/** V8 keeps the whole text alive behind a longer string that was cut from it. */
+function ownCharacters(cut: string): string {
+  if (cut.length < SLICED_LENGTH_MIN) return cut;
+  return Buffer.from(cut, "latin1").latin1Slice(0, cut.length);
 }
 
 function addTo(bitmap: Bitmap, posting: Posting): void {

@@ -2,10 +2,8 @@
  * Pairs of number and document id, sorted by both, in a list of short typed arrays.
  *
  * Insert and remove find their list by binary search and move part of it; ranges are counted from
- * the lists' lengths and collected from their ids.
+ * the lists' lengths.
  */
-import type { Bitmap } from "../base/bitmap.ts";
-
 const CHUNK_PAIRS = 512;
 const CHUNK_BYTES = CHUNK_PAIRS * 12 + 256;
 
@@ -77,15 +75,19 @@ export class SortedNumbers {
     return count;
   }
 
-  collectBetween(
+  /** Flips the bits of the ids in the range; an id is there once, so that sets or clears them. */
+  flipBetween(
     min: number,
     max: number,
     isMinExclusive: boolean,
     isMaxExclusive: boolean,
-    bitmap: Bitmap,
+    words: Uint32Array,
   ): void {
     this.#visit(min, max, isMinExclusive, isMaxExclusive, (chunk, start, end) => {
-      for (let place = start; place < end; place += 1) bitmap.add(chunk.ids[place]);
+      const { ids } = chunk;
+      for (let place = start; place < end; place += 1) {
+        words[ids[place] >>> 5] ^= 1 << (ids[place] & 31);
+      }
     });
   }
 
