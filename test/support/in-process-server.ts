@@ -13,6 +13,7 @@
 import { must } from "../../src/base/assert.ts";
 import { type Bytes, canonicalBytes } from "../../src/base/bytes.ts";
 import { ErrorReply } from "../../src/base/errors.ts";
+import type { CommandTable } from "../../src/commands/command-table.ts";
 import { commandTable } from "../../src/commands/registry.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EngineFailpoints } from "../../src/engine/engine-parts.ts";
@@ -55,6 +56,8 @@ export interface InProcessOptions {
   /** Gets the keyspace, so that a real catalog can listen to it. */
   readonly makeCatalog?: (keyspace: Keyspace) => SearchCatalog;
   readonly logger?: Logger;
+  /** Instead of all commands. */
+  readonly commands?: CommandTable;
 }
 
 export class InProcessServer {
@@ -75,7 +78,7 @@ export class InProcessServer {
     this.configuration = new MemoryConfiguration(options.configuration);
     this.isManual = options.isManual ?? false;
     this.engine = new Engine({
-      commands: commandTable,
+      commands: options.commands ?? commandTable,
       keyspace: this.keyspace,
       catalog: options.makeCatalog?.(this.keyspace) ?? emptyCatalog,
       sink: this.sink,
