@@ -1,0 +1,89 @@
+/**
+ * A node on a fake disk: everything real but the disk, the threads and the end of the process.
+ */
+
+import { ErrorReply } from "../../src/base/errors.ts";
+import type { EngineLifeCycle } from "../../src/engine/engine-parts.ts";
+import { type RunningNode, startNode } from "../../src/node/start.ts";
+import type { World } from "../../src/node/world.ts";
+import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
+import type { Disk } from "../../src/runtime/disk.ts";
+import { seededRandom } from "../../src/runtime/fake-world.ts";
+import type { Logger } from "../../src/runtime/logger.ts";
+import { systemProcess } from "../../src/runtime/process.ts";
+import { systemWorkers } from "../../src/runtime/workers.ts";
+import { MemoryConfiguration } from "./memory-configuration.ts";
+
+export interface LogLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
+/** A logger that keeps its lines. */
+export function keepingLogger(lines: LogLine[]): Logger {
+  const at = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields, message });
+  };
+  const logger: Logger = {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    fatal: at("fatal"),
+    setLevel: () => undefined,
+    child: () => logger,
+  };
+  return logger;
+}
+
+export interface FakeNode {
+  readonly node: RunningNode;
+  readonly lines: LogLine[];
+  readonly exitCodes: number[];
+}
+
+const lifeCycle: EngineLifeCycle = {
+  shutdown: () => undefined,
+  abortShutdown: () => new ErrorReply("ERR No shutdown in progress."),
+};
+
+export function startFakeNode(
+  disk: Disk,
+  options: { readonly log?: "file" | "memory"; readonly segmentBytes?: number } = {},
+): FakeNode {
+  const lines: LogLine[] = [];
+  const exitCodes: number[] = [];
+  const world: World = {
+    clock: systemClock,
+    timers: systemTimers,
+    random: seededRandom(1),
+    disk,
+    process: {
+      ...systemProcess,
+      exit: (code) => {
+        exitCodes.push(code);
+        return undefined as never;
+      },
+    },
+    logger: keepingLogger(lines),
+    workers: systemWorkers,
+  };
+  const node = startNode(
+    {
+      log: options.log ?? "file",
+      folder: "/log",
+      address: "127.0.0.1:1",
+      failpoints: "",
+      segmentBytes: options.segmentBytes ?? 16 * 1024,
+      searchThreadCount: 1,
+    },
+    world,
+    {
+      configuration: new MemoryConfiguration(),
+      facts: { port: 1, configFile: "", rejectedConnectionCount: 0, inputBytes: 0, outputBytes: 0 },
+      lifeCycle,
+    },
+  );
+  return { node, lines, exitCodes };
+}
