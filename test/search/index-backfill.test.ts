@@ -4,9 +4,9 @@
 import { describe, expect, test } from "vitest";
 import { must } from "../../src/base/assert.ts";
 import {
+  DrivenKeyspace,
   floats,
   keysOf,
-  ModelKeyspace,
   makeCatalog,
   numeric,
   schemaOf,
@@ -15,8 +15,8 @@ import {
 
 const schema = schemaOf([numeric("n"), vector("v", 2)], ["d:"]);
 
-function filled(count: number): ModelKeyspace {
-  const keyspace = new ModelKeyspace();
+function filled(count: number): DrivenKeyspace {
+  const keyspace = new DrivenKeyspace();
   for (let place = 0; place < count; place += 1) {
     keyspace.hashSet(0, `d:${place}`, { n: `${place}`, v: floats(place, 0) });
   }
@@ -132,7 +132,7 @@ describe("a backfill", () => {
 
 describe("progress", () => {
   test("is logged about every second while there is much to do, and once at the end", () => {
-    const keyspace = new ModelKeyspace();
+    const keyspace = new DrivenKeyspace();
     const { catalog, engine, world } = makeCatalog(keyspace);
     keyspace.create("i", schema);
     keyspace.hashSet(0, "d:1", { v: floats(1, 2) });

@@ -1,13 +1,11 @@
 /**
- * What the index tests stand on: a keyspace of plain Maps that tells its listeners what changes,
- * a vector engine that only remembers, a world whose time moves when it is read, and the same
- * answers worked out the slow way.
+ * What the index tests stand on: a keyspace that is driven by effects, a vector engine that only
+ * remembers, and a world whose time moves when it is read.
  */
 import { Bitmap } from "../../src/base/bitmap.ts";
-import type { Bytes } from "../../src/base/bytes.ts";
-import type { ChangeListener } from "../../src/keyspace/change.ts";
-import { Entry } from "../../src/keyspace/entry.ts";
-import type { KeyspaceView } from "../../src/keyspace/view.ts";
+import { type Bytes, canonicalBytes } from "../../src/base/bytes.ts";
+import { EffectId, type RestoredValue } from "../../src/keyspace/effect.ts";
+import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { encodeSchema } from "../../src/search/definition.ts";
 import { Catalog } from "../../src/search/indexer.ts";
 import type { LiveIndex } from "../../src/search/live-index.ts";
@@ -20,98 +18,64 @@ import type {
   VectorParameters,
 } from "../../src/vector/vector-index.ts";
 
-/** A keyspace of two databases; only what search can see of one. */
-export class ModelKeyspace implements KeyspaceView {
-  databases: Map<string, Entry>[] = [new Map(), new Map()];
-  readonly listeners: ChangeListener[] = [];
-
-  peek(database: number, key: string): Entry | undefined {
-    return this.databases[database].get(key);
-  }
-
-  keyCount(database: number): number {
-    return this.databases[database].size;
-  }
-
-  keys(database: number): IterableIterator<string> {
-    return this.databases[database].keys();
-  }
-
-  addListener(listener: ChangeListener): void {
-    this.listeners.push(listener);
-  }
-
+/** A keyspace that is written as commands write it: by the effects that they emit. */
+export class DrivenKeyspace extends Keyspace {
   hashSet(database: number, key: string, pairs: Readonly<Record<string, Bytes>>): void {
-    const entries = this.databases[database];
-    let entry = entries.get(key);
-    if (entry?.value.type !== "hash") {
-      entry = new Entry({ type: "hash", fields: new Map(), isLarge: false }, 0, 0, 0);
-      entries.set(key, entry);
-    }
-    if (entry.value.type !== "hash") return;
-    for (const [field, value] of Object.entries(pairs)) entry.value.fields.set(field, value);
-    this.#tell(database, key, Object.keys(pairs));
+    const type = this.peek(database, key)?.value.type;
+    if (type !== undefined && type !== "hash") this.delete(database, key);
+    const flat = Object.entries(pairs).flatMap(([field, value]) => [field, canonicalBytes(value)]);
+    this.apply({ id: EffectId.hashSet, database, key, pairs: flat }, 0);
   }
 
   hashDelete(database: number, key: string, field: string): void {
-    const entry = this.databases[database].get(key);
-    if (entry?.value.type !== "hash" || !entry.value.fields.delete(field)) return;
-    if (entry.value.fields.size === 0) this.databases[database].delete(key);
-    this.#tell(database, key, [field]);
+    const value = this.peek(database, key)?.value;
+    if (value?.type !== "hash" || !value.fields.has(field)) return;
+    this.apply({ id: EffectId.hashDelete, database, key, fields: [field] }, 0);
   }
 
-  stringSet(database: number, key: string, bytes: Bytes): void {
-    this.databases[database].set(key, new Entry({ type: "string", bytes }, 0, 0, 0));
-    this.#tell(database, key, null);
+  stringSet(database: number, key: string, value: Bytes): void {
+    this.apply({ id: EffectId.stringSet, database, key, value, expiryMs: 0 }, 0);
   }
 
   delete(database: number, key: string): void {
-    if (this.databases[database].delete(key)) this.#tell(database, key, null);
+    if (this.peek(database, key) === undefined) return;
+    this.apply({ id: EffectId.keyDelete, database, key, reason: "deleted" }, 0);
   }
 
   expire(database: number, key: string, expiryMs: number): void {
-    const entry = this.databases[database].get(key);
-    if (entry === undefined) return;
-    entry.expiryMs = expiryMs;
-    this.#tell(database, key, []);
+    if (this.peek(database, key) === undefined) return;
+    this.apply({ id: EffectId.expirySet, database, key, expiryMs }, 0);
   }
 
-  /** As the effects of RENAME are: a delete and a restore. */
+  /** As RENAME does it: a delete and a restore. */
   rename(database: number, from: string, to: string): void {
-    const entry = this.databases[database].get(from);
-    if (entry === undefined || from === to) return;
-    this.delete(database, from);
-    const value =
+    const entry = this.peek(database, from);
+    if (entry === undefined || from === to || entry.value.type === "list") return;
+    const value: RestoredValue =
       entry.value.type === "hash"
-        ? { ...entry.value, fields: new Map(entry.value.fields) }
-        : entry.value;
-    this.databases[database].set(to, new Entry(value, entry.expiryMs, 0, 0));
-    this.#tell(database, to, null);
+        ? { type: "hash", pairs: [...entry.value.fields].flat() }
+        : { type: "string", value: entry.value.bytes };
+    this.delete(database, from);
+    const { expiryMs } = entry;
+    this.apply({ id: EffectId.keyRestore, database, key: to, value, expiryMs }, 0);
   }
 
   swap(): void {
-    this.databases.reverse();
-    for (const listener of this.listeners) listener.databasesSwapped(0, 1);
+    this.apply({ id: EffectId.databaseSwap, database: 0, other: 1 }, 0);
   }
 
+  /** -1: every database. */
   flush(database: number): void {
-    if (database === -1) for (const entries of this.databases) entries.clear();
-    else this.databases[database].clear();
-    for (const listener of this.listeners) listener.databaseFlushed(database);
+    if (database === -1) this.apply({ id: EffectId.allFlush }, 0);
+    else this.apply({ id: EffectId.databaseFlush, database }, 0);
   }
 
   create(name: string, schema: Schema): void {
-    const definition = encodeSchema(schema);
-    for (const listener of this.listeners) listener.indexCreated(name, definition);
+    this.apply({ id: EffectId.indexCreate, name, definition: encodeSchema(schema) }, 0);
   }
 
   drop(name: string): void {
-    for (const listener of this.listeners) listener.indexDropped(name);
-  }
-
-  #tell(database: number, key: string, fields: readonly string[] | null): void {
-    const entry = this.databases[database].get(key);
-    for (const listener of this.listeners) listener.keyChanged(database, key, entry, fields);
+    this.apply({ id: EffectId.indexDrop, name }, 0);
   }
 }
 
@@ -228,7 +192,7 @@ export class SteppedWorld {
   }
 }
 
-export function makeCatalog(keyspace: ModelKeyspace): {
+export function makeCatalog(keyspace: DrivenKeyspace): {
   catalog: Catalog;
   engine: RememberingEngine;
   world: SteppedWorld;
