@@ -33,6 +33,7 @@ export interface NodeSettings {
   readonly address: string;
   /** Rules of failpoints; empty except in tests. */
   readonly failpoints: string;
+  readonly databaseCount: number;
   readonly segmentBytes?: number;
   /** 0 or absent: one for each core. */
   readonly searchThreadCount?: number;
@@ -71,7 +72,7 @@ export function startNode(
   const { clock, timers, random, logger } = world;
   const end = (failure: Error): never =>
     endProcess(failure, world.process, logger, appender.durableSequence);
-  const keyspace = new Keyspace();
+  const keyspace = new Keyspace(settings.databaseCount);
   const vectorEngine = createVectorEngine({
     workers: world.workers,
     clock,

@@ -37,7 +37,7 @@ export class ServerProcess {
   constructor(options: ServerOptions) {
     this.#port = options.port;
     const flags = ["--port", String(options.port), "--dir", options.folder];
-    const debug = ["--debug-commands", "yes", "--segment-bytes", String(options.segmentBytes)];
+    const debug = ["--debug-commands", "yes", "--log-segment-bytes", String(options.segmentBytes)];
     this.#child = spawn(process.execPath, [program, ...flags, ...debug], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, LODESTONE_FAILPOINTS: options.failpoints },

@@ -75,6 +75,7 @@ export function startFakeNode(
       folder: "/log",
       address: "127.0.0.1:1",
       failpoints: "",
+      databaseCount: 16,
       segmentBytes: options.segmentBytes ?? 16 * 1024,
       searchThreadCount: 1,
     },
