@@ -1,0 +1,223 @@
+/**
+ * Bytes from a client → commands: RESP arrays of bulk strings, and inline commands.
+ *
+ * - Any split of the stream gives the same commands; nothing is allocated for declared lengths,
+ *   only for bytes that have come.
+ * - Arguments are owned: short ones strings, long ones a copy, so that no socket chunk stays alive.
+ * - What breaks the protocol is `error`, Redis's text; after it the decoder gives nothing more.
+ * Next in the flow: engine/session.
+ */
+import { type Bytes, SHORT_BYTES_MAX } from "../base/bytes.ts";
+import { limits } from "../base/limits.ts";
+import { splitInline } from "./inline.ts";
+
+const CARRIAGE_RETURN = 13;
+const LINE_FEED = 10;
+const ASTERISK = 42;
+const DOLLAR = 36;
+const MINUS = 45;
+const ZERO = 48;
+/** A bulk that is longer than this and not here yet is gathered chunk by chunk. */
+const GATHER_BYTES_MIN = 32 * 1024;
+const INCOMPLETE = -2;
+const INVALID = -3;
+const EMPTY = Buffer.alloc(0);
+
+export class FrameDecoder {
+  /** Set by the connection before it asks for commands: before it, the limits are small. */
+  isAuthenticated: boolean;
+  bulkBytesMax: number;
+  /** What broke the protocol, without `ERR `. */
+  error: string | undefined;
+  #chunk: Buffer;
+  #offset: number;
+  /** The frame under way: its arguments so far, and how many are missing (-1: no frame). */
+  #args: Bytes[];
+  #argumentsLeft: number;
+  /** Length of the bulk under way, -1 when its header has not come. */
+  #bulkLength: number;
+  /** Pieces of a large bulk, and the bytes in them. */
+  #pieces: Buffer[];
+  #piecesBytes: number;
+  #heldBytes: number;
+
+  constructor(isAuthenticated: boolean) {
+    this.isAuthenticated = isAuthenticated;
+    this.bulkBytesMax = limits.bulkBytesMax;
+    this.error = undefined;
+    this.#chunk = EMPTY;
+    this.#offset = 0;
+    this.#args = [];
+    this.#argumentsLeft = -1;
+    this.#bulkLength = -1;
+    this.#pieces = [];
+    this.#piecesBytes = 0;
+    this.#heldBytes = 0;
+  }
+
+  /** Bytes received that are not part of a whole command yet. */
+  get bufferedBytes(): number {
+    return this.#chunk.length - this.#offset + this.#piecesBytes + this.#heldBytes;
+  }
+
+  /** The chunk is only read, and not kept beyond what an unfinished frame needs. */
+  push(chunk: Buffer): void {
+    if (this.#offset === this.#chunk.length) {
+      this.#chunk = chunk;
+    } else {
+      this.#chunk = Buffer.concat([this.#chunk.subarray(this.#offset), chunk]);
+    }
+    this.#offset = 0;
+  }
+
+  /** The next whole command, or undefined when more bytes are needed or the protocol was broken. */
+  next(): Bytes[] | undefined {
+    while (this.error === undefined) {
+      if (this.#argumentsLeft < 0) {
+        if (this.#offset === this.#chunk.length) return undefined;
+        if (this.#chunk[this.#offset] !== ASTERISK) {
+          const args = this.#inline();
+          if (args === undefined || args.length > 0) return args;
+          continue;
+        }
+        if (!this.#beginFrame()) return undefined;
+      }
+      while (this.#argumentsLeft > 0) {
+        if (!this.#argument()) return undefined;
+      }
+      this.#argumentsLeft = -1;
+      this.#heldBytes = 0;
+      if (this.#args.length === 0) continue;
+      const args = this.#args;
+      this.#args = [];
+      return args;
+    }
+    return undefined;
+  }
+
+  /** Reads `*count`; false when it is not all here or wrong. */
+  #beginFrame(): boolean {
+    const count = this.#header("too big mbulk count string");
+    if (count === INCOMPLETE) return false;
+    const isTooLong = count > limits.multibulkCountMax;
+    if (count === INVALID || isTooLong) return this.#fail("invalid multibulk length");
+    if (!this.isAuthenticated && count > limits.unauthenticatedMultibulkCountMax) {
+      return this.#fail("unauthenticated multibulk length");
+    }
+    this.#argumentsLeft = Math.max(0, count);
+    return true;
+  }
+
+  /** Reads one bulk; false when it is not all here or wrong. */
+  #argument(): boolean {
+    if (this.#bulkLength < 0 && !this.#beginBulk()) return false;
+    const byteCount = this.#bulkLength;
+    if (this.#piecesBytes > 0) return this.#gather();
+    const end = this.#offset + byteCount;
+    if (end + 2 > this.#chunk.length) {
+      if (byteCount >= GATHER_BYTES_MIN) return this.#gather();
+      return false;
+    }
+    this.#args.push(owned(this.#chunk, this.#offset, end));
+    this.#offset = end + 2;
+    this.#finishBulk();
+    return true;
+  }
+
+  #beginBulk(): boolean {
+    if (this.#offset === this.#chunk.length) return false;
+    const first = this.#chunk[this.#offset];
+    if (first !== DOLLAR) return this.#fail(`expected '$', got '${String.fromCharCode(first)}'`);
+    const byteCount = this.#header("too big bulk count string");
+    if (byteCount === INCOMPLETE) return false;
+    if (byteCount < 0 || byteCount > this.bulkBytesMax) return this.#fail("invalid bulk length");
+    if (!this.isAuthenticated && byteCount > limits.unauthenticatedBulkBytesMax) {
+      return this.#fail("unauthenticated bulk length");
+    }
+    this.#bulkLength = byteCount;
+    return true;
+  }
+
+  #finishBulk(): void {
+    this.#heldBytes += this.#bulkLength;
+    this.#bulkLength = -1;
+    this.#argumentsLeft -= 1;
+  }
+
+  /** Takes what has come of a large bulk, so that chunks are joined once, at its end. */
+  #gather(): boolean {
+    const needed = this.#bulkLength + 2 - this.#piecesBytes;
+    const end = Math.min(this.#chunk.length, this.#offset + needed);
+    if (end > this.#offset) {
+      this.#pieces.push(this.#chunk.subarray(this.#offset, end));
+      this.#piecesBytes += end - this.#offset;
+      this.#offset = end;
+    }
+    if (this.#piecesBytes < this.#bulkLength + 2) return false;
+    const bytes = Buffer.allocUnsafeSlow(this.#bulkLength);
+    let at = 0;
+    for (const piece of this.#pieces) at += piece.copy(bytes, at);
+    this.#args.push(bytes);
+    this.#pieces = [];
+    this.#piecesBytes = 0;
+    this.#finishBulk();
+    return true;
+  }
+
+  /** The integer of a header line, INCOMPLETE or INVALID; moves on only when it is whole. */
+  #header(tooLong: string): number {
+    const chunk = this.#chunk;
+    let at = this.#offset + 1;
+    const isNegative = chunk[at] === MINUS;
+    if (isNegative) at += 1;
+    const digitsStart = at;
+    let value = 0;
+    while (at < chunk.length) {
+      const digit = chunk[at] - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      at += 1;
+    }
+    if (at + 1 >= chunk.length) {
+      if (chunk.length - this.#offset > limits.inlineBytesMax) this.#fail(tooLong);
+      if (at === chunk.length || chunk[at] === CARRIAGE_RETURN) return INCOMPLETE;
+    }
+    const isWhole = chunk[at] === CARRIAGE_RETURN && at > digitsStart && at - digitsStart <= 15;
+    if (!isWhole) return INVALID;
+    this.#offset = at + 2;
+    return isNegative ? -1 : value;
+  }
+
+  /** An inline command; empty for an empty line, undefined when it is not all here or wrong. */
+  #inline(): Bytes[] | undefined {
+    const lineEnd = this.#chunk.indexOf(LINE_FEED, this.#offset);
+    if (lineEnd < 0) {
+      if (this.#chunk.length - this.#offset > limits.inlineBytesMax) {
+        this.#fail("too big inline request");
+      }
+      return undefined;
+    }
+    if (lineEnd - this.#offset > limits.inlineBytesMax) {
+      this.#fail("too big inline request");
+      return undefined;
+    }
+    const hasReturn = lineEnd > this.#offset && this.#chunk[lineEnd - 1] === CARRIAGE_RETURN;
+    const line = this.#chunk.latin1Slice(this.#offset, hasReturn ? lineEnd - 1 : lineEnd);
+    this.#offset = lineEnd + 1;
+    const args = splitInline(line);
+    if (args === undefined) this.#fail("unbalanced quotes in request");
+    return args;
+  }
+
+  #fail(what: string): false {
+    this.error ??= `Protocol error: ${what}`;
+    return false;
+  }
+}
+
+function owned(chunk: Buffer, start: number, end: number): Bytes {
+  if (end - start <= SHORT_BYTES_MAX) return chunk.latin1Slice(start, end);
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  chunk.copy(copy, 0, start, end);
+  return copy;
+}

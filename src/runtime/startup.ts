@@ -1,0 +1,29 @@
+/**
+ * What `main.ts` needs of the world before there is a node: flags, environment, the configuration
+ * file, and the two standard streams.
+ */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+
+export const startup = {
+  flags: (): readonly string[] => process.argv.slice(2),
+  environment: (): Readonly<Record<string, string | undefined>> => process.env,
+  readFile: (path: string): string => readFileSync(path, "utf8"),
+  /** Whole or not at all: written beside it and renamed. */
+  writeFile(path: string, text: string): void {
+    const beside = `${path}.new`;
+    writeFileSync(beside, text, { mode: 0o600 });
+    renameSync(beside, path);
+  },
+  print(text: string): void {
+    process.stdout.write(text);
+  },
+  printError(text: string): void {
+    process.stderr.write(text);
+  },
+  /** Once everything printed has left. */
+  exitLater(code: number): void {
+    process.exitCode = code;
+  },
+  processorCount: (): number => availableParallelism(),
+};

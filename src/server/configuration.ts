@@ -1,0 +1,115 @@
+/**
+ * The configuration as it is now, and CONFIG GET, SET and REWRITE on it.
+ *
+ * Values are canonical texts by name. A set of several parameters is all or nothing.
+ */
+import { ErrorReply } from "../base/errors.ts";
+import { globMatches } from "../base/glob.ts";
+import type { ConfigurationAccess } from "../commands/server-control.ts";
+import { parseParameterValue } from "./parameter-value.ts";
+import { type Parameter, parameters } from "./parameters.ts";
+
+const byName: ReadonlyMap<string, Parameter> = new Map(
+  parameters.map((parameter) => [parameter.name, parameter]),
+);
+
+export function findParameter(name: string): Parameter | undefined {
+  return byName.get(name);
+}
+
+export class Configuration implements ConfigurationAccess {
+  readonly file: string;
+  readonly #texts: Map<string, string>;
+  readonly #listeners: (() => void)[];
+  readonly #writeFile: (path: string, text: string) => void;
+
+  /** `given` holds canonical texts; what it leaves out has its default. */
+  constructor(
+    given: ReadonlyMap<string, string>,
+    file: string,
+    writeFile: (path: string, text: string) => void,
+  ) {
+    this.file = file;
+    this.#texts = new Map(parameters.map(({ name, defaultText }) => [name, defaultText]));
+    for (const [name, value] of given) this.#texts.set(name, value);
+    this.#listeners = [];
+    this.#writeFile = writeFile;
+  }
+
+  /** Called after each CONFIG SET that changed something. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  get(patterns: readonly string[]): readonly (readonly [string, string])[] {
+    const found: (readonly [string, string])[] = [];
+    for (const [name, value] of this.#texts) {
+      if (patterns.some((pattern) => globMatches(pattern.toLowerCase(), name))) {
+        found.push([name, value]);
+      }
+    }
+    return found;
+  }
+
+  set(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined {
+    const accepted = new Map<string, string>();
+    for (const [givenName, given] of pairs) {
+      const name = givenName.toLowerCase();
+      const parameter = byName.get(name);
+      if (parameter === undefined) {
+        return new ErrorReply(
+          `ERR Unknown option or number of arguments for CONFIG SET - '${givenName}'`,
+        );
+      }
+      if (accepted.has(name)) {
+        return new ErrorReply(
+          `ERR CONFIG SET failed (possibly related to argument '${name}') - duplicate parameter`,
+        );
+      }
+      const parsed = parseParameterValue(parameter, given);
+      if ("problem" in parsed) return failed(name, parsed.problem);
+      if (!parameter.isMutable && parsed.text !== this.#texts.get(name)) {
+        return failed(name, "can't set immutable config");
+      }
+      accepted.set(name, parsed.text);
+    }
+    for (const [name, value] of accepted) this.#texts.set(name, value);
+    for (const listener of this.#listeners) listener();
+    return undefined;
+  }
+
+  rewrite(): ErrorReply | undefined {
+    if (this.file === "") return new ErrorReply("ERR The server is running without a config file");
+    const lines: string[] = ["# Written by CONFIG REWRITE."];
+    for (const { name, defaultText } of parameters) {
+      const value = this.text(name);
+      if (value !== defaultText) lines.push(`${name} ${quoted(value)}`);
+    }
+    try {
+      this.#writeFile(this.file, `${lines.join("\n")}\n`);
+    } catch (failure) {
+      const reason = failure instanceof Error ? failure.message : String(failure);
+      return new ErrorReply(`ERR Rewriting config file: ${reason}`);
+    }
+    return undefined;
+  }
+
+  number(name: string): number {
+    return Number(this.text(name));
+  }
+
+  text(name: string): string {
+    return this.#texts.get(name) ?? "";
+  }
+}
+
+function failed(name: string, problem: string): ErrorReply {
+  return new ErrorReply(
+    `ERR CONFIG SET failed (possibly related to argument '${name}') - ${problem}`,
+  );
+}
+
+function quoted(value: string): string {
+  const isPlain = value !== "" && !/[\s"'#]/.test(value);
+  return isPlain ? value : `"${value.replaceAll(/["\\]/g, "\\$&")}"`;
+}

@@ -1,0 +1,189 @@
+/**
+ * One client's connection: bytes in → decoder → session; replies → encoder → bytes out.
+ *
+ * - One write a turn of the event loop, however many replies came (`FlushQueue`).
+ * - The encoder's buffer is shared by all connections while the kernel takes everything at once,
+ *   which is nearly always; what it does not take is this connection's own, and limited.
+ * - Once closed, nothing is decoded or sent any more.
+ */
+import type { CommandReceiver, ReplySink } from "../engine/reply-sink.ts";
+import { FrameDecoder } from "../resp/decoder.ts";
+import type { ReplyEncoder } from "../resp/encoder.ts";
+import type { Protocol, Reply } from "../resp/frame.ts";
+import type { NetworkSocket } from "../runtime/network.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import type { FlushQueue } from "./flush-queue.ts";
+import type { TrafficCounters } from "./traffic-counters.ts";
+
+/** An encoder that grew beyond this is not kept for the next turn. */
+const KEPT_ENCODER_BYTES_MAX = 1024 * 1024;
+
+export interface ConnectionParts {
+  readonly socket: NetworkSocket;
+  readonly flushQueue: FlushQueue;
+  readonly limits: ConnectionLimits;
+  readonly counters: TrafficCounters;
+  readonly monotonicMs: () => number;
+  readonly onClosed: (connection: Connection) => void;
+  readonly onDropped: (connection: Connection, reason: string) => void;
+}
+
+export class Connection implements ReplySink {
+  readonly address: string;
+  readonly localAddress: string;
+  /** When bytes last came, for the idle timeout. */
+  lastInputMs: number;
+  readonly #parts: ConnectionParts;
+  readonly #decoder: FrameDecoder;
+  #session: CommandReceiver | undefined;
+  #encoder: ReplyEncoder | undefined;
+  #isDecoding: boolean;
+  /** The client broke the protocol; the session says so and closes. */
+  #isBroken: boolean;
+  #isClosing: boolean;
+  #isClosed: boolean;
+  /** The kernel has not taken the last write yet. */
+  #isBlocked: boolean;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    const { socket } = parts;
+    this.address = `${hostText(socket.remoteAddress)}:${socket.remotePort ?? 0}`;
+    this.localAddress = `${hostText(socket.localAddress)}:${socket.localPort ?? 0}`;
+    this.lastInputMs = parts.monotonicMs();
+    this.#decoder = new FrameDecoder(false);
+    this.#session = undefined;
+    this.#encoder = undefined;
+    this.#isDecoding = false;
+    this.#isBroken = false;
+    this.#isClosing = false;
+    this.#isClosed = false;
+    this.#isBlocked = false;
+  }
+
+  open(session: CommandReceiver): void {
+    this.#session = session;
+    const { socket } = this.#parts;
+    socket.on("data", (chunk) => this.#received(chunk));
+    socket.on("drain", () => this.#drained());
+    socket.on("end", () => this.#ended());
+    socket.on("close", () => this.#ended());
+    // A reset is how clients go; "close" follows.
+    socket.on("error", () => {});
+  }
+
+  get outputBytes(): number {
+    return this.#parts.socket.writableLength + (this.#encoder?.length ?? 0);
+  }
+
+  get inputBytes(): number {
+    return this.#decoder.bufferedBytes;
+  }
+
+  send(reply: Reply, protocol: Protocol): void {
+    if (this.#isClosed) return;
+    let encoder = this.#encoder;
+    if (encoder === undefined) {
+      encoder = this.#parts.flushQueue.takeEncoder();
+      this.#encoder = encoder;
+      if (!this.#isBlocked) this.#parts.flushQueue.add(this);
+    }
+    encoder.encode(reply, protocol);
+    const isAuthenticated = this.#session?.isAuthenticated ?? false;
+    const bytesMax = this.#parts.limits.outputBytesMax(isAuthenticated);
+    if (encoder.length > bytesMax || (this.#isBlocked && this.outputBytes > bytesMax)) {
+      this.#parts.counters.outputLimitDisconnectionCount += 1;
+      this.closeNow("the output buffer limit was passed");
+    }
+  }
+
+  /** Called once a turn by the flush queue. */
+  flush(): void {
+    const encoder = this.#encoder;
+    if (encoder === undefined || this.#isClosed || this.#isBlocked) return;
+    this.#encoder = undefined;
+    const { socket, counters, flushQueue } = this.#parts;
+    counters.outputBytes += encoder.length;
+    socket.write(encoder.written());
+    if (socket.writableLength === 0) {
+      if (encoder.capacity <= KEPT_ENCODER_BYTES_MAX) flushQueue.giveBack(encoder);
+    } else {
+      // The kernel's buffer is full: node keeps a view of the encoder's memory, so it is not reused.
+      this.#isBlocked = true;
+    }
+    if (this.#isClosing) this.#finishClosing();
+  }
+
+  resume(): void {
+    if (!this.#isDecoding) this.#decode();
+  }
+
+  closeWhenSent(): void {
+    this.#isClosing = true;
+    if (this.#encoder === undefined) this.#finishClosing();
+  }
+
+  closeNow(reason: string): void {
+    if (this.#isClosed) return;
+    this.#parts.onDropped(this, reason);
+    this.#parts.socket.destroy();
+    this.#ended();
+  }
+
+  #received(chunk: Buffer): void {
+    const { counters, limits, monotonicMs } = this.#parts;
+    counters.inputBytes += chunk.length;
+    this.lastInputMs = monotonicMs();
+    if (this.#isClosing || this.#isClosed) return;
+    this.#decoder.push(chunk);
+    this.#decode();
+    if (this.#decoder.bufferedBytes > limits.queryBytesMax) {
+      counters.queryLimitDisconnectionCount += 1;
+      this.closeNow("the query buffer limit was passed");
+    }
+  }
+
+  #decode(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const decoder = this.#decoder;
+    decoder.bulkBytesMax = this.#parts.limits.bulkBytesMax;
+    this.#isDecoding = true;
+    while (!this.#isClosing && !this.#isClosed && !session.isStalled) {
+      decoder.isAuthenticated = session.isAuthenticated;
+      const args = decoder.next();
+      if (args === undefined) break;
+      session.execute(args);
+    }
+    this.#isDecoding = false;
+    if (decoder.error === undefined || this.#isBroken || this.#isClosing || this.#isClosed) return;
+    this.#isBroken = true;
+    this.#parts.counters.protocolErrorCount += 1;
+    session.protocolError(`ERR ${decoder.error}`);
+  }
+
+  #drained(): void {
+    this.#isBlocked = false;
+    if (this.#encoder !== undefined) this.flush();
+    else if (this.#isClosing) this.#finishClosing();
+  }
+
+  #finishClosing(): void {
+    // `end` sends what node still holds first.
+    if (!this.#isClosed) this.#parts.socket.end();
+  }
+
+  #ended(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#encoder = undefined;
+    this.#session?.connectionClosed();
+    this.#parts.socket.destroy();
+    this.#parts.onClosed(this);
+  }
+}
+
+function hostText(address: string | undefined): string {
+  if (address === undefined) return "?";
+  return address.includes(":") ? `[${address}]` : address;
+}

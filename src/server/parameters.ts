@@ -1,0 +1,168 @@
+/**
+ * Every configuration parameter, declared once: flags, environment, file, CONFIG GET and SET, and
+ * `--help` are all made from this table.
+ *
+ * A parameter `slow-thing` is the flag `--slow-thing`, the environment's `LODESTONE_SLOW_THING`, the
+ * file's `slow-thing value`, and CONFIG's `slow-thing`. Where Redis has one, it has Redis's name.
+ */
+import { limits } from "../base/limits.ts";
+
+export type ParameterType =
+  | { readonly kind: "integer"; readonly min: number; readonly max: number }
+  /** Bytes, with Redis's units: 1k = 1000, 1kb = 1024, and so on. */
+  | { readonly kind: "size"; readonly min: number; readonly max: number }
+  | { readonly kind: "choice"; readonly choices: readonly string[] }
+  | { readonly kind: "text" };
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly defaultText: string;
+  readonly help: string;
+  /** Whether CONFIG SET may change it; the others are fixed at start. */
+  readonly isMutable: boolean;
+  /** Only accepted for suites and clients that set it; it changes nothing, and the help says so. */
+  readonly isAcceptedOnly: boolean;
+  /** Refused values, with the reason. */
+  readonly refused?: ReadonlyMap<string, string>;
+}
+
+const yesNo = { kind: "choice", choices: ["yes", "no"] } as const;
+const text = { kind: "text" } as const;
+const integer = (min: number, max: number) => ({ kind: "integer", min, max }) as const;
+const size = (min: number, max: number) => ({ kind: "size", min, max }) as const;
+const choice = (...choices: string[]) => ({ kind: "choice", choices }) as const;
+
+function fixed(name: string, type: ParameterType, defaultText: string, help: string): Parameter {
+  return { name, type, defaultText, help, isMutable: false, isAcceptedOnly: false };
+}
+
+function mutable(name: string, type: ParameterType, defaultText: string, help: string): Parameter {
+  return { name, type, defaultText, help, isMutable: true, isAcceptedOnly: false };
+}
+
+function accepted(name: string, type: ParameterType, defaultText: string): Parameter {
+  const help = "accepted because clients and suites set it; it changes nothing here";
+  return { name, type, defaultText, help, isMutable: true, isAcceptedOnly: true };
+}
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+const own: readonly Parameter[] = [
+  fixed("port", integer(0, 65535), "6379", "port to listen on; 0 takes any that is free"),
+  fixed("bind", text, "127.0.0.1", "addresses to listen on, separated by spaces or commas"),
+  fixed("dir", text, "./data", "folder of the transaction log"),
+  fixed(
+    "log",
+    choice("file", "memory"),
+    "file",
+    "where acknowledged writes live: file (durable) or memory (lost with the process)",
+  ),
+  fixed(
+    "log-segment-bytes",
+    size(64 * 1024, 1024 * 1024 * 1024),
+    String(limits.segmentBytes),
+    "size of the log's files, which are made ahead of need",
+  ),
+  mutable(
+    "loglevel",
+    choice("debug", "verbose", "notice", "warning", "nothing"),
+    "notice",
+    "least level of log lines; --log-level is the same",
+  ),
+  fixed("logfile", text, "", "file for log lines; empty: standard error"),
+  fixed("databases", integer(1, limits.databaseCount), "16", "number of databases"),
+  mutable("requirepass", text, "", "password of the user `default`; empty: none is asked for"),
+  mutable("maxmemory", size(0, MAX), "0", "bytes that data may take; 0: no limit"),
+  mutable(
+    "maxmemory-policy",
+    choice("noeviction"),
+    "noeviction",
+    "beyond maxmemory, writes get -OOM; nothing is evicted",
+  ),
+  mutable("maxclients", integer(1, limits.connectionsMax), "10000", "connections at one time"),
+  mutable("timeout", integer(0, 1_000_000), "0", "seconds after which idle clients go; 0: never"),
+  mutable("tcp-keepalive", integer(0, 1_000_000), "300", "seconds between probes of idle peers"),
+  mutable(
+    "proto-max-bulk-len",
+    size(1024 * 1024, limits.bulkBytesMax),
+    String(limits.bulkBytesMax),
+    "longest argument, in bytes",
+  ),
+  mutable(
+    "client-query-buffer-limit",
+    size(1024 * 1024, limits.queryBufferBytesMax),
+    String(limits.queryBufferBytesMax),
+    "bytes that one client may send without completing a command",
+  ),
+  mutable(
+    "slowlog-log-slower-than",
+    integer(-1, MAX),
+    "10000",
+    "microseconds from which a command is in SLOWLOG; -1: none",
+  ),
+  mutable("slowlog-max-len", integer(0, 1_000_000), "128", "entries that SLOWLOG keeps"),
+  mutable("latency-tracking", yesNo, "yes", "whether latency histograms are kept per command"),
+  mutable(
+    "latency-tracking-info-percentiles",
+    text,
+    "50 99 99.9",
+    "percentiles that INFO latencystats shows",
+  ),
+  mutable(
+    "trace-writes",
+    yesNo,
+    "no",
+    "log each write's life: executed, appended, durable, replied",
+  ),
+  fixed("debug-commands", yesNo, "no", "whether DEBUG and failpoints are there, for tests"),
+  fixed("failpoints", text, "", "where tests make the process fail; needs --debug-commands yes"),
+  fixed("search-threads", integer(0, 64), "0", "threads that search; 0: one for each processor"),
+];
+
+const fromRedis: readonly Parameter[] = [
+  {
+    ...accepted("appendonly", choice("yes", "no"), "yes"),
+    help: "always yes: acknowledged means durable",
+    refused: new Map([["no", "every acknowledged write is in the log; that cannot be turned off"]]),
+  },
+  {
+    ...accepted("appendfsync", choice("always", "everysec", "no"), "always"),
+    help: "always `always`: acknowledged means durable",
+    refused: new Map([
+      ["everysec", "acknowledged means durable here; only `always` is offered"],
+      ["no", "acknowledged means durable here; only `always` is offered"],
+    ]),
+  },
+  accepted("save", text, ""),
+  accepted("maxmemory-samples", integer(1, 64), "5"),
+  accepted("hash-max-listpack-entries", integer(0, MAX), "512"),
+  accepted("hash-max-listpack-value", integer(0, MAX), "64"),
+  accepted("hash-max-ziplist-entries", integer(0, MAX), "512"),
+  accepted("hash-max-ziplist-value", integer(0, MAX), "64"),
+  accepted("list-max-listpack-size", integer(-5, MAX), "-2"),
+  accepted("list-max-ziplist-size", integer(-5, MAX), "-2"),
+  accepted("list-compress-depth", integer(0, MAX), "0"),
+  accepted("set-max-intset-entries", integer(0, MAX), "512"),
+  accepted("set-max-listpack-entries", integer(0, MAX), "128"),
+  accepted("zset-max-listpack-entries", integer(0, MAX), "128"),
+  accepted("zset-max-listpack-value", integer(0, MAX), "64"),
+  accepted("stream-node-max-entries", integer(0, MAX), "100"),
+  accepted("stream-node-max-bytes", size(0, MAX), "4096"),
+  accepted("lazyfree-lazy-eviction", yesNo, "no"),
+  accepted("lazyfree-lazy-expire", yesNo, "no"),
+  accepted("lazyfree-lazy-server-del", yesNo, "no"),
+  accepted("lazyfree-lazy-user-del", yesNo, "no"),
+  accepted("lazyfree-lazy-user-flush", yesNo, "no"),
+  accepted("activedefrag", yesNo, "no"),
+  accepted("active-expire-effort", integer(1, 10), "1"),
+  accepted("hz", integer(1, 500), "10"),
+  accepted("latency-monitor-threshold", integer(0, MAX), "0"),
+  accepted("lfu-log-factor", integer(0, MAX), "10"),
+  accepted("lfu-decay-time", integer(0, MAX), "1"),
+];
+
+export const parameters: readonly Parameter[] = [...own, ...fromRedis];
+
+/** Other spellings of flags and variables. */
+export const parameterAliases: ReadonlyMap<string, string> = new Map([["log-level", "loglevel"]]);
