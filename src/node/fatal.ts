@@ -7,10 +7,16 @@ import { DiskError } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { ExitCode, type ProcessDoor } from "../runtime/process.ts";
 
+/** What listening can meet: nothing was touched, and another address may do. */
+const ADDRESS_CODES: readonly unknown[] = ["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "ENOTFOUND"];
+
 export function exitCodeOf(failure: unknown): ExitCode {
   if (failure instanceof LogHeld) return ExitCode.refused;
   if (failure instanceof LogDamaged) return ExitCode.damaged;
   if (failure instanceof DiskError) return ExitCode.disk;
+  if (failure instanceof Error && "code" in failure && ADDRESS_CODES.includes(failure.code)) {
+    return ExitCode.refused;
+  }
   return ExitCode.fault;
 }
 

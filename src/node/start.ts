@@ -59,8 +59,11 @@ export interface RunningNode {
   readonly whenReady: Promise<Recovered>;
   /** Tells whoever finds the folder held where we really listen. */
   setAddress(address: string): Promise<void>;
-  /** After the last connection was taken: drains the log, closes connections, releases the folder. */
-  stop(): Promise<void>;
+  /**
+   * After the last connection was taken: drains the log, lets connections close once their replies
+   * have left (`whenClosed` says when), and releases the folder.
+   */
+  stop(whenClosed?: () => Promise<void>): Promise<void>;
 }
 
 export function startNode(
@@ -120,8 +123,9 @@ export function startNode(
     async setAddress(address) {
       if (driver instanceof FileDriver) await driver.describeHolder(holderLine(world, address));
     },
-    async stop() {
+    async stop(whenClosed) {
       await engine.stop();
+      await whenClosed?.();
       await appender.drain();
       catalog.close();
       await vectorEngine.close();

@@ -157,5 +157,6 @@ test("knows the exit code of each kind of failure", () => {
   expect(exitCodeOf(new DiskError("x", "EIO"))).toBe(71);
   expect(exitCodeOf(new LogDamaged("x"))).toBe(72);
   expect(exitCodeOf(new LogHeld("x"))).toBe(1);
+  expect(exitCodeOf(Object.assign(new Error("x"), { code: "EADDRINUSE" }))).toBe(1);
   expect(exitCodeOf(new Error("x"))).toBe(70);
 });
