@@ -57,6 +57,16 @@ describe("postings", () => {
     expect(ids(postings.documentsWithPrefix(""))).toEqual([]);
   });
 
+  test("forget a term with its last document, in whatever form it was held", () => {
+    for (const count of [1, 2, 63, 64, 200, 5_000]) {
+      const postings = new Postings();
+      for (let id = 0; id < count; id += 1) postings.add("t", id);
+      for (let id = 0; id < count; id += 1) postings.removeTerm("t", id);
+      expect([postings.termCount, postings.recordCount, postings.usedBytes]).toEqual([0, 0, 0]);
+      expect(postings.documentsWith("t")).toBeUndefined();
+    }
+  });
+
   test("cost little for many rare terms, and find prefixes among them", () => {
     const postings = new Postings();
     for (let id = 0; id < 200_000; id += 1) postings.add(`tag-${id}`, id);
