@@ -9,7 +9,9 @@ import { unreachable } from "../base/assert.ts";
 import type { RowValues } from "./distance-kernels.ts";
 import type { VectorParameters, VectorType } from "./vector-index.ts";
 
-const BLOCK_BYTES_TARGET = 4 * 1024 * 1024;
+/** Memory that was not written yet costs nothing, so blocks can be few and large. */
+const BLOCK_BYTES_TARGET = 32 * 1024 * 1024;
+const PAGE_BYTES = 65_536;
 /** A block holds whole words of a bitmap over slots. */
 const BLOCK_ROWS_MIN = 32;
 const BLOCK_ROWS_MAX = 65_536;
@@ -50,11 +52,14 @@ export class RowBlocks {
     return this.values.length << this.rowShift;
   }
 
-  get usedBytes(): number {
-    return this.values.length * this.blockBytes;
+  /** Of the first `rowCount` rows. */
+  usedBytes(rowCount: number): number {
+    return (this.blockBytes / (this.rowMask + 1)) * rowCount;
   }
 
-  append(block: SharedArrayBuffer): void {
+  append(memory: WebAssembly.Memory): void {
+    const block = memory.buffer;
+    if (!(block instanceof SharedArrayBuffer)) throw new Error("blocks are shared memory");
     const rowCount = this.rowMask + 1;
     const valueCount = rowCount * this.dimensions;
     this.values.push(rowValues(this.#type, block, valueCount));
@@ -63,9 +68,19 @@ export class RowBlocks {
   }
 }
 
+/** A WebAssembly memory, so that `float32-scan.ts` can read it in place. */
+export function newBlock(blocks: RowBlocks): WebAssembly.Memory {
+  const pages = Math.ceil(blocks.blockBytes / PAGE_BYTES);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
 /** A row holds the client's bytes as they are where its type is one that loops can read. */
 export function isStoredAsGiven(type: VectorType): boolean {
   return type !== "FLOAT16" && type !== "BFLOAT16";
+}
+
+export function hasFloat32Rows(type: VectorType): boolean {
+  return type === "FLOAT32" || type === "FLOAT16" || type === "BFLOAT16";
 }
 
 function rowValueBytes(type: VectorType): number {

@@ -8,7 +8,7 @@
 import { assert } from "../base/assert.ts";
 import { Bitmap } from "../base/bitmap.ts";
 import { inverseNorm } from "./distance-kernels.ts";
-import { isStoredAsGiven, RowBlocks } from "./row-blocks.ts";
+import { isStoredAsGiven, newBlock, RowBlocks } from "./row-blocks.ts";
 import { decodeInto } from "./vector-codec.ts";
 import type { VectorParameters } from "./vector-index.ts";
 
@@ -27,14 +27,14 @@ export class RowStore {
   /** Slots. */
   readonly live: Bitmap;
   readonly #parameters: VectorParameters;
-  readonly #onBlock: (block: SharedArrayBuffer) => void;
-  readonly #blockBytes: Uint8Array<SharedArrayBuffer>[];
+  readonly #onBlock: (memory: WebAssembly.Memory) => void;
+  readonly #blockBytes: Uint8Array[];
   #slots: Int32Array;
   #slotEnd: number;
   #resting: RestingSlot[];
   #restingHead: number;
 
-  constructor(parameters: VectorParameters, onBlock: (block: SharedArrayBuffer) => void) {
+  constructor(parameters: VectorParameters, onBlock: (memory: WebAssembly.Memory) => void) {
     this.blocks = new RowBlocks(parameters);
     this.live = new Bitmap();
     this.#parameters = parameters;
@@ -47,7 +47,9 @@ export class RowStore {
   }
 
   get usedBytes(): number {
-    return this.blocks.usedBytes + this.#slots.byteLength + this.live.words.byteLength;
+    return (
+      this.blocks.usedBytes(this.#slotEnd) + this.#slots.byteLength + this.live.words.byteLength
+    );
   }
 
   /** -1 when the document has no vector here. */
@@ -96,10 +98,10 @@ export class RowStore {
   }
 
   #addBlock(): void {
-    const block = new SharedArrayBuffer(this.blocks.blockBytes);
-    this.blocks.append(block);
-    this.#blockBytes.push(new Uint8Array(block));
-    this.#onBlock(block);
+    const memory = newBlock(this.blocks);
+    this.blocks.append(memory);
+    this.#blockBytes.push(new Uint8Array(memory.buffer));
+    this.#onBlock(memory);
   }
 
   #writeRow(slot: number, id: number, vector: Buffer): void {
@@ -111,7 +113,6 @@ export class RowStore {
     if (isStoredAsGiven(type)) this.#blockBytes[block].set(vector, row * vector.length);
     else decodeInto(type, vector, values, row * dimensions);
     this.blocks.ids[block][row] = id;
-    if (this.#parameters.metric !== "COSINE") return;
     this.blocks.inverseNorms[block][row] = inverseNorm(values, row * dimensions, dimensions);
   }
 

@@ -9,10 +9,10 @@ import { must } from "../base/assert.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { thisWorker } from "../runtime/workers.ts";
 import { inverseNorm } from "./distance-kernels.ts";
-import { type ScanQuery, scanRows } from "./exact-scan.ts";
+import { RowScanner, type ScanQuery } from "./exact-scan.ts";
 import { GraphOwner } from "./graph-owner.ts";
 import { ReplyBatch } from "./reply-batch.ts";
-import { RowBlocks } from "./row-blocks.ts";
+import { hasFloat32Rows, RowBlocks } from "./row-blocks.ts";
 import { mergeNeighbors, type SortedNeighbors, TopList } from "./top-list.ts";
 import { decodeVector } from "./vector-codec.ts";
 import type { VectorParameters } from "./vector-index.ts";
@@ -30,7 +30,7 @@ const REPORT_EVERY_MS = 5;
 
 interface ThreadIndex {
   readonly parameters: VectorParameters;
-  readonly blocks: RowBlocks;
+  readonly scanner: RowScanner;
   readonly owner: GraphOwner | null;
   reportedAtMs: number;
 }
@@ -60,16 +60,13 @@ function execute(command: SearchThreadCommand): void {
     case "create": {
       const blocks = new RowBlocks(command.parameters);
       const owner = command.isOwner ? new GraphOwner(command.parameters, blocks) : null;
-      indexes.set(command.index, {
-        parameters: command.parameters,
-        blocks,
-        owner,
-        reportedAtMs: 0,
-      });
+      const { parameters } = command;
+      const scanner = new RowScanner(blocks, hasFloat32Rows(parameters.type));
+      indexes.set(command.index, { parameters, scanner, owner, reportedAtMs: 0 });
       return;
     }
     case "block":
-      find(command.index).blocks.append(command.block);
+      find(command.index).scanner.addBlock(command.memory);
       return;
     case "changes": {
       const index = find(command.index);
@@ -96,7 +93,7 @@ function search(command: SearchCommand): void {
     return;
   }
   const query = readQuery(index.parameters, command.query);
-  const { owner, blocks } = index;
+  const { owner, scanner } = index;
   const found: SortedNeighbors[] = [];
   if (command.efRuntime > 0 && owner !== null) {
     const top = new TopList(command.k, command.radius);
@@ -106,7 +103,7 @@ function search(command: SearchCommand): void {
   if (command.scan !== null) {
     // A list of its own: a row of the tail may have gone into the graph meanwhile.
     const top = new TopList(command.k, command.radius);
-    if (!scanRows(blocks, query, command.scan, command.filter, top, isOver)) {
+    if (!scanner.scan(query, command.scan, command.filter, top, isOver)) {
       replies.addLate(command.index, command.request);
       return;
     }

@@ -89,8 +89,8 @@ export class ThreadedVectorIndex implements VectorIndex {
   constructor(parameters: VectorParameters, parts: ThreadedIndexParts) {
     this.parameters = parameters;
     this.#parts = parts;
-    this.#rows = new RowStore(parameters, (block) =>
-      parts.pool.sendAll({ kind: "block", index: parts.number, block }),
+    this.#rows = new RowStore(parameters, (memory) =>
+      parts.pool.sendAll({ kind: "block", index: parts.number, memory }),
     );
     this.#tail = new Bitmap();
     this.#snapshots = new SnapshotPool();

@@ -20,7 +20,7 @@ export interface CreateCommand {
 export interface BlockCommand {
   readonly kind: "block";
   readonly index: number;
-  readonly block: SharedArrayBuffer;
+  readonly memory: WebAssembly.Memory;
 }
 
 /** To the owner: slots to insert, and, as `~slot`, slots to remove, in order. */

@@ -297,8 +297,8 @@ describe("ends", () => {
     const query = randomVector(seededRandom(2), 4);
     index.add(0, query);
     await index.flush();
-    const block = { kind: "block", index: 12_345, block: new SharedArrayBuffer(8) };
-    for (const handle of handles) handle.post([block]);
+    const nonsense = { kind: "changes", index: 12_345, changes: Int32Array.of(1) };
+    for (const handle of handles) handle.post([nonsense]);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 8 }, () => index.nearest(nearestRequest({ query }))),
     );
