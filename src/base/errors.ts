@@ -46,3 +46,8 @@ export function wrongArgumentCount(commandName: string): ErrorReply {
 export function invalidExpireTime(commandName: string): ErrorReply {
   return new ErrorReply(`ERR invalid expire time in '${commandName}' command`);
 }
+
+/** The log's disk is full; Redis's text for its append-only file, which clients know. */
+export function cannotWriteLog(reason: string): ErrorReply {
+  return new ErrorReply(`MISCONF Errors writing to the AOF file: ${reason}`);
+}

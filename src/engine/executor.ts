@@ -8,7 +8,7 @@
 
 import type { UserTable } from "../auth/users.ts";
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
-import { ErrorReply, errors, wrongArgumentCount } from "../base/errors.ts";
+import { cannotWriteLog, ErrorReply, errors, wrongArgumentCount } from "../base/errors.ts";
 import type { RegisteredCommand } from "../commands/command-table.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import type { Effect } from "../keyspace/effect.ts";
@@ -218,7 +218,8 @@ export class Executor implements SessionHost {
     let reply = refusal;
     if (command?.name === "exec") {
       session.discardTransaction();
-      reply = new ErrorReply(`EXECABORT Transaction discarded because of: ${refusal.text}`);
+      const reason = refusal.text.replace(/^ERR /, "");
+      reply = new ErrorReply(`EXECABORT Transaction discarded because of: ${reason}`);
     }
     this.#statistics.errorReplied(reply.text);
     this.#reply(session, reply, 0);
@@ -242,6 +243,11 @@ export class Executor implements SessionHost {
           (!command.runsInsideMulti ||
             (command.name === "exec" && transaction.holdsDeniedWithoutMemory)));
       if (isDenied && this.#isOutOfMemory()) return errors.outOfMemory;
+    }
+    const shortage = this.#parts.sink.refusal;
+    if (shortage !== undefined) {
+      const holdsWrite = command.name === "exec" && transaction?.holdsWrite === true;
+      if (command.isWrite || holdsWrite) return cannotWriteLog(shortage);
     }
     if (this.isLoading && !command.isAllowedWhileLoading) return loadingError;
     return undefined;

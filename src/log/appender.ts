@@ -41,7 +41,7 @@ interface Drain {
 }
 
 export interface AppenderOptions {
-  readonly driver: Pick<LogDriver, "append">;
+  readonly driver: Pick<LogDriver, "append" | "shortage">;
   readonly shard: number;
   /** 8 random bytes, which with the sequence make the record's id. */
   readonly writerId: Buffer;
@@ -78,6 +78,10 @@ export class Appender implements EffectSink {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  get refusal(): string | undefined {
+    return this.#options.driver.shortage;
   }
 
   /** Bytes that were executed and are not durable yet. */

@@ -11,6 +11,7 @@ import { RecordReader } from "./record-reader.ts";
 
 export class MemoryDriver implements LogDriver {
   readonly name = "memory";
+  readonly shortage = undefined;
   readonly #records: Buffer[] | undefined;
   #isAppending = false;
 

@@ -15,6 +15,8 @@ export interface EffectSink {
   readonly durableSequence: number;
   onDurable(listener: (sequence: number) => void): void;
   onFailure(listener: (reason: Error) => void): void;
+  /** Why writes must be refused before they run (the disk is full); undefined while all is well. */
+  readonly refusal: string | undefined;
   /** Resolves once everything appended so far is durable. */
   drain(): Promise<void>;
 }

@@ -48,6 +48,8 @@ export interface LogDriver {
   ): Promise<{ readonly tail: LogTail; readonly torn: TornTail | undefined }>;
   /** One whole framed record (`record-format.ts`); resolves once it is durable. */
   append(sequence: number, record: Buffer): Promise<void>;
+  /** Why no more should be appended soon, while what was appended still has room. */
+  readonly shortage: string | undefined;
   /** Flushes nothing (all is durable), releases the log. */
   close(): Promise<void>;
 }

@@ -22,7 +22,8 @@ function set(key: string, value: string | Buffer): Effect {
 const emptyTail = { sequence: 0, chain: Buffer.alloc(32), epoch: 0 };
 
 /** A driver whose appends finish when the test says so. */
-class HeldDriver implements Pick<LogDriver, "append"> {
+class HeldDriver implements Pick<LogDriver, "append" | "shortage"> {
+  shortage: string | undefined;
   readonly sequences: number[] = [];
   readonly unitCounts: number[] = [];
   #finish: ((failure?: Error) => void) | undefined;

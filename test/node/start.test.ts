@@ -160,3 +160,26 @@ test("knows the exit code of each kind of failure", () => {
   expect(exitCodeOf(Object.assign(new Error("x"), { code: "EADDRINUSE" }))).toBe(1);
   expect(exitCodeOf(new Error("x"))).toBe(70);
 });
+
+test("a full disk refuses writes with MISCONF while reads go on, and writes come back", async () => {
+  const disk = newDisk();
+  disk.capacityBytes = 40 * 1024;
+  const { node } = start(disk, { segmentBytes: 32 * 1024 });
+  await node.whenReady;
+  const send = connect(node);
+  const acknowledged: string[] = [];
+  let refusal: DecodedReply = null;
+  for (let number = 0; number < 200; number += 1) {
+    const reply = await send("SET", `key:${number}`, "x".repeat(300));
+    if (reply !== "OK") {
+      refusal = reply;
+      break;
+    }
+    acknowledged.push(`key:${number}`);
+  }
+  expect(refusal).toMatchObject({ text: expect.stringContaining("MISCONF") });
+  expect(await send("GET", "key:0")).toBe("x".repeat(300));
+  expect(await send("DBSIZE")).toBe(acknowledged.length);
+  disk.capacityBytes = Number.POSITIVE_INFINITY;
+  await expect.poll(() => send("SET", "again", "1"), { timeout: 10_000 }).toBe("OK");
+});

@@ -6,6 +6,7 @@ import type { EffectSink } from "../../src/log/effect-sink.ts";
 
 export class ManualSink implements EffectSink {
   readonly units: { readonly sequence: number; readonly effects: readonly Effect[] }[] = [];
+  refusal: string | undefined;
   appliedSequence = 0;
   durableSequence = 0;
   readonly #durable: ((sequence: number) => void)[] = [];
