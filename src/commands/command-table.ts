@@ -44,7 +44,7 @@ export class RegisteredCommand {
     this.isOpenToAnybody = flags.includes("no_auth");
     this.isAllowedWhileLoading = flags.includes("loading");
     this.isRefusedInMulti = flags.includes("no_multi");
-    this.isSkippedInSlowLog = flags.includes("skip_slowlog");
+    this.isSkippedInSlowLog = flags.includes("skip_slowlog") || declaration.carriesSecret === true;
     this.runsInsideMulti = declaration.runsInsideMulti === true;
     this.readsWholeKeyspace = declaration.readsWholeKeyspace === true;
     this.categories = commandCategories(declaration.group, flags, declaration.categories ?? []);

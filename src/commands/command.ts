@@ -109,6 +109,8 @@ export interface Command {
   readonly readsWholeKeyspace?: boolean;
   /** In a MULTI it is executed at once instead of queued (EXEC, DISCARD, RESET, QUIT, WATCH, MULTI). */
   readonly runsInsideMulti?: boolean;
+  /** Its arguments may hold a password: they never enter the slow log. */
+  readonly carriesSecret?: boolean;
   /**
    * `args[0]` is the name as sent; a subcommand gets the container's name at 0 and its own at 1.
    * The count was checked against `arity`.

@@ -40,7 +40,8 @@ export class LatencyHistogram {
     let bucket = 0;
     for (let power = 0; power <= 26 && seen < this.count; power += 1) {
       const before = seen;
-      const limitNanoseconds = 2 ** power * 1000;
+      // As Redis: a microsecond counts as 1,024 ns here, so that limits fall on buckets' ends.
+      const limitNanoseconds = 2 ** power * 1024;
       while (bucket < BUCKET_COUNT && (upperEndOf(bucket) <= limitNanoseconds || power === 26)) {
         seen += this.#buckets[bucket];
         bucket += 1;

@@ -56,7 +56,7 @@ export class SlowLogRing implements SlowLog {
   }
 }
 
-/** Passwords never enter the slow log: AUTH and HELLO carry `skip_slowlog`. */
+/** Passwords never enter the slow log: AUTH, HELLO and CONFIG SET declare `carriesSecret`. */
 function shortened(args: readonly Bytes[]): string[] {
   const isCut = args.length > limits.slowLogArgumentsMax;
   const shown = isCut ? limits.slowLogArgumentsMax - 1 : args.length;

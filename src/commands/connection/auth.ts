@@ -19,18 +19,10 @@ export const authCommand: Command = {
   since: "1.0.0",
   complexity: "O(N) where N is the number of passwords of the user.",
   arity: -2,
-  flags: [
-    "noscript",
-    "loading",
-    "stale",
-    "fast",
-    "no_auth",
-    "sentinel",
-    "allow_busy",
-    "skip_slowlog",
-  ],
+  flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
   arguments: [since("6.0.0", optional(string("username"))), string("password")],
   history: [["6.0.0", "A user name may be given."]],
+  carriesSecret: true,
   run: (context, args) => {
     if (args.length > 3) return errors.syntax;
     if (args.length === 2 && !context.server.isPasswordRequired()) return noPasswordConfigured;

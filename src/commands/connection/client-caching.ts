@@ -18,7 +18,7 @@ export const clientCachingCommand: Command = {
   since: "6.0.0",
   complexity: "O(1)",
   arity: 3,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   arguments: [oneOf("mode", token("YES"), token("NO"))],
   run: (_context, args) => {
     const mode = optionName(args[2]);

@@ -10,6 +10,6 @@ export const clientGetnameCommand: Command = {
   since: "2.6.9",
   complexity: "O(1)",
   arity: 2,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   run: (context) => (context.session.name === "" ? null : context.session.name),
 };

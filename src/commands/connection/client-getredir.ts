@@ -10,6 +10,6 @@ export const clientGetredirCommand: Command = {
   since: "6.0.0",
   complexity: "O(1)",
   arity: 2,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   run: () => -1,
 };

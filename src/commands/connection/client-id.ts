@@ -10,6 +10,6 @@ export const clientIdCommand: Command = {
   since: "5.0.0",
   complexity: "O(1)",
   arity: 2,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   run: (context) => context.session.id,
 };

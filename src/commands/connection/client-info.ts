@@ -11,7 +11,7 @@ export const clientInfoCommand: Command = {
   since: "6.2.0",
   complexity: "O(1)",
   arity: 2,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   tips: ["nondeterministic_output"],
   run: (context) =>
     new VerbatimReply("txt", `${context.server.clients.describe(context.session)}\n`),

@@ -23,7 +23,7 @@ export const clientKillCommand: Command = {
   since: "2.4.0",
   complexity: "O(N) where N is the number of client connections",
   arity: -3,
-  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  flags: ["admin", "noscript", "loading", "stale"],
   arguments: [
     oneOf(
       "filter",

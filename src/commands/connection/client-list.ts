@@ -19,7 +19,7 @@ export const clientListCommand: Command = {
   since: "2.4.0",
   complexity: "O(N) where N is the number of client connections",
   arity: -2,
-  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  flags: ["admin", "noscript", "loading", "stale"],
   arguments: [
     optional(
       withToken(

@@ -14,7 +14,7 @@ export const clientNoEvictCommand: Command = {
   since: "7.0.0",
   complexity: "O(1)",
   arity: 3,
-  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  flags: ["admin", "noscript", "loading", "stale"],
   arguments: [oneOf("enabled", token("ON"), token("OFF"))],
   run: (context, args) => {
     const mode = optionName(args[2]);

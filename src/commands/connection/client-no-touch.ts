@@ -14,7 +14,7 @@ export const clientNoTouchCommand: Command = {
   since: "7.2.0",
   complexity: "O(1)",
   arity: 3,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   arguments: [oneOf("enabled", token("ON"), token("OFF"))],
   run: (context, args) => {
     const mode = optionName(args[2]);

@@ -19,7 +19,7 @@ export const clientPauseCommand: Command = {
   since: "3.0.0",
   complexity: "O(1)",
   arity: -3,
-  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  flags: ["admin", "noscript", "loading", "stale"],
   arguments: [
     integer("timeout"),
     since("6.2.0", optional(oneOf("mode", token("WRITE"), token("ALL")))),

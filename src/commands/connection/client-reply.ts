@@ -14,7 +14,7 @@ export const clientReplyCommand: Command = {
   since: "3.2.0",
   complexity: "O(1)",
   arity: 3,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   arguments: [oneOf("action", token("ON"), token("OFF"), token("SKIP"))],
   run: (context, args) => {
     const session = context.session;

@@ -16,7 +16,7 @@ export const clientSetinfoCommand: Command = {
   since: "7.2.0",
   complexity: "O(1)",
   arity: 4,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   arguments: [
     oneOf("attr", withToken("LIB-NAME", string("libname")), withToken("LIB-VER", string("libver"))),
   ],

@@ -19,7 +19,7 @@ export const clientSetnameCommand: Command = {
   since: "2.6.9",
   complexity: "O(1)",
   arity: 3,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   arguments: [string("connection-name")],
   tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   run: (context, args) => {

@@ -18,7 +18,7 @@ export const clientTrackingCommand: Command = {
   since: "6.0.0",
   complexity: "O(1)",
   arity: -3,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   arguments: [
     oneOf("status", token("ON"), token("OFF")),
     optional(withToken("REDIRECT", integer("client-id"))),

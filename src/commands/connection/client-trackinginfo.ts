@@ -13,7 +13,7 @@ export const clientTrackinginfoCommand: Command = {
   since: "6.2.0",
   complexity: "O(1)",
   arity: 2,
-  flags: ["noscript", "loading", "stale", "sentinel"],
+  flags: ["noscript", "loading", "stale"],
   run: () =>
     new MapReply(["flags", new SetReply([OFF]), "redirect", -1, "prefixes", new SetReply([])]),
 };

@@ -17,7 +17,7 @@ export const clientUnblockCommand: Command = {
   since: "5.0.0",
   complexity: "O(log N) where N is the number of client connections",
   arity: -3,
-  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  flags: ["admin", "noscript", "loading", "stale"],
   arguments: [
     integer("client-id"),
     optional(oneOf("unblock-type", token("TIMEOUT"), token("ERROR"))),

@@ -11,7 +11,7 @@ export const clientUnpauseCommand: Command = {
   since: "6.2.0",
   complexity: "O(N) where N is the number of paused clients",
   arity: 2,
-  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  flags: ["admin", "noscript", "loading", "stale"],
   run: (context) => {
     context.server.clients.unpause();
     return OK;

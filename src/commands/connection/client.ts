@@ -28,7 +28,7 @@ export const clientCommand: Command = {
   since: "2.4.0",
   complexity: "Depends on subcommand.",
   arity: -2,
-  flags: ["sentinel"],
+  flags: [],
   subcommands: [
     clientCachingCommand,
     clientGetnameCommand,

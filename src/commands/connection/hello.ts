@@ -32,16 +32,7 @@ export const helloCommand: Command = {
   since: "6.0.0",
   complexity: "O(1)",
   arity: -1,
-  flags: [
-    "noscript",
-    "loading",
-    "stale",
-    "fast",
-    "no_auth",
-    "sentinel",
-    "allow_busy",
-    "skip_slowlog",
-  ],
+  flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
   arguments: [
     optional(
       block(
@@ -55,6 +46,7 @@ export const helloCommand: Command = {
   history: [
     ["6.2.0", "The protocol version became optional; without it, the present one is told."],
   ],
+  carriesSecret: true,
   run: (context, args) => {
     const asked = parseHello(args);
     if (asked instanceof ErrorReply) return asked;

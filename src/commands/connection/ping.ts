@@ -13,7 +13,7 @@ export const pingCommand: Command = {
   since: "1.0.0",
   complexity: "O(1)",
   arity: -1,
-  flags: ["fast", "sentinel"],
+  flags: ["fast"],
   arguments: [optional(string("message"))],
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
   run: (_context, args) => {

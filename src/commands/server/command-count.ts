@@ -10,7 +10,7 @@ export const commandCountCommand: Command = {
   since: "2.8.13",
   complexity: "O(1)",
   arity: 2,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["connection"],
   run: (context) => context.server.commands.topLevel().length,
 };

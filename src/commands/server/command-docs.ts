@@ -14,7 +14,7 @@ export const commandDocsCommand: Command = {
   since: "7.0.0",
   complexity: "O(N) where N is the number of commands to look up",
   arity: -2,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["connection"],
   arguments: [optional(multiple(string("command-name")))],
   tips: ["nondeterministic_output_order"],

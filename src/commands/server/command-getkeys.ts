@@ -21,7 +21,7 @@ export const commandGetkeysCommand: Command = {
   since: "2.8.13",
   complexity: "O(N) where N is the number of arguments",
   arity: -3,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["connection"],
   arguments: [string("command"), optional(multiple(string("arg")))],
   run: (context, args) => {
@@ -37,7 +37,7 @@ export const commandGetkeysandflagsCommand: Command = {
   since: "7.0.0",
   complexity: "O(N) where N is the number of arguments",
   arity: -3,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["connection"],
   arguments: [string("command"), optional(multiple(string("arg")))],
   run: (context, args) => {

@@ -14,7 +14,7 @@ export const commandInfoCommand: Command = {
   since: "2.8.13",
   complexity: "O(N) where N is the number of commands to look up",
   arity: -2,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["connection"],
   arguments: [optional(multiple(string("command-name")))],
   history: [["7.0.0", "No name at all means every command."]],

@@ -16,7 +16,7 @@ export const commandListCommand: Command = {
   since: "7.0.0",
   complexity: "O(N) where N is the number of commands",
   arity: -2,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["connection"],
   arguments: [
     optional(

@@ -18,7 +18,7 @@ export const commandCommand: Command = {
   since: "2.8.13",
   complexity: "O(N) where N is the number of commands",
   arity: -1,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["connection"],
   tips: ["nondeterministic_output_order"],
   subcommands: [

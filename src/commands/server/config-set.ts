@@ -18,6 +18,7 @@ export const configSetCommand: Command = {
   arguments: [multiple(block("data", string("parameter"), string("value")))],
   history: [["7.0.0", "Several parameters in one call."]],
   tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+  carriesSecret: true,
   run: (context, args) => {
     if (args.length % 2 !== 0) return errors.syntax;
     const pairs: [string, string][] = [];

@@ -13,7 +13,7 @@ export const infoCommand: Command = {
   since: "1.0.0",
   complexity: "O(1)",
   arity: -1,
-  flags: ["loading", "stale", "sentinel"],
+  flags: ["loading", "stale"],
   categories: ["dangerous"],
   arguments: [optional(multiple(string("section")))],
   history: [["7.0.0", "Several sections may be named."]],

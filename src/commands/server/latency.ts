@@ -18,6 +18,7 @@ const latencyDoctorCommand: Command = {
   complexity: "O(1)",
   arity: 2,
   flags: ["admin", "noscript", "loading", "stale"],
+  tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
   run: () =>
     new VerbatimReply("txt", "No events are monitored; see LATENCY HISTOGRAM and SLOWLOG.\n"),
 };
@@ -31,6 +32,7 @@ const latencyGraphCommand: Command = {
   arity: 3,
   flags: ["admin", "noscript", "loading", "stale"],
   arguments: [string("event")],
+  tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
   run: (_context, args) =>
     new ErrorReply(`ERR No samples available for event '${toBinaryString(args[2]).slice(0, 128)}'`),
 };
@@ -44,6 +46,7 @@ const latencyHistoryCommand: Command = {
   arity: 3,
   flags: ["admin", "noscript", "loading", "stale"],
   arguments: [string("event")],
+  tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
   run: () => [],
 };
 
@@ -55,6 +58,7 @@ const latencyLatestCommand: Command = {
   complexity: "O(1)",
   arity: 2,
   flags: ["admin", "noscript", "loading", "stale"],
+  tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
   run: () => [],
 };
 
@@ -67,6 +71,7 @@ const latencyResetCommand: Command = {
   arity: -2,
   flags: ["admin", "noscript", "loading", "stale"],
   arguments: [optional(multiple(string("event")))],
+  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   run: () => 0,
 };
 

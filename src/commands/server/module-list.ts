@@ -20,7 +20,7 @@ export const moduleListCommand: Command = {
   since: "4.0.0",
   complexity: "O(N) where N is the number of modules",
   arity: 2,
-  flags: ["admin", "noscript", "loading", "stale"],
+  flags: ["admin", "noscript"],
   tips: ["nondeterministic_output_order"],
   run: () => loadedModules(),
 };

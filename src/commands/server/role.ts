@@ -10,7 +10,7 @@ export const roleCommand: Command = {
   since: "2.8.12",
   complexity: "O(1)",
   arity: 1,
-  flags: ["noscript", "loading", "stale", "fast", "sentinel"],
+  flags: ["noscript", "loading", "stale", "fast"],
   categories: ["admin", "dangerous"],
   run: (context) => ["master", context.server.durableSequence, []],
 };

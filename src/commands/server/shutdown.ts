@@ -17,7 +17,7 @@ export const shutdownCommand: Command = {
   since: "1.0.0",
   complexity: "O(1)",
   arity: -1,
-  flags: ["admin", "noscript", "loading", "stale", "no_multi", "sentinel", "allow_busy"],
+  flags: ["admin", "noscript", "loading", "stale", "no_multi", "allow_busy"],
   arguments: [
     optional(oneOf("save-selector", token("NOSAVE"), token("SAVE"))),
     since("7.0.0", optional(token("NOW"))),

@@ -17,7 +17,7 @@ export const slowlogGetCommand: Command = {
   since: "2.2.12",
   complexity: "O(N) where N is the number of entries returned",
   arity: -2,
-  flags: ["admin", "noscript", "loading", "stale"],
+  flags: ["admin", "loading", "stale"],
   arguments: [optional(integer("count"))],
   history: [["4.0.0", "An entry tells the address and name of the client."]],
   tips: ["request_policy:all_nodes", "nondeterministic_output"],

@@ -10,7 +10,7 @@ export const slowlogLenCommand: Command = {
   since: "2.2.12",
   complexity: "O(1)",
   arity: 2,
-  flags: ["admin", "noscript", "loading", "stale"],
+  flags: ["admin", "loading", "stale"],
   tips: ["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"],
   run: (context) => context.server.slowLog.count(),
 };

@@ -11,7 +11,7 @@ export const slowlogResetCommand: Command = {
   since: "2.2.12",
   complexity: "O(N) where N is the number of entries",
   arity: 2,
-  flags: ["admin", "noscript", "loading", "stale"],
+  flags: ["admin", "loading", "stale"],
   tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   run: (context) => {
     context.server.slowLog.reset();
