@@ -62,6 +62,8 @@ export class LiveIndex implements SearchIndex {
   readonly #columns: readonly ValueColumn[];
   readonly #slots: readonly Slot[];
   readonly #failures: Failures;
+  #sizeBytes: number;
+  #isSizeStale: boolean;
   ingestedSequence: number;
   /** Whether a change reached it since the catalog last marked what was ingested. */
   isTouched: boolean;
@@ -85,6 +87,8 @@ export class LiveIndex implements SearchIndex {
       this.#slots.map(({ attribute }) => [attribute.declaration.alias, attribute]),
     );
     this.#failures = new Failures();
+    this.#sizeBytes = 0;
+    this.#isSizeStale = true;
     this.ingestedSequence = 0;
     this.isTouched = false;
     this.backfill = undefined;
@@ -120,6 +124,7 @@ export class LiveIndex implements SearchIndex {
     const oldId = this.documents.idOf(key);
     if (oldId !== undefined && this.#holds(oldId, values)) return;
     this.isTouched = true;
+    this.#isSizeStale = true;
     const id = this.documents.allocate(key);
     for (let index = 0; index < this.#fields.length; index += 1) {
       const column = this.#columns[index];
@@ -141,14 +146,13 @@ export class LiveIndex implements SearchIndex {
     const id = this.documents.idOf(key);
     if (id === undefined) return;
     this.isTouched = true;
+    this.#isSizeStale = true;
     this.#takeOut(id);
   }
 
   statistics(): IndexStatistics {
     const attributes = this.#slots.map(attributeStatistics);
     const documentBytes = this.documents.usedBytes + this.#columnBytes();
-    let usedBytes = documentBytes;
-    for (const attribute of attributes) usedBytes += attribute.usedBytes;
     return {
       documentCount: this.documents.count,
       documentIdsGiven: this.documents.moment,
@@ -158,7 +162,7 @@ export class LiveIndex implements SearchIndex {
       backfill: this.backfill?.progress(),
       vectors: this.vectorProgress(),
       secondsLeft: this.secondsLeft,
-      usedBytes,
+      usedBytes: this.usedBytes,
       indexingMs: this.indexingMs,
       useCount: this.useCount,
     };
@@ -196,9 +200,19 @@ export class LiveIndex implements SearchIndex {
     return graph < 0 || keys < 0 ? -1 : Math.max(graph, keys);
   }
 
+  /** Asked before every write under maxmemory, so only what changed is added up again. */
   get usedBytes(): number {
-    let usedBytes = this.documents.usedBytes + this.#columnBytes();
-    for (const { attribute } of this.#slots) usedBytes += attribute.usedBytes;
+    if (this.#isSizeStale) {
+      this.#isSizeStale = false;
+      this.#sizeBytes = this.documents.usedBytes + this.#columnBytes();
+      for (const { attribute } of this.#slots) {
+        if (attribute.kind !== "VECTOR") this.#sizeBytes += attribute.usedBytes;
+      }
+    }
+    let usedBytes = this.#sizeBytes;
+    for (const { attribute } of this.#slots) {
+      if (attribute.kind === "VECTOR") usedBytes += attribute.usedBytes;
+    }
     return usedBytes;
   }
 

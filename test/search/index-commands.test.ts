@@ -432,3 +432,16 @@ test("definitions do not change inside a transaction", () => {
   expect(error("EXEC")).toMatch(/^EXECABORT/);
   expect(run("FT._LIST")).toEqual(["kept"]);
 });
+
+test("FT.CONFIG shows settings in RediSearch's names and changes none", () => {
+  const { run, error, client } = start();
+  expect(run("FT.CONFIG GET default_dialect")).toEqual([["DEFAULT_DIALECT", "2"]]);
+  expect(list(run("FT.CONFIG GET *")).length).toBe(2);
+  expect(run("FT.CONFIG GET nope")).toEqual([]);
+  expect(run("FT.CONFIG SET DEFAULT_DIALECT 2")).toBe("OK");
+  expect(error("FT.CONFIG SET DEFAULT_DIALECT 1")).toBe("Not modifiable at runtime");
+  expect(error("FT.CONFIG SET nope 1")).toBe("Invalid option");
+  expect(error("FT.CONFIG FOO x")).toBe("ERR No such configuration action");
+  client.command("HELLO", "3");
+  expect(asMap(run("FT.CONFIG GET DEFAULT_DIALECT")).get("DEFAULT_DIALECT")).toBe("2");
+});

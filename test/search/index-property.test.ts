@@ -198,6 +198,9 @@ describe("an index", () => {
       const index = must(catalog.find("i"), "the index");
       expect(index.isBackfilling).toBe(false);
       check(keyspace, index);
+      const { usedBytes, documentBytes, attributes } = index.statistics();
+      const parts = attributes.reduce((sum, one) => sum + one.usedBytes, documentBytes);
+      expect(usedBytes).toBe(parts);
     }
     const index = must(catalog.find("i"), "the index");
     const fresh = rebuilt(keyspace);

@@ -2,6 +2,7 @@
  * The commands of this group, in the order in which COMMAND lists them.
  */
 import type { Command } from "../command.ts";
+import { ftConfigCommand } from "./ft-config.ts";
 import { ftCreateCommand } from "./ft-create.ts";
 import { ftDropIndexCommand } from "./ft-dropindex.ts";
 import { ftInfoCommand } from "./ft-info.ts";
@@ -9,6 +10,7 @@ import { ftListCommand } from "./ft-list.ts";
 
 export const searchCommands: readonly Command[] = [
   ftCreateCommand,
+  ftConfigCommand,
   ftDropIndexCommand,
   ftInfoCommand,
   ftListCommand,
