@@ -357,6 +357,8 @@ describe("FT.INFO", () => {
     expect(info.get("percent_indexed")).toBe(1);
     expect(info.get("num_docs")).toBe(2);
     expect(contains(info, null)).toBe(false);
+    run("FT.CREATE empty SCHEMA t TAG");
+    for (const value of asMap(run("FT.INFO empty")).values()) expect(value).not.toBeNaN();
     const glide = client.command("CLIENT", "SETINFO", "LIB-NAME", "GlideJS");
     expect(glide).toBe("OK");
     const flat = list(run("FT.INFO i"));

@@ -145,10 +145,10 @@ function sizePairs(statistics: IndexStatistics): Reply[] {
     ["text_overhead_sz_mb", megabytes(sums.text)],
     ["total_index_memory_sz_mb", megabytes(statistics.usedBytes)],
     ["geoshapes_sz_mb", megabytes(0)],
-    ["records_per_doc_avg", new DoubleReply(sums.records / statistics.documentCount)],
-    ["bytes_per_record_avg", new DoubleReply(invertedBytes / sums.records)],
-    ["offsets_per_term_avg", new DoubleReply(sums.positions / 4 / sums.records)],
-    ["offset_bits_per_record_avg", new DoubleReply((sums.positions * 8) / sums.records)],
+    ["records_per_doc_avg", average(sums.records, statistics.documentCount)],
+    ["bytes_per_record_avg", average(invertedBytes, sums.records)],
+    ["offsets_per_term_avg", average(sums.positions / 4, sums.records)],
+    ["offset_bits_per_record_avg", average(sums.positions * 8, sums.records)],
   ];
   return entries.flatMap(([name, value]) => [new SimpleString(name), value]);
 }
@@ -207,7 +207,7 @@ function collectorReply(isFlat: boolean): Reply {
     new SimpleString("total_cycles"),
     new DoubleReply(0),
     new SimpleString("average_cycle_time_ms"),
-    new DoubleReply(Number.NaN),
+    new DoubleReply(0),
     new SimpleString("last_run_time_ms"),
     new DoubleReply(0),
     new SimpleString("gc_numeric_trees_missed"),
@@ -246,4 +246,9 @@ function dialectReply(isFlat: boolean): Reply {
 
 function megabytes(bytes: number): DoubleReply {
   return new DoubleReply(bytes / MIB);
+}
+
+/** 0 of nothing, where RediSearch says NaN: redis-cli gives up on a reply that holds one. */
+function average(sum: number, count: number): DoubleReply {
+  return new DoubleReply(count === 0 ? 0 : sum / count);
 }
