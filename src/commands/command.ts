@@ -103,7 +103,7 @@ export interface Command {
   /** The type that the first key must have; its WRONGTYPE test is generated. */
   readonly valueType?: "string" | "hash" | "list";
   /**
-   * It observes more of the keyspace than its declared keys (KEYS, SCAN, DBSIZE, RANDOMKEY, INFO):
+   * It observes more of the keyspace than its declared keys (KEYS, SCAN, DBSIZE, RANDOMKEY):
    * its reply waits for everything executed so far.
    */
   readonly readsWholeKeyspace?: boolean;

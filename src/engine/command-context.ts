@@ -35,7 +35,10 @@ export class EngineContext implements CommandContext {
   readonly effects: Effect[];
   /** The present command has the `write` flag. */
   mayApply: boolean;
-  /** A deferred completion must not even expire; it treats what has expired as absent. */
+  /**
+   * A deferred completion must not even expire, nor may anything while the log takes no writes:
+   * what has expired is then only treated as absent.
+   */
   mayExpire: boolean;
   /** CLIENT PAUSE: nothing is removed, so that no effect arises. */
   isExpiryPaused: boolean;
@@ -77,7 +80,7 @@ export class EngineContext implements CommandContext {
     this.nowMs = nowMs;
     this.waitSequence = 0;
     this.mayApply = mayApply;
-    this.mayExpire = !this.isExpiryPaused;
+    this.mayExpire = !this.isExpiryPaused && this.#sink.refusal === undefined;
   }
 
   lookup(key: string): Entry | undefined {

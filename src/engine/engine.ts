@@ -64,6 +64,7 @@ export class Engine {
       parts.timers,
       this.statistics,
       (effects, nowMs) => this.#executor.applyOwnUnit(effects, nowMs),
+      () => parts.sink.refusal !== undefined,
     );
     this.#clients = new Clients(parts.clock, parts.timers, this.#executor, this.expiry);
     this.control = new EngineServerControl({
@@ -108,6 +109,8 @@ export class Engine {
 
   /** Begins the periodic work: active expiry and sampling. */
   start(): void {
+    // What recovery read back is durable, though no append of this process made it so.
+    this.#durability.advance(this.#parts.sink.durableSequence);
     this.expiry.start();
     this.control.startedAtMs = this.#parts.clock.nowMs();
     this.#parts.timers.every(SAMPLE_PERIOD_MS, () => {

@@ -24,13 +24,14 @@ interface Walk {
 
 export class ExpiryCycle {
   isOn: boolean;
-  /** Loading, or CLIENT PAUSE. */
+  /** CLIENT PAUSE. */
   isSuspended: boolean;
   readonly #keyspace: Keyspace;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #statistics: ServerStatistics;
   readonly #applyUnit: (effects: readonly Effect[], nowMs: number) => void;
+  readonly #isRefused: () => boolean;
   #timer: TimerHandle | undefined;
   #database: number;
   /** By database. */
@@ -43,6 +44,7 @@ export class ExpiryCycle {
     timers: Timers,
     statistics: ServerStatistics,
     applyUnit: (effects: readonly Effect[], nowMs: number) => void,
+    isRefused: () => boolean,
   ) {
     this.isOn = true;
     this.isSuspended = false;
@@ -51,6 +53,7 @@ export class ExpiryCycle {
     this.#timers = timers;
     this.#statistics = statistics;
     this.#applyUnit = applyUnit;
+    this.#isRefused = isRefused;
     this.#timer = undefined;
     this.#database = 0;
     this.#walks = keyspace.databases.map(() => undefined);
@@ -68,7 +71,7 @@ export class ExpiryCycle {
 
   /** Walks on for at most 1 ms, at most once around; comes back soon if much had passed. */
   slice(): void {
-    if (!this.isOn || this.isSuspended) return;
+    if (!this.isOn || this.isSuspended || this.#isRefused()) return;
     const deadlineMs = this.#clock.monotonicMs() + SLICE_MS;
     const databases = this.#keyspace.databases;
     let walkedCount = 0;

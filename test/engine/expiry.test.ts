@@ -85,3 +85,19 @@ describe("active expiry", () => {
     expect(server.keyspace.keyCount(0)).toBe(0);
   });
 });
+
+describe("while the log takes no writes", () => {
+  it("treats what has expired as absent, and removes it later", () => {
+    const server = newServer();
+    const client = server.connect();
+    client.command("PUT", "a", "1", "50");
+    server.sink.refusal = "no room";
+    server.world.advance(200);
+    expect(client.command("FETCH", "a")).toBeNull();
+    expect(client.error("PUT", "b", "1")).toContain("no room");
+    expect(expiryEffects(server)).toHaveLength(0);
+    server.sink.refusal = undefined;
+    expect(client.command("FETCH", "a")).toBeNull();
+    expect(expiryEffects(server)).toHaveLength(1);
+  });
+});

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { EngineFailpoints } from "../../src/engine/engine-parts.ts";
 import { engineCommands, Searches, settlePromises } from "../support/engine-commands.ts";
 import { type InProcessClient, InProcessServer, present } from "../support/in-process-server.ts";
+import { ManualSink } from "../support/manual-sink.ts";
 
 function manualServer(searches = new Searches(), failpoints?: EngineFailpoints): InProcessServer {
   return new InProcessServer({ commands: engineCommands(searches), isManual: true, failpoints });
@@ -333,3 +334,14 @@ function expectFits(question: Step, reply: unknown): void {
     expect(reply).toBeTypeOf("number");
   } else if (reply !== null) expect(reply).toMatch(/^v\d+$/);
 }
+
+describe("after a recovery", () => {
+  it("takes what was read back as durable", () => {
+    const sink = new ManualSink();
+    sink.appliedSequence = 7;
+    const server = new InProcessServer({ commands: engineCommands(), isManual: true, sink });
+    sink.durableSequence = 7;
+    server.engine.start();
+    expect(server.connect().command("COUNT")).toBe(0);
+  });
+});

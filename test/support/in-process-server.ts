@@ -58,6 +58,7 @@ export interface InProcessOptions {
   readonly logger?: Logger;
   /** Instead of all commands. */
   readonly commands?: CommandTable;
+  readonly sink?: ManualSink;
 }
 
 export class InProcessServer {
@@ -73,7 +74,7 @@ export class InProcessServer {
 
   constructor(options: InProcessOptions = {}) {
     this.world = new FakeWorld(options.seed);
-    this.sink = new ManualSink();
+    this.sink = options.sink ?? new ManualSink();
     this.keyspace = new Keyspace();
     this.configuration = new MemoryConfiguration(options.configuration);
     this.isManual = options.isManual ?? false;

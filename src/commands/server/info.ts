@@ -1,5 +1,6 @@
 /**
- * INFO: what clients and dashboards read about the server, by section.
+ * INFO: what clients and dashboards read about the server, by section. Its figures are of this
+ * moment and never wait for the log: people need them most when the log is slow.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { VerbatimReply } from "../../resp/frame.ts";
