@@ -5,7 +5,7 @@
 import { ErrorReply } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { parseNumber } from "../../search/attribute-numeric.ts";
-import type { DistanceMetric, VectorParameters, VectorType } from "../../vector/vector-index.ts";
+import type { VectorDeclaration } from "../../search/schema.ts";
 import {
   type ArgumentCursor,
   notConvertible,
@@ -13,6 +13,10 @@ import {
   quoted,
   unknownChoice,
 } from "./argument-cursor.ts";
+
+type VectorParameters = VectorDeclaration["parameters"];
+type VectorType = VectorParameters["type"];
+type DistanceMetric = VectorParameters["metric"];
 
 const vectorTypes: readonly VectorType[] = [
   "FLOAT32",

@@ -3,9 +3,8 @@
  * documents and its replies use, and the progress of backfill and graph.
  */
 import { type Reply, SimpleString } from "../../resp/frame.ts";
-import type { AttributeDeclaration } from "../../search/schema.ts";
+import type { AttributeDeclaration, VectorDeclaration } from "../../search/schema.ts";
 import type { IndexStatistics, SearchIndex } from "../../search/search-index.ts";
-import type { VectorParameters } from "../../vector/vector-index.ts";
 import { nameReply, pairs } from "./reply-layout.ts";
 
 export function memoryDbPairs(
@@ -60,7 +59,7 @@ function fieldReply(declaration: AttributeDeclaration, isFlat: boolean): Reply {
   return pairs(isFlat, named(entries));
 }
 
-function parameterPairs(parameters: VectorParameters): (readonly [string, Reply])[] {
+function parameterPairs(parameters: VectorDeclaration["parameters"]): (readonly [string, Reply])[] {
   const shared: (readonly [string, Reply])[] = [
     ["algorithm", new SimpleString(parameters.algorithm)],
     ["data_type", new SimpleString(parameters.type)],
