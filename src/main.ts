@@ -4,6 +4,7 @@
  * It listens first and recovers then, so that clients get LOADING instead of a refusal; the one line
  * on standard output comes when everything acknowledged is back. SIGTERM and SIGINT end it cleanly.
  */
+import { ErrorReply } from "./base/errors.ts";
 import { LODESTONE_VERSION } from "./base/version.ts";
 import { endProcess } from "./node/fatal.ts";
 import { type RunningNode, startNode } from "./node/start.ts";
@@ -47,8 +48,9 @@ class LifeCycle {
     void this.stop?.();
   }
 
-  abortShutdown(): undefined {
+  abortShutdown(): ErrorReply {
     // A shutdown waits for nothing that could be called off.
+    return new ErrorReply("ERR No shutdown in progress.");
   }
 }
 

@@ -1,10 +1,8 @@
 /**
  * CLIENT TRACKINGINFO: the state of tracking, which is off.
  */
-import { MapReply, SetReply, SimpleString } from "../../resp/frame.ts";
+import { MapReply, SetReply } from "../../resp/frame.ts";
 import type { Command } from "../command.ts";
-
-const OFF = new SimpleString("off");
 
 export const clientTrackinginfoCommand: Command = {
   name: "client|trackinginfo",
@@ -14,6 +12,5 @@ export const clientTrackinginfoCommand: Command = {
   complexity: "O(1)",
   arity: 2,
   flags: ["noscript", "loading", "stale"],
-  run: () =>
-    new MapReply(["flags", new SetReply([OFF]), "redirect", -1, "prefixes", new SetReply([])]),
+  run: () => new MapReply(["flags", new SetReply(["off"]), "redirect", -1, "prefixes", []]),
 };

@@ -2,7 +2,6 @@
  * COMMAND INFO: describes the named commands, or all; null for one that does not exist.
  */
 import { toBinaryString } from "../../base/bytes.ts";
-import { NULL_ARRAY } from "../../resp/frame.ts";
 import { multiple, optional, string } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { commandDescription } from "./command-description.ts";
@@ -24,7 +23,7 @@ export const commandInfoCommand: Command = {
     if (args.length === 2) return commands.topLevel().map(commandDescription);
     return args.slice(2).map((name) => {
       const command = commands.find(toBinaryString(name));
-      return command === undefined ? NULL_ARRAY : commandDescription(command);
+      return command === undefined ? null : commandDescription(command);
     });
   },
 };

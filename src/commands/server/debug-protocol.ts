@@ -41,7 +41,7 @@ export function debugProtocol(type: string): Reply {
     default:
       return new ErrorReply(
         "ERR Wrong protocol type name. Please use one of the following: string|integer|double|" +
-          "null|array|set|map|push|verbatim|true|false|bignum",
+          "bignum|null|array|set|map|push|verbatim|true|false",
       );
   }
 }

@@ -1,7 +1,7 @@
 /**
  * SLOWLOG GET: the newest entries, ten unless told otherwise, -1 for all.
  */
-import { ErrorReply, errors } from "../../base/errors.ts";
+import { ErrorReply } from "../../base/errors.ts";
 import { integer, optional } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { parseInteger } from "../integer-argument.ts";
@@ -26,8 +26,7 @@ export const slowlogGetCommand: Command = {
     let count = 10;
     if (args.length === 3) {
       const given = parseInteger(args[2]);
-      if (given === undefined) return errors.notAnInteger;
-      if (given < -1) return badCount;
+      if (given === undefined || given < -1) return badCount;
       count = given;
     }
     return context.server.slowLog
