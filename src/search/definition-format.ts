@@ -1,18 +1,20 @@
 /**
  * The bytes of an index's definition, as the IndexCreate effect and later the snapshot carry them.
  *
- *   definition  u8 version | u8 key type | number score | number createdAtMs | text language
- *               | list of options | list of prefixes | u8 has own stop words | list of stop words
- *               | u16 count of attributes | attributes
- *   attribute   u8 type | text identifier | text alias | u16 flags | what its type adds:
- *     TAG       text separator
- *     TEXT      number weight
- *     VECTOR    u8 algorithm | u8 type | u8 metric | u32 dimensions | u32 initial capacity | u32 M
- *               | u32 EF_CONSTRUCTION | u32 EF_RUNTIME | number epsilon | u32 block size
- *   text        u32 byte count | bytes        list    u32 count | texts        number  f64
- *
  * Little-endian. Codes are the places in the lists below: append-only, never reordered. A reader
  * refuses a version that it does not know.
+ */
+
+/*
+ * definition  u8 version | u8 key type | number score | number createdAtMs | text language
+ *             | list of options | list of prefixes | u8 has own stop words | list of stop words
+ *             | u16 count of attributes | attributes
+ * attribute   u8 type | text identifier | text alias | u16 flags | what its type adds:
+ *   TAG       text separator
+ *   TEXT      number weight
+ *   VECTOR    u8 algorithm | u8 type | u8 metric | u32 dimensions | u32 initial capacity | u32 M
+ *             | u32 EF_CONSTRUCTION | u32 EF_RUNTIME | number epsilon | u32 block size
+ * text        u32 byte count | bytes        list    u32 count | texts        number  f64
  */
 export const DEFINITION_VERSION = 1;
 
