@@ -30,7 +30,7 @@ export function listeningTarget(name: string, address: string): Target {
 export async function startOwnServer(): Promise<Target> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "lodestone-recall-"));
-  const flags = ["--port", String(port), "--dir", folder, "--log-level", "warn"];
+  const flags = ["--port", String(port), "--dir", folder, "--log-level", "warning"];
   const child = spawn(process.execPath, [ENTRY, ...flags], {
     stdio: ["ignore", "ignore", "inherit"],
   });

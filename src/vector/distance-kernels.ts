@@ -25,9 +25,14 @@ export function distance(
 ): number {
   if (metric === "L2") return Math.fround(squaredDifference(rows, offset, query));
   const product = dotProduct(rows, offset, query);
-  if (metric === "IP") return Math.fround(1 - product);
+  if (metric === "IP") return orInfinity(Math.fround(1 - product));
   // Rounding may lift the cosine of a vector with itself above 1 by some 1e-16.
-  return Math.fround(Math.max(0, 1 - product * inverseNorms));
+  return orInfinity(Math.fround(Math.max(0, 1 - product * inverseNorms)));
+}
+
+/** Sums of FLOAT64 values above 1e154 may leave the doubles: such a document is farthest, not lost. */
+function orInfinity(value: number): number {
+  return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
 }
 
 export function inverseNorm(values: ArrayLike<number>, offset: number, count: number): number {

@@ -106,6 +106,26 @@ test("a zero vector has cosine 0 with everything, itself included", async () => 
   expect([...found.distances]).toEqual([1, 1]);
 });
 
+test.each(metrics)(
+  "%s: values whose squares leave the doubles lose no document",
+  async (metric) => {
+    const index = engine.create(vectorParameters({ type: "FLOAT64", metric, dimensions: 2 }));
+    const rows = [
+      [1e300, -1e300],
+      [-1e300, 1e300],
+      [1, 2],
+    ];
+    rows.forEach((row, id) => {
+      index.add(id, encodeVector("FLOAT64", row));
+    });
+    const query = encodeVector("FLOAT64", [1e300, 1e300]);
+    const found = await index.nearest(nearestRequest({ query, k: 3 }));
+    expect([...found.ids].sort()).toEqual([0, 1, 2]);
+    expect(found.distances.some(Number.isNaN)).toBe(false);
+    index.close();
+  },
+);
+
 test("a large scan that is split among threads gives one ordered answer", async () => {
   const random = seededRandom(7);
   const parameters = vectorParameters({ dimensions: 64 });
