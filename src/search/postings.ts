@@ -11,7 +11,7 @@ import { SortedTerms } from "./sorted-terms.ts";
 type Posting = number | number[] | Bitmap;
 
 /** Estimated cost of a term in the maps, without its characters. */
-const TERM_BYTES = 96;
+const TERM_BYTES = 104;
 const ARRAY_BYTES = 32;
 const ID_BYTES = 8;
 /** An id in an array costs as much as 64 bits of a bitmap. */
@@ -106,8 +106,8 @@ export class Postings {
 
   documentsWithPrefix(prefix: string): Bitmap {
     const bitmap = new Bitmap(0);
-    this.#sorted.forEachWithPrefix(prefix, (term) => {
-      const posting = this.#postings[must(this.#numbers.get(term), "a sorted term is known")];
+    this.#sorted.forEachWithPrefix(prefix, (number) => {
+      const posting = this.#postings[number];
       if (posting !== undefined) addTo(bitmap, posting);
     });
     return bitmap;
@@ -119,7 +119,7 @@ export class Postings {
     this.#numbers.set(term, number);
     this.#terms[number] = term;
     this.#postings[number] = id;
-    this.#sorted.add(term);
+    this.#sorted.add(term, number);
     this.#bytes += TERM_BYTES + term.length;
     this.recordCount += 1;
     return number;
