@@ -11,22 +11,19 @@ import type { Session } from "./session.ts";
 export class Clients implements ClientRegistry {
   /** In the order of their ids, since ids only grow. */
   readonly sessions: Map<number, Session>;
-  /** Called when CLIENT PAUSE begins or ends. */
-  onPause: (isPaused: boolean) => void;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #executor: Executor;
+  readonly #expiry: ExpiryCycle;
   #pausedUntilMs: number;
   #pauseTimer: TimerHandle | undefined;
 
   constructor(clock: Clock, timers: Timers, executor: Executor, expiry: ExpiryCycle) {
     this.sessions = new Map();
-    this.onPause = (isPaused) => {
-      expiry.isSuspended = isPaused;
-    };
     this.#clock = clock;
     this.#timers = timers;
     this.#executor = executor;
+    this.#expiry = expiry;
     this.#pausedUntilMs = 0;
     this.#pauseTimer = undefined;
   }
@@ -99,7 +96,7 @@ export class Clients implements ClientRegistry {
     this.#pauseTimer?.cancel();
     const delayMs = Math.max(0, this.#pausedUntilMs - this.#clock.nowMs());
     this.#pauseTimer = this.#timers.after(delayMs, () => this.unpause());
-    this.onPause(true);
+    this.#expiry.isSuspended = true;
   }
 
   unpause(): void {
@@ -108,7 +105,7 @@ export class Clients implements ClientRegistry {
     this.#pauseTimer = undefined;
     this.#pausedUntilMs = 0;
     this.#executor.pauseMode = "none";
-    this.onPause(false);
+    this.#expiry.isSuspended = false;
     // A session that calls this itself must not be entered again before its command ended.
     this.#timers.soon(() => {
       for (const session of [...this.sessions.values()]) session.proceed();

@@ -36,12 +36,10 @@ export class EngineContext implements CommandContext {
   /** The present command has the `write` flag. */
   mayApply: boolean;
   /**
-   * A deferred completion must not even expire, nor may anything while the log takes no writes:
-   * what has expired is then only treated as absent.
+   * A deferred completion must not even expire, nor may anything while the log takes no writes,
+   * is read back, or CLIENT PAUSE holds writes: what has expired is then only treated as absent.
    */
   mayExpire: boolean;
-  /** CLIENT PAUSE: nothing is removed, so that no effect arises. */
-  isExpiryPaused: boolean;
   readonly #hazards: Hazards;
   readonly #sink: EffectSink;
   readonly #statistics: ServerStatistics;
@@ -67,20 +65,19 @@ export class EngineContext implements CommandContext {
     this.effects = [];
     this.mayApply = false;
     this.mayExpire = false;
-    this.isExpiryPaused = false;
     this.#hazards = parts.hazards;
     this.#sink = parts.sink;
     this.#statistics = parts.statistics;
     this.#runDeferred = parts.runDeferred;
   }
 
-  begin(session: SessionState, nowMs: number, mayApply: boolean): void {
+  begin(session: SessionState, nowMs: number, mayApply: boolean, mayExpire: boolean): void {
     this.session = session;
     this.database = session.database;
     this.nowMs = nowMs;
     this.waitSequence = 0;
     this.mayApply = mayApply;
-    this.mayExpire = !this.isExpiryPaused && this.#sink.refusal === undefined;
+    this.mayExpire = mayExpire;
   }
 
   lookup(key: string): Entry | undefined {

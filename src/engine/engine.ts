@@ -147,10 +147,6 @@ export class Engine {
       runDeferred: (session, database, run) => this.#executor.runDeferred(session, database, run),
     });
     this.#executor.useContext(context);
-    this.#clients.onPause = (isPaused) => {
-      this.expiry.isSuspended = isPaused;
-      context.isExpiryPaused = isPaused;
-    };
   }
 
   #closed(session: Session): void {

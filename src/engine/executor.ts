@@ -147,9 +147,8 @@ export class Executor implements SessionHost {
   /** The end of deferred work, as a read of its own. */
   runDeferred(session: SessionState, database: number, run: () => Reply): Reply {
     const context = this.#requireContext();
-    context.begin(session, this.#parts.clock.nowMs(), false);
+    context.begin(session, this.#parts.clock.nowMs(), false, false);
     context.database = database;
-    context.mayExpire = false;
     return run();
   }
 
@@ -158,7 +157,7 @@ export class Executor implements SessionHost {
     const clock = this.#parts.clock;
     const startedMs = clock.monotonicMs();
     const nowMs = clock.nowMs();
-    context.begin(session, nowMs, command.isWrite);
+    context.begin(session, nowMs, command.isWrite, this.#mayExpire());
     session.lastCommandName = command.name;
     session.lastCommandAtMs = nowMs;
     session.commandCount += 1;
@@ -251,6 +250,10 @@ export class Executor implements SessionHost {
     }
     if (this.isLoading && !command.isAllowedWhileLoading) return loadingError;
     return undefined;
+  }
+
+  #mayExpire(): boolean {
+    return !this.isLoading && this.pauseMode === "none" && this.#parts.sink.refusal === undefined;
   }
 
   #isOutOfMemory(): boolean {

@@ -146,6 +146,19 @@ describe("loading", () => {
   });
 });
 
+describe("while loading", () => {
+  it("expires nothing, because the log is not open yet", () => {
+    const server = newServer();
+    const client = server.connect();
+    client.command("PUT", "a", "1", "10");
+    const unitCount = server.sink.units.length;
+    server.world.jump(20);
+    server.engine.loading = { startedAtMs: 0, bytesDone: 0, bytesTotal: 1, secondsLeft: 1 };
+    expect(client.command("WATCH", "a")).toBe("OK");
+    expect(server.sink.units).toHaveLength(unitCount);
+  });
+});
+
 describe("CLIENT PAUSE", () => {
   it("holds writes, lets reads pass, and ends by itself", () => {
     const server = newServer();
