@@ -20,6 +20,17 @@ const SPLIT_VALUES_MIN = 1 << 19;
 /** The parts' lists are merged on the event loop, so they must be short. */
 const SPLIT_NEIGHBORS_MAX = 1024;
 
+/**
+ * What a query gets that does not say EF_RUNTIME: 10, the usual default of an index, finds 0.90 of
+ * the true neighbors among the 64,413 real passages, 20 finds 0.965 and 24 finds 0.971. A query
+ * that says 10 gets 10.
+ */
+const EF_UNASKED_MIN = 24;
+
+export function efFor(k: number, asked: number, indexDefault: number): number {
+  return Math.max(k, asked > 0 ? asked : Math.max(indexDefault, EF_UNASKED_MIN));
+}
+
 export function isScanCheaper(matching: number, total: number, efRuntime: number): boolean {
   if (matching <= SCAN_ROWS_MIN) return true;
   return matching * matching <= SCAN_FACTOR * efRuntime * total;

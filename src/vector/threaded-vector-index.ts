@@ -13,7 +13,7 @@ import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
 import { BuildRate } from "./build-rate.ts";
 import { PendingSearches } from "./pending-searches.ts";
 import { RowStore } from "./row-store.ts";
-import { isMergeShort, isScanCheaper, SLOT_LIST_MAX, scanPartCount } from "./search-plan.ts";
+import { efFor, isMergeShort, isScanCheaper, SLOT_LIST_MAX, scanPartCount } from "./search-plan.ts";
 import { CurrentSnapshot, type Snapshot, SnapshotPool } from "./shared-bitmaps.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 import type { SortedNeighbors } from "./top-list.ts";
@@ -145,7 +145,7 @@ export class ThreadedVectorIndex implements VectorIndex {
     const matching = this.#matching(filter);
     if (matching === 0 || k === 0) return EMPTY;
     const search = { query, k, radius: Number.POSITIVE_INFINITY, filter, timeoutMs };
-    const efRuntime = Math.max(k, request.efRuntime || this.parameters.efRuntime);
+    const efRuntime = efFor(k, request.efRuntime, this.parameters.efRuntime);
     const graphCount = this.#rows.live.count - this.#tail.count;
     const isExact =
       !this.#hasGraph ||

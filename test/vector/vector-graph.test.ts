@@ -325,7 +325,7 @@ test.skipIf(datasetFolder === undefined)("recall on real passages", async () => 
   for (let row = 0; row < queries.length / dimensions; row += 1) {
     const query = queries.slice(row * dimensions, (row + 1) * dimensions);
     const truth = exactNeighbors({ metric, dimensions, vectors, query, k: 10 });
-    for (const efRuntime of [10, 32, 64, 128]) {
+    for (const efRuntime of [0, 10, 32, 128]) {
       const blob = Buffer.from(query.buffer);
       const found = await index.nearest(nearestRequest({ query: blob, efRuntime }));
       const recall = recallOf([...found.ids], [...truth.rows], 10);
@@ -333,9 +333,9 @@ test.skipIf(datasetFolder === undefined)("recall on real passages", async () => 
     }
   }
   console.log(`recall@10 by ef: ${JSON.stringify([...recalls])}`);
-  // At the default ef of 10 the library itself finds about 0.87 to 0.9 of these.
+  // At an ef of 10 the library itself finds about 0.87 to 0.9 of these.
   expect(recalls.get(10)).toBeGreaterThan(0.8);
-  expect(recalls.get(32)).toBeGreaterThanOrEqual(0.95);
+  expect(recalls.get(0)).toBeGreaterThanOrEqual(0.95);
   expect(recalls.get(128)).toBeGreaterThanOrEqual(0.99);
   dataset.close();
   index.close();
