@@ -234,7 +234,7 @@ describe("limits", () => {
     const parameters = hnsw({ dimensions: 4, m: 4, efConstruction: 16 });
     const index = engine.create(parameters);
     const random = seededRandom(6);
-    const count = 45_000;
+    const count = 85_000;
     for (let id = 0; id < count; id += 1) index.add(id, randomVector(random, 4));
     await index.flush();
     const query = randomVector(random, 4);
@@ -341,7 +341,10 @@ test.skipIf(datasetFolder === undefined)("recall on real passages", async () => 
   index.close();
 });
 
+/** `LODESTONE_DATASET` names another folder. */
 function findDataset(): string | undefined {
+  const named = process.env["LODESTONE_DATASET"];
+  if (named !== undefined) return named;
   const root = new URL("../../datasets/", import.meta.url).pathname;
   if (!existsSync(root)) return undefined;
   for (const name of readdirSync(root)) {
