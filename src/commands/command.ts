@@ -48,7 +48,7 @@ export type KeySpecification =
       readonly flags: readonly KeyFlag[];
       /** Argument index of the first key, the command's name being 0. */
       readonly first: number;
-      /** Relative to `first`; negative counts from the end (-1: the last argument). */
+      /** Argument index of the last key; negative counts from the end (-1: the last argument). */
       readonly last: number;
       readonly step: number;
     }

@@ -35,8 +35,7 @@ function keyIndexes(
     return Array.from({ length: count }, (_, index) => specification.countAt + 1 + index);
   }
   const { first, step } = specification;
-  const last =
-    specification.last >= 0 ? first + specification.last : args.length + specification.last;
+  const last = specification.last >= 0 ? specification.last : args.length + specification.last;
   if (first >= args.length || last >= args.length) return undefined;
   const indexes: number[] = [];
   for (let index = first; index <= last; index += step) indexes.push(index);

@@ -48,7 +48,11 @@ describe.each(callable.map((command) => [command.name, command] as const))("%s",
     for (const specification of command.declaration.keys ?? []) {
       const first = "first" in specification ? specification.first : specification.countAt;
       expect(first).toBeGreaterThan(0);
-      expect(first).toBeLessThan(Math.max(least, first + 1));
+      expect(first).toBeLessThan(least);
+      if ("last" in specification && specification.last >= 0) {
+        expect(specification.last).toBeGreaterThanOrEqual(first);
+        expect(specification.last).toBeLessThan(least);
+      }
       expect(specification.flags.length).toBeGreaterThan(0);
     }
     for (const category of command.categories) expect(categoryNames).toContain(category);

@@ -10,7 +10,8 @@ export function commandDescription(command: RegisteredCommand): Reply {
   const declaration = command.declaration;
   const keys = declaration.keys ?? [];
   const range = keys.find((specification) => "first" in specification);
-  const [first, last, step] = range === undefined ? [0, 0, 0] : legacyRange(range);
+  // The three numbers that came before key specifications.
+  const { first, last, step } = range ?? { first: 0, last: 0, step: 0 };
   return [
     command.name,
     command.arity,
@@ -25,19 +26,11 @@ export function commandDescription(command: RegisteredCommand): Reply {
   ];
 }
 
-type KeyRange = Extract<KeySpecification, { readonly first: number }>;
-
-/** The three numbers that came before key specifications; `last` counts from the start or the end. */
-function legacyRange(range: KeyRange): [number, number, number] {
-  const last = range.last >= 0 ? range.first + range.last : range.last;
-  return [range.first, last, range.step];
-}
-
 function keySpecificationReply(specification: KeySpecification): Reply {
   const isRange = "first" in specification;
   const beginsAt = isRange ? specification.first : specification.countAt;
   const found: Reply[] = isRange
-    ? ["lastkey", specification.last, "keystep", specification.step, "limit", 0]
+    ? ["lastkey", lastRelative(specification), "keystep", specification.step, "limit", 0]
     : ["keynumidx", 0, "firstkey", 1, "keystep", 1];
   return new MapReply([
     "flags",
@@ -47,4 +40,9 @@ function keySpecificationReply(specification: KeySpecification): Reply {
     "find_keys",
     new MapReply(["type", isRange ? "range" : "keynum", "spec", new MapReply(found)]),
   ]);
+}
+
+/** In a specification the last key counts from the first one, unless it counts from the end. */
+function lastRelative(range: { readonly first: number; readonly last: number }): number {
+  return range.last >= 0 ? range.last - range.first : range.last;
 }

@@ -17,7 +17,7 @@ export const memoryUsageCommand: Command = {
   complexity: "O(1)",
   arity: -3,
   flags: ["readonly"],
-  keys: [{ flags: ["RO"], first: 2, last: 0, step: 1 }],
+  keys: [{ flags: ["RO"], first: 2, last: 2, step: 1 }],
   arguments: [key(), optional(withToken("SAMPLES", integer("count")))],
   run: (context, args) => {
     for (let index = 3; index < args.length; index += 2) {
