@@ -75,10 +75,9 @@ async function run(configuration: Configuration): Promise<void> {
       address: `${addresses[0]}:${port}`,
       databaseCount: configuration.number("databases"),
       searchThreadCount: configuration.number("search-threads"),
+      segmentBytes: configuration.number("log-segment-bytes"),
       failpoints:
-        configuration.text("debug-commands") === "yes"
-          ? (startup.environment()["LODESTONE_FAILPOINTS"] ?? "")
-          : "",
+        configuration.text("debug-commands") === "yes" ? configuration.text("failpoints") : "",
     },
     world,
     {

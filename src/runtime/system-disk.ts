@@ -140,7 +140,7 @@ async function lockFolder(folder: string, holder: string): Promise<FolderLock> {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
-    database.exec("BEGIN EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (cause) {
     database?.close();
     const isBusy = cause instanceof Error && /locked|busy/.test(cause.message);

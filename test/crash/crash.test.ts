@@ -83,9 +83,10 @@ async function startWriters(
     });
     processes.push(child);
     writers.push(child);
+    ends.push(once(child, "exit"));
   }
   await Promise.all(writers.map((writer) => once(writer.stdout ?? writer, "data")));
-  return writers;
+  return { ended: Promise.all(ends) };
 }
 
 function chooseFailpoint(random: Random): string {
@@ -104,12 +105,11 @@ async function killWhileWriting(
   const client = await server.connect();
   client?.close();
   const writers = await startWriters(arena, notebook, round);
-  const writersEnded = Promise.all(writers.map((writer) => once(writer, "exit")));
   const lifeMs = 50 + arena.random.fraction() * LONGEST_LIFE_MS;
   const timer = setTimeout(() => server.kill(), lifeMs);
   await server.exited;
   clearTimeout(timer);
-  await writersEnded;
+  await writers.ended;
   if (server.signal !== "SIGKILL") throw new Error(`the server ended itself: ${server.lastWords}`);
   return { notebook, death: failpoints === "" ? `killed after ${lifeMs | 0} ms` : failpoints };
 }

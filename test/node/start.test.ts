@@ -69,9 +69,9 @@ test("comes back with everything after a stop, and opens the next epoch", async 
   const again = connect(second.node);
   expect(await again("DBSIZE")).toBe(100);
   expect(await again("GET", "key:99")).toBe("x".repeat(990));
-  const persistence = await again("INFO", "persistence");
-  expect(persistence).toContain("log_driver:file");
-  expect(persistence).toContain("log_epoch:2");
+  const information = await again("INFO", "log");
+  expect(information).toContain("log_driver:file");
+  expect(information).toContain("log_epoch:2");
 });
 
 test("answers LOADING until everything is back", async () => {
@@ -102,7 +102,9 @@ test("ends with exit code 71 when a write fails, and acknowledges nothing more",
   });
   await expect.poll(() => exitCodes).toEqual([71]);
   expect(isAnswered).toBe(false);
-  expect(lines.at(-1)).toMatchObject({ level: "fatal", fields: { code: 71 } });
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: "fatal", fields: expect.objectContaining({ code: 71 }) }),
+  );
 });
 
 test("a second node on the folder is refused, and told who holds it", async () => {
