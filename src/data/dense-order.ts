@@ -25,6 +25,11 @@ export class DenseOrder {
     return this.#members[position];
   }
 
+  clear(): void {
+    this.#members.length = 0;
+    this.#positions.clear();
+  }
+
   add(member: string): void {
     if (this.#positions.has(member)) return;
     this.#positions.set(member, this.#members.length);

@@ -34,6 +34,7 @@ export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
     const value = hash.fields.get(field);
     if (value === undefined) continue;
     hash.fields.delete(field);
+    hash.order?.remove(field);
     freedBytes += fieldCost(field, value);
   }
   resize(keyspace, entry, -freedBytes);
@@ -51,6 +52,7 @@ function setFields(hash: HashValue, pairs: HashSet["pairs"]): number {
     addedBytes +=
       before === undefined ? fieldCost(field, value) : bytesCost(value) - bytesCost(before);
     hash.fields.set(field, value);
+    if (before === undefined) hash.order?.add(field);
     if (isLargeField(field, value)) hash.isLarge = true;
   }
   if (hash.fields.size > HASH_LISTPACK_ENTRIES_MAX) hash.isLarge = true;

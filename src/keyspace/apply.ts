@@ -120,11 +120,12 @@ export function putEntry(
   expiryMs: number,
   nowMs: number,
 ): void {
-  const { entries, keysWithExpiry } = keyspace.databases[database];
+  const { entries, keysWithExpiry, order } = keyspace.databases[database];
   const sizeBytes = entryCost(key, value, expiryMs);
   const before = entries.get(key);
   if (before === undefined) {
     entries.set(key, new Entry(value, expiryMs, nowMs, sizeBytes));
+    order.add(key);
     keyspace.usedBytes += sizeBytes;
     if (expiryMs !== 0) keysWithExpiry.add(key);
   } else {
@@ -140,10 +141,11 @@ export function putEntry(
 }
 
 export function removeEntry(keyspace: Keyspace, database: number, key: string): void {
-  const { entries, keysWithExpiry } = keyspace.databases[database];
+  const { entries, keysWithExpiry, order } = keyspace.databases[database];
   const entry = entries.get(key);
   assert(entry !== undefined, "the key of a removal exists");
   entries.delete(key);
+  order.remove(key);
   if (entry.expiryMs !== 0) keysWithExpiry.delete(key);
   keyspace.usedBytes -= entry.sizeBytes;
   notify(keyspace, database, key, null);
@@ -188,7 +190,8 @@ function applyRestore(keyspace: Keyspace, effect: KeyRestore, nowMs: number): vo
 }
 
 function flush(keyspace: Keyspace, database: number): void {
-  const { entries, keysWithExpiry } = keyspace.databases[database];
+  const { entries, keysWithExpiry, order } = keyspace.databases[database];
+  order.clear();
   for (const entry of entries.values()) keyspace.usedBytes -= entry.sizeBytes;
   entries.clear();
   keysWithExpiry.clear();

@@ -7,6 +7,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { ChunkedList } from "../data/chunked-list.ts";
+import type { DenseOrder } from "../data/dense-order.ts";
 
 export interface StringValue {
   readonly type: "string";
@@ -18,6 +19,8 @@ export interface HashValue {
   readonly fields: Map<string, Bytes>;
   /** Whether it ever passed the listpack bounds: `OBJECT ENCODING` never goes back, as in Redis. */
   isLarge: boolean;
+  /** Made when HSCAN or HRANDFIELD first asks (`hash-order.ts`). */
+  order?: DenseOrder;
 }
 
 export interface ListValue {

@@ -7,8 +7,8 @@ import type { Bytes } from "../base/bytes.ts";
 import { SHORT_BYTES_MAX } from "../base/bytes.ts";
 import type { Value } from "./entry.ts";
 
-/** Map slot, Entry object, value object. */
-export const ENTRY_BYTES = 152;
+/** Map slot, Entry object, value object, place in the dense order. */
+export const ENTRY_BYTES = 200;
 /** Map slot of a hash field. */
 export const FIELD_BYTES = 40;
 /** A pointer in a chunk of a list. */

@@ -1,0 +1,45 @@
+/**
+ * HSCAN: a hash in portions. A small one comes whole, as in Redis.
+ */
+import { toBinaryString } from "../../base/bytes.ts";
+import { ErrorReply } from "../../base/errors.ts";
+import { denseOrderOf } from "../../keyspace/hash-order.ts";
+import type { Reply } from "../../resp/frame.ts";
+import { integer, key, optional, pattern, withToken } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { parseScan, scanMatches } from "../scan-arguments.ts";
+
+export const hscanCommand: Command = {
+  name: "hscan",
+  group: "hash",
+  summary: "Iterates over fields and values of a hash.",
+  since: "2.8.0",
+  complexity: "O(1) for every call. O(N) for a complete iteration",
+  arity: -3,
+  flags: ["readonly"],
+  keys: [{ flags: ["RO", "access"], first: 1, last: 1, step: 1 }],
+  arguments: [
+    key(),
+    integer("cursor"),
+    optional(withToken("MATCH", pattern("pattern"))),
+    optional(withToken("COUNT", integer("count"))),
+  ],
+  tips: ["nondeterministic_output"],
+  valueType: "hash",
+  run: (context, args) => {
+    const scan = parseScan(args, 2, false);
+    if (scan instanceof ErrorReply) return scan;
+    const hash = context.lookupHash(toBinaryString(args[1]));
+    if (hash instanceof ErrorReply) return hash;
+    if (hash === undefined) return ["0", []];
+    const pairs: Reply[] = [];
+    const visit = (field: string): void => {
+      const value = hash.fields.get(field);
+      if (value !== undefined && scanMatches(scan.pattern, field)) pairs.push(field, value);
+    };
+    let cursor = 0;
+    if (!hash.isLarge) for (const field of hash.fields.keys()) visit(field);
+    else cursor = denseOrderOf(hash).scan(scan.cursor, scan.count, visit);
+    return [String(cursor), pairs];
+  },
+};
