@@ -7,7 +7,7 @@
  * also dies while it reads its log back. The page cache survives a kill: power loss is tested in
  * test/log with the fake disk.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -51,6 +51,7 @@ afterAll(async () => {
 interface Arena {
   readonly folder: string;
   readonly port: number;
+  readonly seed: number;
   readonly random: Random;
   readonly oracle: Oracle;
 }
@@ -59,7 +60,7 @@ async function newArena(arenaSeed: number): Promise<Arena> {
   const folder = await mkdtemp(join(tmpdir(), "lodestone-crash-"));
   folders.push(folder);
   const random = seededRandom(arenaSeed);
-  return { folder, port: await freePort(), random, oracle: new Oracle() };
+  return { folder, port: await freePort(), seed: arenaSeed, random, oracle: new Oracle() };
 }
 
 function startServer(arena: Arena, failpoints: string): ServerProcess {
@@ -69,23 +70,26 @@ function startServer(arena: Arena, failpoints: string): ServerProcess {
   return server;
 }
 
+/** Started and writing; `ended` resolves when all of them have ended. */
 async function startWriters(
   arena: Arena,
   notebook: string,
   round: number,
-): Promise<ChildProcess[]> {
-  const writers: ChildProcess[] = [];
+): Promise<{ readonly ended: Promise<unknown> }> {
+  const begun: Promise<unknown>[] = [];
+  const ends: Promise<unknown>[] = [];
   for (let writer = 0; writer < WRITERS; writer += 1) {
     const first = writer * (CONNECTIONS / WRITERS);
-    const numbers = [arena.port, notebook, round + 1, first, CONNECTIONS / WRITERS];
+    const writerSeed = (arena.seed % 1000) * 100 + round;
+    const numbers = [arena.port, notebook, writerSeed, first, CONNECTIONS / WRITERS];
     const child = spawn(process.execPath, [writerProgram, ...numbers.map(String)], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     processes.push(child);
-    writers.push(child);
+    begun.push(once(child.stdout, "data"));
     ends.push(once(child, "exit"));
   }
-  await Promise.all(writers.map((writer) => once(writer.stdout ?? writer, "data")));
+  await Promise.all(begun);
   return { ended: Promise.all(ends) };
 }
 
