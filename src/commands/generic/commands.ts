@@ -2,5 +2,50 @@
  * The commands of this group, in the order in which COMMAND lists them.
  */
 import type { Command } from "../command.ts";
+import { copyCommand } from "./copy.ts";
+import { delCommand } from "./del.ts";
+import { existsCommand } from "./exists.ts";
+import { expireCommand } from "./expire.ts";
+import { expireatCommand } from "./expireat.ts";
+import { expiretimeCommand } from "./expiretime.ts";
+import { keysCommand } from "./keys.ts";
+import { moveCommand } from "./move.ts";
+import { objectCommand } from "./object.ts";
+import { persistCommand } from "./persist.ts";
+import { pexpireCommand } from "./pexpire.ts";
+import { pexpireatCommand } from "./pexpireat.ts";
+import { pexpiretimeCommand } from "./pexpiretime.ts";
+import { pttlCommand } from "./pttl.ts";
+import { randomkeyCommand } from "./randomkey.ts";
+import { renameCommand } from "./rename.ts";
+import { renamenxCommand } from "./renamenx.ts";
+import { scanCommand } from "./scan.ts";
+import { touchCommand } from "./touch.ts";
+import { ttlCommand } from "./ttl.ts";
+import { typeCommand } from "./type.ts";
+import { unlinkCommand } from "./unlink.ts";
 
-export const genericCommands: readonly Command[] = [];
+export const genericCommands: readonly Command[] = [
+  copyCommand,
+  delCommand,
+  existsCommand,
+  expireCommand,
+  expireatCommand,
+  expiretimeCommand,
+  keysCommand,
+  moveCommand,
+  objectCommand,
+  persistCommand,
+  pexpireCommand,
+  pexpireatCommand,
+  pexpiretimeCommand,
+  pttlCommand,
+  randomkeyCommand,
+  renameCommand,
+  renamenxCommand,
+  scanCommand,
+  touchCommand,
+  ttlCommand,
+  typeCommand,
+  unlinkCommand,
+];

@@ -1,0 +1,11 @@
+/**
+ * Whether a key that a whole-keyspace read meets is live. Expired ones are passed over here and left
+ * to the expiry cycle, so that KEYS and SCAN write nothing.
+ */
+import type { CommandContext } from "../context.ts";
+
+export function isLive(context: CommandContext, key: string): boolean {
+  const entry = context.peek(key);
+  if (entry === undefined) return false;
+  return entry.expiryMs === 0 || entry.expiryMs > context.nowMs;
+}

@@ -1,0 +1,37 @@
+/**
+ * OBJECT ENCODING: Redis's name for how it would hold such a value. Our structures have other names;
+ * clients and suites know these.
+ */
+import { toBinaryString } from "../../base/bytes.ts";
+import { parseInt64 } from "../../base/int64.ts";
+import { isLargeList } from "../../keyspace/encoding-bounds.ts";
+import type { Value } from "../../keyspace/entry.ts";
+import { key } from "../argument.ts";
+import type { Command } from "../command.ts";
+
+const EMBEDDED_BYTES_MAX = 44;
+
+export const objectEncodingCommand: Command = {
+  name: "object|encoding",
+  group: "generic",
+  summary: "Returns the internal encoding of a Redis object.",
+  since: "2.2.3",
+  complexity: "O(1)",
+  arity: 3,
+  flags: ["readonly"],
+  keys: [{ flags: ["RO"], first: 2, last: 2, step: 1 }],
+  arguments: [key()],
+  tips: ["nondeterministic_output"],
+  run: (context, args) => {
+    const name = toBinaryString(args[2]);
+    const entry = context.lookup(name);
+    return entry === undefined ? null : encodingOf(entry.value);
+  },
+};
+
+function encodingOf(value: Value): string {
+  if (value.type === "hash") return value.isLarge ? "hashtable" : "listpack";
+  if (value.type === "list") return isLargeList(value) ? "quicklist" : "listpack";
+  if (parseInt64(value.bytes) !== undefined) return "int";
+  return value.bytes.length <= EMBEDDED_BYTES_MAX ? "embstr" : "raw";
+}

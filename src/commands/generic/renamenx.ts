@@ -1,0 +1,22 @@
+/**
+ * RENAMENX: Renames a key only when the target key name does not exist.
+ */
+import { key } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { rename } from "./renaming.ts";
+
+export const renamenxCommand: Command = {
+  name: "renamenx",
+  group: "generic",
+  summary: "Renames a key only when the target key name does not exist.",
+  since: "1.0.0",
+  complexity: "O(N) where N is the size of the value: it is written to the log again",
+  arity: 3,
+  flags: ["write", "fast"],
+  keys: [
+    { flags: ["RW", "access", "delete"], first: 1, last: 1, step: 1 },
+    { flags: ["OW", "insert"], first: 2, last: 2, step: 1 },
+  ],
+  arguments: [key(), key("newkey", 1)],
+  run: (context, args) => rename(context, args, true),
+};

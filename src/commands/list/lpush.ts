@@ -1,0 +1,21 @@
+/**
+ * LPUSH: Prepends one or more elements to a list. Creates the key if it is missing.
+ */
+import { key, multiple, string } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { pushValues } from "./push.ts";
+
+export const lpushCommand: Command = {
+  name: "lpush",
+  group: "list",
+  summary: "Prepends one or more elements to a list. Creates the key if it is missing.",
+  since: "1.0.0",
+  complexity: "O(1) for each element added",
+  arity: -3,
+  flags: ["write", "denyoom", "fast"],
+  keys: [{ flags: ["RW", "insert"], first: 1, last: 1, step: 1 }],
+  arguments: [key(), multiple(string("element"))],
+  history: [["2.4.0", "Accepts multiple `element` arguments."]],
+  valueType: "list",
+  run: (context, args) => pushValues(context, args, "LEFT", false),
+};
