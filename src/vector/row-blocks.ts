@@ -6,21 +6,20 @@
  * reads: `row-store.ts` says why that holds. Types of 16 bits are widened to float32, exactly.
  */
 import { unreachable } from "../base/assert.ts";
+import { BLOCK_BYTES } from "./block-pool.ts";
 import type { RowValues } from "./distance-kernels.ts";
 import type { VectorParameters, VectorType } from "./vector-index.ts";
 
-/** Memory that was not written yet costs nothing, so blocks can be few and large. */
-const BLOCK_BYTES_TARGET = 32 * 1024 * 1024;
-const PAGE_BYTES = 65_536;
 /** A block holds whole words of a bitmap over slots. */
 const BLOCK_ROWS_MIN = 32;
 const BLOCK_ROWS_MAX = 65_536;
+/** The inverse length and the id. */
+const ROW_EXTRA_BYTES = 12;
 
 export class RowBlocks {
   readonly dimensions: number;
   readonly rowShift: number;
   readonly rowMask: number;
-  readonly blockBytes: number;
   readonly values: RowValues[];
   readonly inverseNorms: Float64Array<SharedArrayBuffer>[];
   readonly ids: Uint32Array<SharedArrayBuffer>[];
@@ -32,7 +31,7 @@ export class RowBlocks {
     let rowShift = Math.log2(BLOCK_ROWS_MIN);
     while (
       2 ** (rowShift + 1) <= BLOCK_ROWS_MAX &&
-      2 ** (rowShift + 1) * rowBytes <= BLOCK_BYTES_TARGET
+      2 ** (rowShift + 1) * (rowBytes + ROW_EXTRA_BYTES) <= BLOCK_BYTES
     ) {
       rowShift += 1;
     }
@@ -42,7 +41,6 @@ export class RowBlocks {
     this.rowMask = rowCount - 1;
     this.#type = parameters.type;
     this.#valuesBytes = rowBytes * rowCount;
-    this.blockBytes = this.#valuesBytes + rowCount * 12;
     this.values = [];
     this.inverseNorms = [];
     this.ids = [];
@@ -54,7 +52,7 @@ export class RowBlocks {
 
   /** Of the first `rowCount` rows. */
   usedBytes(rowCount: number): number {
-    return (this.blockBytes / (this.rowMask + 1)) * rowCount;
+    return (this.#valuesBytes / (this.rowMask + 1) + ROW_EXTRA_BYTES) * rowCount;
   }
 
   append(memory: WebAssembly.Memory): void {
@@ -66,12 +64,6 @@ export class RowBlocks {
     this.inverseNorms.push(new Float64Array(block, this.#valuesBytes, rowCount));
     this.ids.push(new Uint32Array(block, this.#valuesBytes + rowCount * 8, rowCount));
   }
-}
-
-/** A WebAssembly memory, so that `float32-scan.ts` can read it in place. */
-export function newBlock(blocks: RowBlocks): WebAssembly.Memory {
-  const pages = Math.ceil(blocks.blockBytes / PAGE_BYTES);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
 /** A row holds the client's bytes as they are where its type is one that loops can read. */

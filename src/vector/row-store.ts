@@ -8,7 +8,7 @@
 import { assert } from "../base/assert.ts";
 import { Bitmap } from "../base/bitmap.ts";
 import { inverseNorm } from "./distance-kernels.ts";
-import { isStoredAsGiven, newBlock, RowBlocks } from "./row-blocks.ts";
+import { isStoredAsGiven, RowBlocks } from "./row-blocks.ts";
 import { decodeInto } from "./vector-codec.ts";
 import type { VectorParameters } from "./vector-index.ts";
 
@@ -27,18 +27,20 @@ export class RowStore {
   /** Slots. */
   readonly live: Bitmap;
   readonly #parameters: VectorParameters;
-  readonly #onBlock: (memory: WebAssembly.Memory) => void;
+  readonly #takeBlock: () => WebAssembly.Memory;
+  readonly #memories: WebAssembly.Memory[];
   readonly #blockBytes: Uint8Array[];
   #slots: Int32Array;
   #slotEnd: number;
   #resting: RestingSlot[];
   #restingHead: number;
 
-  constructor(parameters: VectorParameters, onBlock: (memory: WebAssembly.Memory) => void) {
+  constructor(parameters: VectorParameters, takeBlock: () => WebAssembly.Memory) {
     this.blocks = new RowBlocks(parameters);
     this.live = new Bitmap();
     this.#parameters = parameters;
-    this.#onBlock = onBlock;
+    this.#takeBlock = takeBlock;
+    this.#memories = [];
     this.#blockBytes = [];
     this.#slots = new Int32Array(1024).fill(NONE);
     this.#slotEnd = 0;
@@ -50,6 +52,11 @@ export class RowStore {
     return (
       this.blocks.usedBytes(this.#slotEnd) + this.#slots.byteLength + this.live.words.byteLength
     );
+  }
+
+  /** For others to use; nothing may be added or read any more. */
+  takeBlocks(): readonly WebAssembly.Memory[] {
+    return this.#memories.splice(0);
   }
 
   /** -1 when the document has no vector here. */
@@ -98,10 +105,10 @@ export class RowStore {
   }
 
   #addBlock(): void {
-    const memory = newBlock(this.blocks);
+    const memory = this.#takeBlock();
+    this.#memories.push(memory);
     this.blocks.append(memory);
     this.#blockBytes.push(new Uint8Array(memory.buffer));
-    this.#onBlock(memory);
   }
 
   #writeRow(slot: number, id: number, vector: Buffer): void {

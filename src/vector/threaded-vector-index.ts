@@ -10,6 +10,7 @@
 import { assert } from "../base/assert.ts";
 import { Bitmap } from "../base/bitmap.ts";
 import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
+import type { BlockPool } from "./block-pool.ts";
 import { BuildRate } from "./build-rate.ts";
 import { PendingSearches } from "./pending-searches.ts";
 import { RowStore } from "./row-store.ts";
@@ -42,6 +43,7 @@ const NO_OWNER = -1;
 export interface ThreadedIndexParts {
   readonly number: number;
   readonly pool: ThreadPool;
+  readonly blocks: BlockPool;
   readonly clock: Clock;
   readonly timers: Timers;
   /** The thread with the graph; -1 for FLAT. */
@@ -89,9 +91,11 @@ export class ThreadedVectorIndex implements VectorIndex {
   constructor(parameters: VectorParameters, parts: ThreadedIndexParts) {
     this.parameters = parameters;
     this.#parts = parts;
-    this.#rows = new RowStore(parameters, (memory) =>
-      parts.pool.sendAll({ kind: "block", index: parts.number, memory }),
-    );
+    this.#rows = new RowStore(parameters, () => {
+      const memory = parts.blocks.take();
+      parts.pool.sendAll({ kind: "block", index: parts.number, memory });
+      return memory;
+    });
     this.#tail = new Bitmap();
     this.#snapshots = new SnapshotPool();
     this.#liveSnapshot = new CurrentSnapshot(this.#snapshots);
@@ -119,6 +123,7 @@ export class ThreadedVectorIndex implements VectorIndex {
   }
 
   add(id: number, vector: Buffer): void {
+    assert(!this.#isClosed, "nothing is added to a closed index");
     const { type, dimensions } = this.parameters;
     assert(vector.length === vectorBytes(type, dimensions), "a vector was validated before");
     const oldest = this.#searches.oldestRequest;
@@ -131,6 +136,7 @@ export class ThreadedVectorIndex implements VectorIndex {
   }
 
   remove(id: number): void {
+    if (this.#isClosed) return;
     const change = this.#hasGraph ? this.#changeCount + 1 : 0;
     const slot = this.#rows.remove(id, this.#request, change);
     if (slot < 0) return;
@@ -187,6 +193,7 @@ export class ThreadedVectorIndex implements VectorIndex {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#parts.pool.sendAll({ kind: "close", index: this.#parts.number });
+    this.#parts.blocks.give(this.#rows.takeBlocks());
     this.fail(new Error("the index was closed"));
     this.#parts.onClose();
   }

@@ -7,6 +7,7 @@
  */
 import type { Clock, Timers } from "../runtime/clock.ts";
 import type { Workers } from "../runtime/workers.ts";
+import { BlockPool } from "./block-pool.ts";
 import { LATE } from "./reply-batch.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { ThreadedVectorIndex } from "./threaded-vector-index.ts";
@@ -30,6 +31,7 @@ export function createVectorEngine(parts: VectorEngineParts): VectorEngine {
 class ThreadedVectorEngine implements VectorEngine {
   readonly #parts: VectorEngineParts;
   readonly #pool: ThreadPool;
+  readonly #blocks: BlockPool;
   readonly #indexes: Map<number, ThreadedVectorIndex>;
   /** How many graphs each thread holds. */
   readonly #graphCounts: number[];
@@ -38,6 +40,7 @@ class ThreadedVectorEngine implements VectorEngine {
   constructor(parts: VectorEngineParts) {
     const count = parts.threadCount > 0 ? parts.threadCount : Math.max(1, parts.workers.coreCount);
     this.#parts = parts;
+    this.#blocks = new BlockPool();
     this.#indexes = new Map();
     this.#graphCounts = new Array<number>(count).fill(0);
     this.#nextNumber = 0;
@@ -54,6 +57,7 @@ class ThreadedVectorEngine implements VectorEngine {
     const index = new ThreadedVectorIndex(parameters, {
       number,
       pool: this.#pool,
+      blocks: this.#blocks,
       clock: this.#parts.clock,
       timers: this.#parts.timers,
       owner,
