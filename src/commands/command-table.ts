@@ -47,7 +47,9 @@ export class RegisteredCommand {
     this.isSkippedInSlowLog = flags.includes("skip_slowlog") || declaration.carriesSecret === true;
     this.runsInsideMulti = declaration.runsInsideMulti === true;
     this.readsWholeKeyspace = declaration.readsWholeKeyspace === true;
-    this.categories = commandCategories(declaration.group, flags, declaration.categories ?? []);
+    // A container is in no category of its group: rules are about what its subcommands do.
+    const group = declaration.subcommands === undefined ? declaration.group : "";
+    this.categories = commandCategories(group, flags, declaration.categories ?? []);
     this.container = container;
     this.subcommands = declaration.subcommands === undefined ? null : new Map();
   }

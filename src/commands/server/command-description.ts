@@ -9,9 +9,7 @@ import type { RegisteredCommand } from "../command-table.ts";
 export function commandDescription(command: RegisteredCommand): Reply {
   const declaration = command.declaration;
   const keys = declaration.keys ?? [];
-  const range = keys.find((specification) => "first" in specification);
-  // The three numbers that came before key specifications.
-  const { first, last, step } = range ?? { first: 0, last: 0, step: 0 };
+  const { first, last, step } = legacyRange(keys);
   return [
     command.name,
     command.arity,
@@ -40,6 +38,21 @@ function keySpecificationReply(specification: KeySpecification): Reply {
     "find_keys",
     new MapReply(["type", isRange ? "range" : "keynum", "spec", new MapReply(found)]),
   ]);
+}
+
+/** The three numbers that came before key specifications: neighboring ranges count as one. */
+function legacyRange(keys: readonly KeySpecification[]): {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+} {
+  let whole = { first: 0, last: 0, step: 0 };
+  for (const range of keys) {
+    if (!("first" in range)) continue;
+    if (whole.step === 0) whole = { first: range.first, last: range.last, step: range.step };
+    else if (range.first === whole.last + 1) whole = { ...whole, last: range.last };
+  }
+  return whole;
 }
 
 /** In a specification the last key counts from the first one, unless it counts from the end. */

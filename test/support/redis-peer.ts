@@ -1,0 +1,85 @@
+/**
+ * A real redis-server as an oracle: started on a free port in a temporary folder, asked over RESP2,
+ * ended with the test. `findRedisServer` says whether there is one on this machine.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import RedisParser from "redis-parser";
+
+/** Its version, undefined when there is none. */
+export function findRedisServer(): string | undefined {
+  const asked = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
+  return asked.status === 0 ? /v=(\S+)/.exec(asked.stdout)?.[1] : undefined;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+export type PeerReply = null | string | number | Error | PeerReply[];
+
+export class RedisPeer {
+  readonly #process: ChildProcess;
+  readonly #socket: Socket;
+  readonly #folder: string;
+  readonly #waiting: ((reply: PeerReply) => void)[] = [];
+
+  private constructor(process: ChildProcess, socket: Socket, folder: string) {
+    this.#process = process;
+    this.#socket = socket;
+    this.#folder = folder;
+    const answer = (reply: unknown) => this.#waiting.shift()?.(reply as PeerReply);
+    const parser = new RedisParser({
+      returnReply: answer,
+      returnError: answer,
+      returnFatalError: answer,
+    });
+    socket.on("data", (bytes) => parser.execute(bytes));
+  }
+
+  static async start(flags: readonly string[] = []): Promise<RedisPeer> {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), "redis-peer-"));
+    const base = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+    const child = spawn("redis-server", [...base, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    await new Promise<void>((resolve, reject) => {
+      child.once("exit", () => reject(new Error("redis-server ended before it was ready")));
+      child.stdout.on("data", (bytes: Buffer) => {
+        if (bytes.includes("Ready to accept connections")) resolve();
+      });
+    });
+    const socket = connect(port, "127.0.0.1");
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
+    return new RedisPeer(child, socket, folder);
+  }
+
+  command(...args: string[]): Promise<PeerReply> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      const parts = args.map((arg) => `$${Buffer.byteLength(arg, "latin1")}\r\n${arg}\r\n`);
+      this.#socket.write(Buffer.from(`*${args.length}\r\n${parts.join("")}`, "latin1"));
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#socket.destroy();
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGKILL");
+    await ended;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
