@@ -34,17 +34,18 @@ export async function startOwnServer(): Promise<Target> {
   const child = spawn(process.execPath, [ENTRY, ...flags], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  await waitUntilReady(child, port);
-  return {
-    name: "lodestone",
-    host: "127.0.0.1",
-    port,
-    async stop() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      if (child.exitCode === null && child.kill("SIGTERM")) await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await waitUntilReady(child, port);
+  } catch (failure) {
+    await stop();
+    throw failure;
+  }
+  return { name: "lodestone", host: "127.0.0.1", port, stop };
 }
 
 async function waitUntilReady(child: ChildProcess, port: number): Promise<void> {
