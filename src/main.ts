@@ -76,8 +76,7 @@ async function run(configuration: Configuration): Promise<void> {
       databaseCount: configuration.number("databases"),
       searchThreadCount: configuration.number("search-threads"),
       segmentBytes: configuration.number("log-segment-bytes"),
-      failpoints:
-        configuration.text("debug-commands") === "yes" ? configuration.text("failpoints") : "",
+      failpoints: configuration.text("failpoints"),
     },
     world,
     {

@@ -12,7 +12,7 @@ import { parameterAliases, parameters } from "./parameters.ts";
 
 const ENVIRONMENT_PREFIX = "LODESTONE_";
 /** Of the environment, but not parameters of the server. */
-const OTHER_VARIABLES: readonly string[] = ["FAILPOINTS", "MODELS", "CONFIG", "REQUIRE_ALL"];
+const OTHER_VARIABLES: readonly string[] = ["MODELS", "CONFIG", "REQUIRE_ALL"];
 
 export interface ConfigurationInput {
   readonly flags: readonly string[];
@@ -57,6 +57,9 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationRead 
       }
       values.set(name, parsed.text);
     }
+  }
+  if ((values.get("failpoints") ?? "") !== "" && values.get("debug-commands") !== "yes") {
+    return { kind: "problem", problem: "failpoints are refused without --debug-commands yes" };
   }
   return { kind: "values", values, file };
 }
