@@ -7,6 +7,7 @@
  */
 
 import type { UserTable } from "../auth/users.ts";
+import { must } from "../base/assert.ts";
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { cannotWriteLog, ErrorReply, errors, wrongArgumentCount } from "../base/errors.ts";
 import type { RegisteredCommand } from "../commands/command-table.ts";
@@ -289,8 +290,7 @@ export class Executor implements SessionHost {
   }
 
   #requireContext(): EngineContext {
-    if (this.#context === undefined) throw new Error("the executor has no context yet");
-    return this.#context;
+    return must(this.#context, "the executor was given its context");
   }
 }
 

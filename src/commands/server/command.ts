@@ -7,7 +7,8 @@ import { helpCommand } from "../container.ts";
 import { commandCountCommand } from "./command-count.ts";
 import { commandDescription } from "./command-description.ts";
 import { commandDocsCommand } from "./command-docs.ts";
-import { commandGetkeysandflagsCommand, commandGetkeysCommand } from "./command-getkeys.ts";
+import { commandGetkeysCommand } from "./command-getkeys.ts";
+import { commandGetkeysandflagsCommand } from "./command-getkeysandflags.ts";
 import { commandInfoCommand } from "./command-info.ts";
 import { commandListCommand } from "./command-list.ts";
 

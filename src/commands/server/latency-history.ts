@@ -1,0 +1,18 @@
+/**
+ * LATENCY HISTORY: no event has samples to list.
+ */
+import { string } from "../argument.ts";
+import type { Command } from "../command.ts";
+
+export const latencyHistoryCommand: Command = {
+  name: "latency|history",
+  group: "server",
+  summary: "Lists latency samples of an event.",
+  since: "2.8.13",
+  complexity: "O(1)",
+  arity: 3,
+  flags: ["admin", "noscript", "loading", "stale"],
+  arguments: [string("event")],
+  tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
+  run: () => [],
+};
