@@ -262,7 +262,7 @@ export class Executor implements SessionHost {
     return usedBytes > this.#settings.maxmemoryBytes;
   }
 
-  /** A write waits for the searches before it on its connection; CLIENT PAUSE holds what it names. */
+  /** A write waits for its connection's searches before it; CLIENT PAUSE holds what it names. */
   #mustWait(session: Session, command: RegisteredCommand): boolean {
     if (session.gate.pendingCount === 0 && this.pauseMode === "none") return false;
     const isExec = command.name === "exec" && session.transaction?.holdsWrite === true;

@@ -75,7 +75,7 @@ export class WatchTable implements ChangeListener {
     }
   }
 
-  /** Whether a key that existed at WATCH has passed its expiry since, without having been removed. */
+  /** Whether a key that existed at WATCH has passed its expiry since, and is still there. */
   hasExpired(watcher: Watcher, nowMs: number): boolean {
     for (const watch of this.#byWatcher.get(watcher) ?? []) {
       if (!watch.existed) continue;

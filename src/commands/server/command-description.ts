@@ -1,6 +1,6 @@
 /**
- * A command as COMMAND INFO lays it out: name, arity, flags, first and last key, step, categories, tips,
- * key specifications, subcommands.
+ * A command as COMMAND INFO lays it out: name, arity, flags, first and last key, step, categories,
+ * tips, key specifications, subcommands.
  */
 import { MapReply, type Reply, SetReply, SimpleString } from "../../resp/frame.ts";
 import type { KeySpecification } from "../command.ts";

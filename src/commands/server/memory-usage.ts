@@ -1,6 +1,6 @@
 /**
- * MEMORY USAGE: the bytes that a key and its value are accounted with; SAMPLES is taken and not needed,
- * because the figure is kept exactly.
+ * MEMORY USAGE: the bytes that a key and its value are accounted with; SAMPLES is taken and not
+ * needed, because the figure is kept exactly.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { errors } from "../../base/errors.ts";

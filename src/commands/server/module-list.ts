@@ -1,5 +1,6 @@
 /**
- * MODULE LIST: search is built in; clients look for it under the name of the module that it stands for.
+ * MODULE LIST: search is built in; clients look for it under the name of the module that it is
+ * elsewhere.
  */
 import { MapReply, type Reply } from "../../resp/frame.ts";
 import type { Command } from "../command.ts";

@@ -1,6 +1,6 @@
 /**
- * SHUTDOWN: ends the server once everything acknowledged is durable, which it is. NOSAVE and SAVE make
- * no difference; NOW closes connections without waiting for their replies to leave.
+ * SHUTDOWN: ends the server once everything acknowledged is durable, which it is. NOSAVE and SAVE
+ * make no difference; NOW closes connections without waiting for their replies to leave.
  */
 import { type ErrorReply, errors } from "../../base/errors.ts";
 import { NO_REPLY, OK } from "../../resp/frame.ts";
