@@ -1,23 +1,31 @@
 /**
- * NumPy's `.npy` files, formats 1.0 to 2.0: float32 and int32, C order, one or two dimensions.
+ * NumPy's `.npy` files, formats 1.0 to 2.0: float32, float16 and int32, C order, one or two
+ * dimensions. float16 is read and written as float32 arrays: it halves a sample in a repository.
  *
  * A reader holds the file open and reads rows when they are asked for, so a file may be larger than
  * memory. A writer appends rows and puts the true row count into the header when it is closed; the
  * header is padded for the largest count from the start, so nothing has to move.
  */
+
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { floatsOfHalves, halvesOfFloats } from "./half-floats.ts";
 
 export type NpyArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
-export type NpyType = "float32" | "int32";
+export type NpyType = "float32" | "float16" | "int32";
 
 const MAGIC = "\x93NUMPY";
 const HEADER_BYTES = 128;
-const ELEMENT_BYTES = 4;
 const HEADER_BYTES_MAX = 1 << 20;
 const descriptorTypes = new Map<string, NpyType>([
   ["<f4", "float32"],
+  ["<f2", "float16"],
   ["<i4", "int32"],
 ]);
+const typeDescriptors: Record<NpyType, string> = { float32: "<f4", float16: "<f2", int32: "<i4" };
+
+function elementBytes(type: NpyType): number {
+  return type === "float16" ? 2 : 4;
+}
 
 export class NpyReader {
   readonly path: string;
@@ -37,7 +45,8 @@ export class NpyReader {
       this.rowCount = header.rowCount;
       this.columnCount = header.columnCount;
       this.#dataOffset = header.dataOffset;
-      const expected = this.#dataOffset + this.rowCount * this.columnCount * ELEMENT_BYTES;
+      const expected =
+        this.#dataOffset + this.rowCount * this.columnCount * elementBytes(this.type);
       const actual = fstatSync(this.#descriptor).size;
       if (actual < expected) {
         throw new Error(`${path}: cut short, ${actual} bytes of ${expected}`);
@@ -50,15 +59,16 @@ export class NpyReader {
 
   /** Rows `start` to `start + count`, cut at the end of the file. */
   readFloats(start: number, count: number): Float32Array<ArrayBuffer> {
-    this.#require("float32");
+    if (this.type !== "float16") this.#require("float32");
     const bytes = this.#readBytes(start, count);
-    return new Float32Array(bytes.buffer, 0, bytes.length / ELEMENT_BYTES);
+    if (this.type === "float16") return floatsOfHalves(new Uint16Array(bytes.buffer));
+    return new Float32Array(bytes.buffer, 0, bytes.length / elementBytes(this.type));
   }
 
   readIntegers(start: number, count: number): Int32Array<ArrayBuffer> {
     this.#require("int32");
     const bytes = this.#readBytes(start, count);
-    return new Int32Array(bytes.buffer, 0, bytes.length / ELEMENT_BYTES);
+    return new Int32Array(bytes.buffer, 0, bytes.length / elementBytes(this.type));
   }
 
   close(): void {
@@ -71,7 +81,7 @@ export class NpyReader {
 
   #readBytes(start: number, count: number): Uint8Array<ArrayBuffer> {
     const rows = Math.max(0, Math.min(count, this.rowCount - start));
-    const rowBytes = this.columnCount * ELEMENT_BYTES;
+    const rowBytes = this.columnCount * elementBytes(this.type);
     const bytes = new Uint8Array(rows * rowBytes);
     let done = 0;
     while (done < bytes.length) {
@@ -104,8 +114,10 @@ export class NpyWriter {
     if (rows.length % Math.max(1, this.#columnCount) !== 0) {
       throw new Error(`${rows.length} elements are not whole rows of ${this.#columnCount}`);
     }
-    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
-    writeAll(this.#descriptor, bytes, HEADER_BYTES + this.#elementCount * ELEMENT_BYTES);
+    const stored = this.#type === "float16" ? halvesOfFloats(rows) : rows;
+    const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+    const position = HEADER_BYTES + this.#elementCount * elementBytes(this.#type);
+    writeAll(this.#descriptor, bytes, position);
     this.#elementCount += rows.length;
   }
 
@@ -115,7 +127,7 @@ export class NpyWriter {
   }
 
   #writeHeader(): void {
-    const descriptor = this.#type === "float32" ? "<f4" : "<i4";
+    const descriptor = typeDescriptors[this.#type];
     const rowCount = this.#elementCount / Math.max(1, this.#columnCount);
     const shape =
       this.#columnCount === 0 ? `(${rowCount},)` : `(${rowCount}, ${this.#columnCount})`;
