@@ -1,0 +1,35 @@
+/**
+ * `npm run bench -- <name> [flags]`: runs one bench; each prints its own `--help`.
+ */
+const benches: ReadonlyMap<string, { about: string; run(args: readonly string[]): Promise<void> }> =
+  new Map([
+    [
+      "recall",
+      {
+        about: "recall against queries per second, over the wire",
+        run: async (args: readonly string[]) => (await import("./recall/main.ts")).runRecall(args),
+      },
+    ],
+    [
+      "wire",
+      {
+        about: "commands per second and latency, beside redis-server on this machine",
+        run: async (args: readonly string[]) => (await import("./wire/main.ts")).runWire(args),
+      },
+    ],
+  ]);
+
+const [name = "--help", ...args] = process.argv.slice(2);
+const bench = benches.get(name);
+if (bench !== undefined) {
+  await bench.run(args);
+} else {
+  const lines = [...benches].map(([known, { about }]) => `  ${known.padEnd(10)}${about}`);
+  const usage = `npm run bench -- <name> [flags]\n\n${lines.join("\n")}\n\n<name> --help explains it`;
+  if (name === "--help") {
+    console.log(usage);
+  } else {
+    console.error(`no bench is called '${name}'\n\n${usage}`);
+    process.exitCode = 2;
+  }
+}

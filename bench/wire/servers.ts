@@ -1,0 +1,100 @@
+/**
+ * Starts the two servers of the wire bench as processes of their own, each on a free port and in a
+ * temporary folder that goes when it stops.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Scenario } from "./scenarios.ts";
+
+const START_DEADLINE_MS = 20_000;
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+export interface BenchServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export async function startLodestone(persistence: Scenario["persistence"]): Promise<BenchServer> {
+  const log = persistence === "durable" ? "file" : "memory";
+  return await start((port, folder) => [
+    process.execPath,
+    [MAIN, "--port", String(port), "--dir", folder, "--log", log],
+  ]);
+}
+
+export async function startRedis(persistence: Scenario["persistence"]): Promise<BenchServer> {
+  const appendonly = persistence === "durable" ? "yes" : "no";
+  return await start((port, folder) => [
+    "redis-server",
+    `--port ${port} --bind 127.0.0.1 --dir ${folder} --appendonly ${appendonly}`
+      .split(" ")
+      .concat(["--appendfsync", "always", "--save", ""]),
+  ]);
+}
+
+async function start(
+  commandOf: (port: number, folder: string) => readonly [string, readonly string[]],
+): Promise<BenchServer> {
+  const folder = mkdtempSync(join(tmpdir(), "lodestone-bench-"));
+  const port = await freePort();
+  const [program, args] = commandOf(port, folder);
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const stop = async (): Promise<void> => {
+    await endChild(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const failure = once(child, "error").then(([reason]) => reason as Error);
+  try {
+    await Promise.race([untilReady(port, child), failure.then((reason) => Promise.reject(reason))]);
+  } catch (reason) {
+    await stop();
+    throw reason;
+  }
+  return { port, stop };
+}
+
+/** Ends the child and waits for it; one that ended before, or never began, is fine. */
+export async function endChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port is free");
+  return address.port;
+}
+
+async function untilReady(port: number, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`a server ended with code ${child.exitCode}`);
+    if ((await ping(port)).startsWith("+PONG")) return;
+    await delay(50);
+  }
+  throw new Error("a server did not start in time");
+}
+
+function ping(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
+    socket.once("data", (chunk) => {
+      resolve(chunk.toString("latin1"));
+      socket.destroy();
+    });
+    socket.once("error", () => resolve(""));
+    socket.once("close", () => resolve(""));
+  });
+}
