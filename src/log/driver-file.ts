@@ -119,7 +119,9 @@ export class FileDriver implements LogDriver {
     try {
       return await disk.lock(folder, holder);
     } catch (failure) {
-      if (failure instanceof FolderHeld) throw new LogHeld(failure.message);
+      if (failure instanceof FolderHeld) {
+        throw new LogHeld(`${failure.message}; stop that one, or choose another folder`);
+      }
       throw failure;
     }
   }

@@ -205,3 +205,34 @@ test(`finds the planted bug of a reply before durability (seed ${seed})`, async 
   }
   expect(found.length).toBeGreaterThan(0);
 });
+
+test("a failing disk ends the process with exit code 71, and nothing more is acknowledged", async () => {
+  const arena = await newArena(seed + 2);
+  const server = startServer(arena, "appender.sent=error@3");
+  const client = await server.connect();
+  expect(await client?.send("SET", "first", "1")).toBe("OK");
+  await expect(client?.send("SET", "second", "2")).rejects.toThrow();
+  await server.exited;
+  expect(server.exitCode).toBe(71);
+  const after = startServer(arena, "");
+  const again = await after.connect();
+  expect(String(await again?.send("GET", "first"))).toBe("1");
+  again?.close();
+  after.kill("SIGTERM");
+  await after.exited;
+  expect(after.exitCode).toBe(0);
+});
+
+test("a second server on the folder is refused, and the first goes on", async () => {
+  const arena = await newArena(seed + 3);
+  const first = startServer(arena, "");
+  const client = await first.connect();
+  const second = startServer({ ...arena, port: await freePort() }, "");
+  await second.exited;
+  expect(second.exitCode).toBe(1);
+  expect(second.lastWords).toMatch(new RegExp(`held by pid \\d+, started .*:${arena.port}`));
+  expect(await client?.send("SET", "k", "v")).toBe("OK");
+  client?.close();
+  first.kill();
+  await first.exited;
+});
