@@ -49,6 +49,7 @@ export class FileDriver implements LogDriver {
   #segmentCount = 0;
   #totalBytes = 0;
   #isAppending = false;
+  #isClosed = false;
 
   constructor(options: FileDriverOptions) {
     this.#options = options;
@@ -93,6 +94,7 @@ export class FileDriver implements LogDriver {
 
   async append(sequence: number, record: Buffer): Promise<void> {
     assert(!this.#isAppending, "one append in flight");
+    assert(!this.#isClosed, "nothing is appended to a closed log");
     this.#isAppending = true;
     if (this.#maker.failure !== undefined) throw this.#maker.failure;
     if (this.#file === undefined || this.#offset + record.length > this.#sizeBytes) {
@@ -107,6 +109,7 @@ export class FileDriver implements LogDriver {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#maker.close();
     await this.#file?.close();
     this.#file = undefined;

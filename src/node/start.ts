@@ -91,13 +91,7 @@ export function startNode(
   });
   keyspace.addListener(catalog);
   const driver = makeDriver(settings, world);
-  const appender = new Appender({
-    driver,
-    shard: 0,
-    writerId: Buffer.from(random.hex(WRITER_ID_BYTES), "hex"),
-    soon: timers.soon,
-    after: timers.after,
-  });
+  const appender = makeAppender(driver, world);
   appender.onFailure(end);
   const engine = new Engine({
     commands: commandTable,
@@ -114,7 +108,10 @@ export function startNode(
     process: processFacts(world, serverSide.facts, () => logLines(driver, appender)),
     failpoints: settings.failpoints === "" ? undefined : failpoints,
   });
-  const whenReady = bringUp({ world, engine, keyspace, catalog, driver, appender });
+  let isStarting = true;
+  const whenReady = bringUp({ world, engine, keyspace, catalog, driver, appender }).finally(() => {
+    isStarting = false;
+  });
   return {
     engine,
     keyspace,
@@ -124,6 +121,8 @@ export function startNode(
       if (driver instanceof FileDriver) await driver.describeHolder(holderLine(world, address));
     },
     async stop(whenClosed) {
+      // While the log is read back nothing was taken: the end of the process releases the folder.
+      if (isStarting) return;
       await engine.stop();
       await whenClosed?.();
       await appender.drain();
@@ -192,6 +191,17 @@ function makeDriver(settings: NodeSettings, world: World): FileDriver | MemoryDr
     logger: world.logger,
     holder: holderLine(world, settings.address),
     segmentBytes: settings.segmentBytes,
+  });
+}
+
+function makeAppender(driver: FileDriver | MemoryDriver, world: World): Appender {
+  const { timers, random } = world;
+  return new Appender({
+    driver,
+    shard: 0,
+    writerId: Buffer.from(random.hex(WRITER_ID_BYTES), "hex"),
+    soon: (run) => timers.soon(run),
+    after: (delayMs, run) => timers.after(delayMs, run),
   });
 }
 
