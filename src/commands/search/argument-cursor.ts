@@ -27,6 +27,11 @@ export class ArgumentCursor {
     return text;
   }
 
+  /** Passes over an argument without a copy of it as text. */
+  skip(): void {
+    this.#place += 1;
+  }
+
   peek(): string | undefined {
     return this.left === 0 ? undefined : toBinaryString(this.#args[this.#place]);
   }

@@ -7,6 +7,7 @@ import { ftCreateCommand } from "./ft-create.ts";
 import { ftDropIndexCommand } from "./ft-dropindex.ts";
 import { ftInfoCommand } from "./ft-info.ts";
 import { ftListCommand } from "./ft-list.ts";
+import { ftSearchCommand } from "./ft-search.ts";
 
 export const searchCommands: readonly Command[] = [
   ftCreateCommand,
@@ -14,4 +15,5 @@ export const searchCommands: readonly Command[] = [
   ftDropIndexCommand,
   ftInfoCommand,
   ftListCommand,
+  ftSearchCommand,
 ];

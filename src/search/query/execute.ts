@@ -13,7 +13,7 @@ import type { SearchIndex, VectorAttribute } from "../search-index.ts";
 import type { NearestClause, Operand, RangeNode } from "./ast.ts";
 import { type CheckedQuery, nearestName } from "./check.ts";
 import { evaluate } from "./evaluate.ts";
-import { bufferOf, integerOf, numberOf, type Parameters } from "./parameters.ts";
+import { bufferOf, integerOf, numberOf, type Parameters, textOf } from "./parameters.ts";
 import { orProblem, printable, QueryProblem } from "./query-problem.ts";
 
 export interface Found {
@@ -65,17 +65,12 @@ export function resolveQuery(
       ranges: checked.ranges.map((node) => resolveRange(index, node, parameters)),
       timeoutMs,
     };
-    // Every operand is read once before any work; the answer itself is thrown away.
-    if (parametersOutsideVectors(checked)) {
-      evaluate(checked.parsed.root, { index, parameters, inRange: new Map() });
+    for (const operand of checked.texts) textOf(operand, parameters);
+    for (const { operand, field } of checked.numbers) {
+      numberOf(operand, parameters, `@${printable(field)}`);
     }
     return resolved;
   });
-}
-
-/** Whether the filter reads PARAMS, which only evaluating it can check. */
-function parametersOutsideVectors({ parsed }: CheckedQuery): boolean {
-  return parsed.text.includes("$") && parsed.root !== null && parsed.root.kind !== "all";
 }
 
 function resolveNearest(
