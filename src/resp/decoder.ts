@@ -36,9 +36,9 @@ export class FrameDecoder {
   #argumentsLeft: number;
   /** Length of the bulk under way, -1 when its header has not come. */
   #bulkLength: number;
-  /** Pieces of a large bulk, and the bytes in them. */
-  #pieces: Buffer[];
-  #piecesBytes: number;
+  /** What has come of a large bulk and its line end: it doubles as bytes come, never ahead of them. */
+  #gathered: Buffer;
+  #gatheredBytes: number;
   #heldBytes: number;
 
   constructor(isAuthenticated: boolean) {
@@ -50,14 +50,14 @@ export class FrameDecoder {
     this.#args = [];
     this.#argumentsLeft = -1;
     this.#bulkLength = -1;
-    this.#pieces = [];
-    this.#piecesBytes = 0;
+    this.#gathered = EMPTY;
+    this.#gatheredBytes = 0;
     this.#heldBytes = 0;
   }
 
   /** Bytes received that are not part of a whole command yet. */
   get bufferedBytes(): number {
-    return this.#chunk.length - this.#offset + this.#piecesBytes + this.#heldBytes;
+    return this.#chunk.length - this.#offset + this.#gatheredBytes + this.#heldBytes;
   }
 
   /** The chunk is only read, and not kept beyond what an unfinished frame needs. */
@@ -112,7 +112,7 @@ export class FrameDecoder {
   #argument(): boolean {
     if (this.#bulkLength < 0 && !this.#beginBulk()) return false;
     const byteCount = this.#bulkLength;
-    if (this.#piecesBytes > 0) return this.#gather();
+    if (this.#gatheredBytes > 0) return this.#gather();
     const end = this.#offset + byteCount;
     if (end + 2 > this.#chunk.length) {
       if (byteCount >= GATHER_BYTES_MIN) return this.#gather();
@@ -144,22 +144,27 @@ export class FrameDecoder {
     this.#argumentsLeft -= 1;
   }
 
-  /** Takes what has come of a large bulk, so that chunks are joined once, at its end. */
+  /** Takes what has come of a large bulk: one buffer, so that small pieces cost no objects. */
   #gather(): boolean {
-    const needed = this.#bulkLength + 2 - this.#piecesBytes;
-    const end = Math.min(this.#chunk.length, this.#offset + needed);
-    if (end > this.#offset) {
-      this.#pieces.push(this.#chunk.subarray(this.#offset, end));
-      this.#piecesBytes += end - this.#offset;
-      this.#offset = end;
+    const byteCount = this.#bulkLength;
+    const missing = byteCount + 2 - this.#gatheredBytes;
+    const end = Math.min(this.#chunk.length, this.#offset + missing);
+    const gatheredBytes = this.#gatheredBytes + end - this.#offset;
+    if (Math.min(gatheredBytes, byteCount) > this.#gathered.length) {
+      const capacity = Math.max(gatheredBytes, this.#gathered.length * 2, GATHER_BYTES_MIN);
+      // The last growth is to the bulk's own size: then the buffer is the argument.
+      const grown = Buffer.allocUnsafeSlow(Math.min(byteCount, capacity));
+      this.#gathered.copy(grown, 0, 0, Math.min(this.#gatheredBytes, byteCount));
+      this.#gathered = grown;
     }
-    if (this.#piecesBytes < this.#bulkLength + 2) return false;
-    const bytes = Buffer.allocUnsafeSlow(this.#bulkLength);
-    let at = 0;
-    for (const piece of this.#pieces) at += piece.copy(bytes, at);
-    this.#args.push(bytes);
-    this.#pieces = [];
-    this.#piecesBytes = 0;
+    // The line end does not fit, and is not part of the bulk.
+    this.#chunk.copy(this.#gathered, this.#gatheredBytes, this.#offset, end);
+    this.#gatheredBytes = gatheredBytes;
+    this.#offset = end;
+    if (gatheredBytes < byteCount + 2) return false;
+    this.#args.push(this.#gathered);
+    this.#gathered = EMPTY;
+    this.#gatheredBytes = 0;
     this.#finishBulk();
     return true;
   }

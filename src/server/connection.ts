@@ -44,6 +44,8 @@ export class Connection implements ReplySink {
   #isClosed: boolean;
   /** The kernel has not taken the last write yet. */
   #isBlocked: boolean;
+  /** The session is stalled with a command waiting, so the kernel holds what else is sent. */
+  #isPaused: boolean;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -59,6 +61,7 @@ export class Connection implements ReplySink {
     this.#isClosing = false;
     this.#isClosed = false;
     this.#isBlocked = false;
+    this.#isPaused = false;
   }
 
   open(session: CommandReceiver): void {
@@ -115,7 +118,11 @@ export class Connection implements ReplySink {
   }
 
   resume(): void {
-    if (!this.#isDecoding) this.#decode();
+    if (this.#isDecoding) return;
+    this.#decode();
+    if (!this.#isPaused || this.#isClosed || this.#session?.isStalled) return;
+    this.#isPaused = false;
+    this.#parts.socket.resume();
   }
 
   closeWhenSent(): void {
@@ -141,6 +148,11 @@ export class Connection implements ReplySink {
       counters.queryLimitDisconnectionCount += 1;
       this.closeNow("the query buffer limit was passed");
     }
+    if (this.#isClosed || this.#isPaused || !this.#session?.isStalled) return;
+    // With nothing waiting the socket is still read, since only that shows that the client left.
+    if (this.#decoder.bufferedBytes === 0) return;
+    this.#isPaused = true;
+    this.#parts.socket.pause();
   }
 
   #decode(): void {
