@@ -14,6 +14,11 @@
  */
 const FILTERED_SCAN_FACTOR = 40;
 const SCAN_FACTOR = 10;
+/**
+ * Where the documents that match lie far from the query, a walk wanders long at any ef, and misses:
+ * a tag that 13.5 % have took 5 milliseconds at ef 10, and found 0.916. The scan takes 0.5.
+ */
+const FILTERED_EF_MIN = 64;
 /** So few rows are scanned sooner than a graph is asked. */
 const SCAN_ROWS_MIN = 256;
 /** A filter that fewer pass crosses as a list of slots, made in some 50 microseconds at most. */
@@ -36,8 +41,9 @@ export function efFor(k: number, asked: number, indexDefault: number): number {
 
 export function isScanCheaper(matching: number, total: number, efRuntime: number): boolean {
   if (matching <= SCAN_ROWS_MIN) return true;
-  const factor = matching < total ? FILTERED_SCAN_FACTOR : SCAN_FACTOR;
-  return matching * matching <= factor * efRuntime * total;
+  if (matching === total) return matching <= SCAN_FACTOR * efRuntime;
+  const ef = Math.max(efRuntime, FILTERED_EF_MIN);
+  return matching * matching <= FILTERED_SCAN_FACTOR * ef * total;
 }
 
 /** Whether lists of this many neighbors may be merged on the event loop. */
