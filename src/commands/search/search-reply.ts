@@ -8,7 +8,7 @@ import { distanceText } from "../../search/query/distance-text.ts";
 import type { Found } from "../../search/query/execute.ts";
 import type { SortValue } from "../../search/query/order.ts";
 import type { SearchIndex } from "../../search/search-index.ts";
-import type { SearchOptions } from "./search-options.ts";
+import type { ReturnedField, SearchOptions } from "./search-options.ts";
 
 /** A document of the window: its id, its key, and its hash as it is now. */
 export interface Hit {
@@ -76,7 +76,7 @@ function fieldPairs(
 ): (string | Bytes)[] {
   const flat: (string | Bytes)[] = [];
   if (options.returned !== undefined) {
-    for (const { name, alias } of options.returned) {
+    for (const { name, alias } of inReplyOrder(options.returned, options.sortBy, found)) {
       const value = fieldValue(index, found, hit, name);
       if (value !== undefined) flat.push(alias, value);
     }
@@ -94,6 +94,20 @@ function fieldPairs(
   }
   for (const [name, value] of hit.fields) if (name !== sorted) flat.push(name, value);
   return flat;
+}
+
+/** RediSearch puts distances first, then what is sorted by, then the order of RETURN. */
+function inReplyOrder(
+  returned: readonly ReturnedField[],
+  sortBy: string | undefined,
+  found: Found,
+): readonly ReturnedField[] {
+  if (returned.length < 2) return returned;
+  const rank = ({ name, alias }: ReturnedField): number => {
+    if (name !== alias) return 2;
+    return found.distances.has(name) ? 0 : name === sortBy ? 1 : 2;
+  };
+  return [...returned].sort((left, right) => rank(left) - rank(right));
 }
 
 function fieldValue(index: SearchIndex, found: Found, hit: Hit, name: string): Bytes | undefined {
