@@ -114,7 +114,7 @@ describe(`a log on a bad disk (seed ${seed})`, () => {
     }
     expect(counts.stopped + counts.reported).toBe(counts.flips);
     expect(counts.stopped).toBeGreaterThan(records.reduce((sum, record) => sum + record.length, 0));
-  });
+  }, 240_000);
 
   test("a record that was overwritten in the middle stops the start with file and offset", async () => {
     const { disk, records } = await fresh(60, 600);
