@@ -24,6 +24,8 @@ import { touchCommand } from "./touch.ts";
 import { ttlCommand } from "./ttl.ts";
 import { typeCommand } from "./type.ts";
 import { unlinkCommand } from "./unlink.ts";
+import { waitCommand } from "./wait.ts";
+import { waitaofCommand } from "./waitaof.ts";
 
 export const genericCommands: readonly Command[] = [
   copyCommand,
@@ -48,4 +50,6 @@ export const genericCommands: readonly Command[] = [
   ttlCommand,
   typeCommand,
   unlinkCommand,
+  waitCommand,
+  waitaofCommand,
 ];

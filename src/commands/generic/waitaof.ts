@@ -1,0 +1,39 @@
+/**
+ * WAITAOF: whether the writes made so far are on disk here, and on how many replicas: `[1, 0]`, once
+ * they are.
+ */
+import { ErrorReply, errors } from "../../base/errors.ts";
+import { integer } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { parseInteger } from "../integer-argument.ts";
+
+const badLocalCount = new ErrorReply("ERR value is out of range, value must between 0 and 1");
+const badTimeout = new ErrorReply("ERR timeout is not an integer or out of range");
+const negativeTimeout = new ErrorReply("ERR timeout is negative");
+
+export const waitaofCommand: Command = {
+  name: "waitaof",
+  group: "generic",
+  summary:
+    "Blocks until all of the preceding write commands sent by the connection are written to the log of the primary and its replicas.",
+  since: "7.2.0",
+  complexity: "O(1)",
+  arity: 4,
+  flags: ["blocking"],
+  categories: ["connection"],
+  arguments: [integer("numlocal"), integer("numreplicas"), integer("timeout")],
+  tips: ["request_policy:all_shards", "response_policy:agg_min"],
+  run: (context, args) => {
+    const localCount = parseInteger(args[1]);
+    if (localCount === undefined) return errors.notAnInteger;
+    if (localCount < 0 || localCount > 1) return badLocalCount;
+    const replicaCount = parseInteger(args[2]);
+    if (replicaCount === undefined) return errors.notAnInteger;
+    if (replicaCount < 0) return errors.mustBePositive;
+    const timeout = parseInteger(args[3]);
+    if (timeout === undefined) return badTimeout;
+    if (timeout < 0) return negativeTimeout;
+    context.waitForEverything();
+    return [1, 0];
+  },
+};
