@@ -3,12 +3,12 @@
  */
 import { assert } from "../base/assert.ts";
 import { toBinaryString } from "../base/bytes.ts";
-import { notify, putEntry, removeEntry, resize } from "./apply.ts";
 import type { HashDelete, HashSet } from "./effect.ts";
 import { HASH_LISTPACK_ENTRIES_MAX, isLargeField } from "./encoding-bounds.ts";
 import type { HashValue } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { bytesCost, fieldCost } from "./memory.ts";
+import { notify, putEntry, removeEntry, resize } from "./placement.ts";
 
 export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number): void {
   const { database, key, pairs } = effect;

@@ -4,12 +4,12 @@
 import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { ChunkedList } from "../data/chunked-list.ts";
-import { notify, putEntry, removeEntry, resize } from "./apply.ts";
 import type { ListInsert, ListPop, ListPush, ListRemove, ListSet, ListTrim } from "./effect.ts";
 import { EffectId } from "./effect.ts";
 import type { Entry, ListValue } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { elementCost } from "./memory.ts";
+import { notify, putEntry, removeEntry, resize } from "./placement.ts";
 
 export function applyListPush(keyspace: Keyspace, effect: ListPush, nowMs: number): void {
   const { database, key, values } = effect;

@@ -4,10 +4,10 @@
  */
 import { assert } from "../base/assert.ts";
 import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, toBuffer } from "../base/bytes.ts";
-import { notify, putEntry, resize } from "./apply.ts";
 import type { StringAppend, StringSetRange } from "./effect.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { bytesCost } from "./memory.ts";
+import { notify, putEntry, resize } from "./placement.ts";
 
 /** Spare room behind appended strings: the memory that a view's end owns, by backing store. */
 const spareEnds = new WeakMap<ArrayBufferLike, number>();
