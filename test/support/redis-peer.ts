@@ -30,12 +30,14 @@ function freePort(): Promise<number> {
 export type PeerReply = null | string | number | Error | PeerReply[];
 
 export class RedisPeer {
+  readonly port: number;
   readonly #process: ChildProcess;
   readonly #socket: Socket;
   readonly #folder: string;
   readonly #waiting: ((reply: PeerReply) => void)[] = [];
 
-  private constructor(process: ChildProcess, socket: Socket, folder: string) {
+  private constructor(process: ChildProcess, socket: Socket, folder: string, port: number) {
+    this.port = port;
     this.#process = process;
     this.#socket = socket;
     this.#folder = folder;
@@ -64,7 +66,7 @@ export class RedisPeer {
       socket.once("connect", resolve);
       socket.once("error", reject);
     });
-    return new RedisPeer(child, socket, folder);
+    return new RedisPeer(child, socket, folder, port);
   }
 
   command(...args: string[]): Promise<PeerReply> {
