@@ -54,6 +54,13 @@ class LifeCycle {
   }
 }
 
+function bindAddresses(configuration: Configuration): string[] {
+  return configuration
+    .text("bind")
+    .split(/[\s,]+/)
+    .filter((address) => address !== "");
+}
+
 async function run(configuration: Configuration): Promise<void> {
   const logger = createLogger(
     configuration.text("loglevel") as LogLevel,
@@ -64,10 +71,7 @@ async function run(configuration: Configuration): Promise<void> {
   const limits = new ConnectionLimits(configuration);
   const lifeCycle = new LifeCycle();
   let port = configuration.number("port");
-  const addresses = configuration
-    .text("bind")
-    .split(/[\s,]+/)
-    .filter((address) => address !== "");
+  const addresses = bindAddresses(configuration);
   const node = startNode(
     {
       log: configuration.text("log") === "memory" ? "memory" : "file",
