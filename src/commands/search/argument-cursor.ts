@@ -19,6 +19,11 @@ export class ArgumentCursor {
     return this.#args.length - this.#place;
   }
 
+  /** Of the next argument, the command's name being 0. */
+  get place(): number {
+    return this.#place;
+  }
+
   /** The next argument as a binary string; undefined at the end. */
   next(): string | undefined {
     if (this.left === 0) return undefined;
@@ -30,6 +35,14 @@ export class ArgumentCursor {
   /** Passes over an argument without a copy of it as text. */
   skip(): void {
     this.#place += 1;
+  }
+
+  /** The next argument as it came, for values that may be long. */
+  nextBytes(): Bytes | undefined {
+    if (this.left === 0) return undefined;
+    const bytes = this.#args[this.#place];
+    this.#place += 1;
+    return bytes;
   }
 
   peek(): string | undefined {

@@ -1,123 +1,154 @@
 /**
- * FT.SEARCH's reply: RediSearch's flat array on RESP2, its map on RESP3, and the flat array on RESP3
- * too for clients that follow MemoryDB (`reply-layout.ts`).
+ * FT.SEARCH's reply: RediSearch's list on RESP2, its map on RESP3, the list again for GLIDE.
+ *
+ * Fields come in RediSearch's order: distances, what is sorted by, then as RETURN or the hash has
+ * them; each name once.
  */
 import type { Bytes } from "../../base/bytes.ts";
-import { MapReply, type Reply, SimpleString } from "../../resp/frame.ts";
-import { distanceText } from "../../search/query/distance-text.ts";
+import { doubleText } from "../../base/float-text.ts";
+import { DoubleReply, MapReply, type Reply, SimpleString } from "../../resp/frame.ts";
+import { distanceText, preciseText } from "../../search/query/distance-text.ts";
 import type { Found } from "../../search/query/execute.ts";
-import type { SortValue } from "../../search/query/order.ts";
-import type { SearchIndex } from "../../search/search-index.ts";
-import type { ReturnedField, SearchOptions } from "./search-options.ts";
+import type { SortKey } from "../../search/query/order.ts";
+import type { SearchOptions } from "./search-options.ts";
 
-/** A document of the window: its id, its key, and its hash as it is now. */
-export interface Hit {
+export interface ReplyPage {
+  readonly total: number;
+  /** Documents of the page with their hashes as they are now. */
+  readonly documents: readonly PageDocument[];
+  readonly found: Found;
+  readonly sortKey: SortKey | undefined;
+}
+
+export interface PageDocument {
   readonly id: number;
   readonly key: string;
   readonly fields: ReadonlyMap<string, Bytes>;
-  readonly sortValue: SortValue;
 }
 
-export function searchReply(
-  index: SearchIndex,
-  options: SearchOptions,
-  found: Found,
-  total: number,
-  hits: readonly Hit[],
-  isFlat: boolean,
-): Reply {
-  const hasFields = !options.isKeysOnly && options.returned?.length !== 0;
-  if (isFlat) {
-    const flat: Reply[] = [total];
-    for (const hit of hits) {
-      flat.push(hit.key);
-      if (options.hasSortKeys) flat.push(sortKeyReply(hit.sortValue));
-      if (hasFields) flat.push(fieldPairs(index, options, found, hit));
-    }
-    return flat;
+/** What to print of a document; made once for a reply. */
+export interface ReplyLayout {
+  readonly options: SearchOptions;
+  readonly distanceNames: readonly string[];
+  readonly isFlat: boolean;
+  /** From the name that queries use to the hash's field. */
+  readonly identifierOf: (name: string) => string;
+}
+
+/** No relevance is computed: every document that matches scores the same. */
+const SCORE = 1;
+
+const ATTRIBUTES = new SimpleString("attributes");
+const TOTAL_RESULTS = new SimpleString("total_results");
+const FORMAT = new SimpleString("format");
+const STRING = new SimpleString("STRING");
+const RESULTS = new SimpleString("results");
+const WARNING = new SimpleString("warning");
+const ID = new SimpleString("id");
+const SCORE_NAME = new SimpleString("score");
+const PAYLOAD = new SimpleString("payload");
+const SORT_KEY = new SimpleString("sortkey");
+const EXTRA_ATTRIBUTES = new SimpleString("extra_attributes");
+const VALUES = new SimpleString("values");
+const NOTHING: readonly Reply[] = [];
+
+export function searchReply(page: ReplyPage, layout: ReplyLayout): Reply {
+  return layout.isFlat ? flatReply(page, layout) : mapReply(page, layout);
+}
+
+function flatReply(page: ReplyPage, layout: ReplyLayout): Reply {
+  const { options } = layout;
+  const reply: Reply[] = [page.total];
+  for (const document of page.documents) {
+    reply.push(document.key);
+    if (options.isWithScores) reply.push(doubleText(SCORE));
+    if (options.isWithPayloads) reply.push(null);
+    if (options.isWithSortKeys) reply.push(sortKeyText(document.id, page));
+    if (!options.isWithoutContent) reply.push(fieldsOf(document, page, layout));
   }
-  const results = hits.map((hit) => {
-    const entries: Reply[] = [new SimpleString("id"), hit.key];
-    if (options.hasSortKeys) {
-      entries.push(new SimpleString("sortkey"), sortKeyReply(hit.sortValue));
+  return reply;
+}
+
+function mapReply(page: ReplyPage, layout: ReplyLayout): Reply {
+  const { options } = layout;
+  const results = page.documents.map((document) => {
+    const entries: Reply[] = [ID, document.key];
+    if (options.isWithScores) entries.push(SCORE_NAME, new DoubleReply(SCORE));
+    if (options.isWithPayloads) entries.push(PAYLOAD, null);
+    if (options.isWithSortKeys) entries.push(SORT_KEY, sortKeyText(document.id, page));
+    if (!options.isWithoutContent) {
+      entries.push(EXTRA_ATTRIBUTES, new MapReply(fieldsOf(document, page, layout)));
     }
-    if (hasFields) {
-      const fields = new MapReply(fieldPairs(index, options, found, hit));
-      entries.push(new SimpleString("extra_attributes"), fields);
-    }
-    entries.push(new SimpleString("values"), []);
+    entries.push(VALUES, NOTHING);
     return new MapReply(entries);
   });
   return new MapReply([
-    new SimpleString("attributes"),
-    [],
-    new SimpleString("total_results"),
-    total,
-    new SimpleString("format"),
-    new SimpleString("STRING"),
-    new SimpleString("results"),
+    ATTRIBUTES,
+    NOTHING,
+    TOTAL_RESULTS,
+    page.total,
+    FORMAT,
+    STRING,
+    RESULTS,
     results,
-    new SimpleString("warning"),
-    [],
+    WARNING,
+    NOTHING,
   ]);
 }
 
-function sortKeyReply(value: SortValue): Reply {
+function sortKeyText(id: number, page: ReplyPage): string | null {
+  const value = page.sortKey?.(id);
   if (value === undefined) return null;
-  return typeof value === "number" ? `#${distanceText(value)}` : `$${value}`;
+  return typeof value === "number" ? `#${preciseText(value)}` : `$${value}`;
 }
 
-/** Name, value, name, value: distances first, then what is sorted by, then the rest. */
-function fieldPairs(
-  index: SearchIndex,
-  options: SearchOptions,
-  found: Found,
-  hit: Hit,
-): (string | Bytes)[] {
-  const flat: (string | Bytes)[] = [];
-  if (options.returned !== undefined) {
-    for (const { name, alias } of inReplyOrder(options.returned, options.sortBy, found)) {
-      const value = fieldValue(index, found, hit, name);
-      if (value !== undefined) flat.push(alias, value);
+function fieldsOf(document: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply[] {
+  const { returns } = layout.options;
+  return returns === null
+    ? everyField(document, page, layout)
+    : returnedFields(document, page, layout);
+}
+
+function everyField({ id, fields }: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply[] {
+  const reply: Reply[] = [];
+  for (const name of layout.distanceNames) {
+    const distance = page.found.distances.get(name)?.get(id);
+    if (distance !== undefined) reply.push(name, distanceText(distance));
+  }
+  const sortName = layout.options.sort?.name;
+  const sorted = sortName === undefined ? undefined : fields.get(layout.identifierOf(sortName));
+  const isSortShown =
+    sortName !== undefined && sorted !== undefined && !layout.distanceNames.includes(sortName);
+  if (isSortShown) reply.push(sortName, sorted);
+  for (const [field, value] of fields) {
+    if (isSortShown && field === sortName) continue;
+    if (layout.distanceNames.includes(field)) continue;
+    reply.push(field, value);
+  }
+  return reply;
+}
+
+function returnedFields(document: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply[] {
+  const returns = layout.options.returns ?? [];
+  const { distanceNames } = layout;
+  const sortName = layout.options.sort?.name;
+  const reply: Reply[] = [];
+  const { id, fields } = document;
+  for (const name of distanceNames) {
+    const distance = page.found.distances.get(name)?.get(id);
+    if (distance === undefined) continue;
+    for (const { field, alias } of returns) {
+      if (field === name) reply.push(alias, distanceText(distance));
     }
-    return flat;
   }
-  for (const [name, distances] of found.distances) {
-    const distance = distances.get(hit.id);
-    if (distance !== undefined) flat.push(name, distanceText(distance));
+  for (let round = 0; round < 2; round += 1) {
+    for (const { field, alias } of returns) {
+      if ((round === 0) !== (alias === sortName && field === sortName)) continue;
+      if (distanceNames.includes(field)) continue;
+      const value = fields.get(layout.identifierOf(field));
+      if (value !== undefined) reply.push(alias, value);
+      else if (field === "__key") reply.push(alias, document.key);
+    }
   }
-  const { sortBy } = options;
-  const sorted = sortBy === undefined || found.distances.has(sortBy) ? undefined : sortBy;
-  if (sorted !== undefined) {
-    const value = fieldValue(index, found, hit, sorted);
-    if (value !== undefined) flat.push(sorted, value);
-  }
-  for (const [name, value] of hit.fields) if (name !== sorted) flat.push(name, value);
-  return flat;
-}
-
-/** RediSearch puts distances first, then what is sorted by, then the order of RETURN. */
-function inReplyOrder(
-  returned: readonly ReturnedField[],
-  sortBy: string | undefined,
-  found: Found,
-): readonly ReturnedField[] {
-  if (returned.length < 2) return returned;
-  const rank = ({ name, alias }: ReturnedField): number => {
-    if (name !== alias) return 2;
-    return found.distances.has(name) ? 0 : name === sortBy ? 1 : 2;
-  };
-  return [...returned].sort((left, right) => rank(left) - rank(right));
-}
-
-function fieldValue(index: SearchIndex, found: Found, hit: Hit, name: string): Bytes | undefined {
-  const distances = found.distances.get(name);
-  if (distances !== undefined) {
-    const distance = distances.get(hit.id);
-    return distance === undefined ? undefined : distanceText(distance);
-  }
-  if (name === "__key") return hit.key;
-  if (!index.attributes.has(name)) return hit.fields.get(name);
-  const declaration = index.schema.attributes.find(({ alias }) => alias === name);
-  return hit.fields.get(declaration?.identifier ?? name);
+  return reply;
 }

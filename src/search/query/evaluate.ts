@@ -20,6 +20,9 @@ export interface EvaluationInput {
   readonly parameters: Parameters;
   /** What each VECTOR_RANGE found. */
   readonly inRange: ReadonlyMap<RangeNode, Bitmap>;
+  /** What words without a field search; null for every TEXT attribute. */
+  readonly fields: TextFields;
+  readonly stopwords: ReadonlySet<string>;
 }
 
 /** Ours to change. */
@@ -61,7 +64,7 @@ function matchNode(node: QueryNode, input: EvaluationInput): Matches | undefined
     case "word":
       return matchWord(node, input);
     case "phrase":
-      return matchPhrase(node.fields, tokenize(node.text, input.index.stopwords), input);
+      return matchPhrase(node.fields, tokenize(node.text, input.stopwords), input);
     case "missing": {
       const attribute = input.index.attributes.get(node.field);
       const present = attribute?.documents ?? new Bitmap(0);
@@ -114,9 +117,10 @@ function matchNumbers(field: string, min: Bound, max: Bound, input: EvaluationIn
   return { bitmap, isOwned: false };
 }
 
-function textAttributes(fields: TextFields, index: SearchIndex): TextAttribute[] {
+function textAttributes(named: TextFields, input: EvaluationInput): TextAttribute[] {
+  const fields = named ?? input.fields;
   const found: TextAttribute[] = [];
-  for (const [alias, attribute] of index.attributes) {
+  for (const [alias, attribute] of input.index.attributes) {
     if (attribute.kind === "TEXT" && (fields === null || fields.includes(alias))) {
       found.push(attribute);
     }
@@ -130,8 +134,8 @@ function matchWord(
 ): Matches | undefined {
   const raw = textOf(node.value, input.parameters);
   const word = node.value.kind === "text" ? normalizeWord(raw) : foldCase(raw);
-  if (!node.isPrefix && input.index.stopwords.has(word)) return undefined;
-  const found = textAttributes(node.fields, input.index).map((attribute) =>
+  if (!node.isPrefix && input.stopwords.has(word)) return undefined;
+  const found = textAttributes(node.fields, input).map((attribute) =>
     node.isPrefix
       ? { bitmap: attribute.documentsWithPrefix(word), isOwned: false }
       : borrowed(attribute.documentsWithWord(word)),
@@ -145,7 +149,7 @@ function matchPhrase(
   input: EvaluationInput,
 ): Matches | undefined {
   if (words.length === 0) return undefined;
-  const found = textAttributes(fields, input.index).map((attribute) =>
+  const found = textAttributes(fields, input).map((attribute) =>
     words.length === 1
       ? borrowed(attribute.documentsWithWord(words[0]))
       : { bitmap: attribute.documentsWithPhrase(words), isOwned: false },

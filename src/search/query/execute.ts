@@ -10,7 +10,7 @@ import { limits } from "../../base/limits.ts";
 import { vectorProblem } from "../../vector/vector-codec.ts";
 import { type Neighbors, SearchTimeout } from "../../vector/vector-index.ts";
 import type { SearchIndex, VectorAttribute } from "../search-index.ts";
-import type { NearestClause, Operand, RangeNode } from "./ast.ts";
+import type { Bound, NearestClause, Operand, QueryNode, RangeNode } from "./ast.ts";
 import { type CheckedQuery, nearestName } from "./check.ts";
 import { evaluate } from "./evaluate.ts";
 import { bufferOf, integerOf, numberOf, type Parameters, textOf } from "./parameters.ts";
@@ -46,16 +46,37 @@ export interface ResolvedQuery {
   readonly parameters: Parameters;
   readonly nearest: ResolvedNearest | undefined;
   readonly ranges: readonly ResolvedRange[];
+  readonly scope: SearchScope;
   readonly timeoutMs: number;
+}
+
+/** What narrows a search from outside the query's text. */
+export interface SearchScope {
+  /** Only these documents; undefined for all. */
+  readonly keys: readonly string[] | undefined;
+  /** What words without a field search; undefined for every TEXT attribute. */
+  readonly fields: readonly string[] | undefined;
+  /** Stop words are words like any other. */
+  readonly isWithStopwords: boolean;
+  readonly filters: readonly NumericFilter[];
+}
+
+export interface NumericFilter {
+  readonly field: string;
+  readonly min: string;
+  readonly max: string;
 }
 
 export function resolveQuery(
   index: SearchIndex,
-  checked: CheckedQuery,
+  prepared: CheckedQuery,
   parameters: Parameters,
+  scope: SearchScope,
   timeoutMs: number,
 ): ResolvedQuery | ErrorReply {
   return orProblem(() => {
+    const checked = withFilters(prepared, scope.filters, index);
+    for (const field of scope.fields ?? []) requireText(index, field);
     const { nearest } = checked.parsed;
     const resolved = {
       index,
@@ -63,6 +84,7 @@ export function resolveQuery(
       parameters,
       nearest: nearest === undefined ? undefined : resolveNearest(index, nearest, parameters),
       ranges: checked.ranges.map((node) => resolveRange(index, node, parameters)),
+      scope,
       timeoutMs,
     };
     for (const operand of checked.texts) textOf(operand, parameters);
@@ -71,6 +93,45 @@ export function resolveQuery(
     }
     return resolved;
   });
+}
+
+/** FILTER's ranges beside the clauses of the text. */
+function withFilters(
+  checked: CheckedQuery,
+  filters: readonly NumericFilter[],
+  index: SearchIndex,
+): CheckedQuery {
+  const { parsed } = checked;
+  if (filters.length === 0 || parsed.root === null) return checked;
+  const children: QueryNode[] = [parsed.root];
+  for (const { field, min, max } of filters) {
+    if (index.attributes.get(field)?.kind !== "NUMERIC") {
+      throw new QueryProblem(`Unknown numeric field \`${printable(field)}\` in FILTER`);
+    }
+    const node = {
+      kind: "numeric",
+      offset: 0,
+      field,
+      min: filterBound(min),
+      max: filterBound(max),
+    } as const;
+    numberOf(node.min.value, noParameters, "FILTER");
+    numberOf(node.max.value, noParameters, "FILTER");
+    children.push(node);
+  }
+  return { ...checked, parsed: { ...parsed, root: { kind: "and", children } } };
+}
+
+const noParameters: Parameters = new Map();
+
+function filterBound(text: string): Bound {
+  const isExclusive = text.startsWith("(");
+  return { value: { kind: "text", text: isExclusive ? text.slice(1) : text }, isExclusive };
+}
+
+function requireText(index: SearchIndex, field: string): void {
+  if (index.attributes.get(field)?.kind === "TEXT") return;
+  throw new QueryProblem(`Unknown text field \`${printable(field)}\` in INFIELDS`);
 }
 
 function resolveNearest(
@@ -132,11 +193,31 @@ export function needsVectors(query: ResolvedQuery): boolean {
   return query.nearest !== undefined || query.ranges.length > 0;
 }
 
+const noStopwords: ReadonlySet<string> = new Set();
+
+/** The documents that pass the filter now; ours to change. */
+function filtered(query: ResolvedQuery, inRange: ReadonlyMap<RangeNode, Bitmap>): Bitmap {
+  const { index, parameters, scope } = query;
+  const matching = evaluate(query.checked.parsed.root, {
+    index,
+    parameters,
+    inRange,
+    fields: scope.fields ?? null,
+    stopwords: scope.isWithStopwords ? noStopwords : index.stopwords,
+  });
+  if (scope.keys === undefined) return matching;
+  const wanted = new Bitmap(0);
+  for (const key of scope.keys) {
+    const id = index.documents.idOf(key);
+    if (id !== undefined) wanted.add(id);
+  }
+  return matching.intersect(wanted);
+}
+
 /** Without vectors: at once. */
 export function findNow(query: ResolvedQuery): Found {
-  const { index, parameters } = query;
-  const bitmap = evaluate(query.checked.parsed.root, { index, parameters, inRange: new Map() });
-  return { ids: bitmap.toArray(), distances: new Map(), moment: index.documents.moment };
+  const ids = filtered(query, new Map()).toArray();
+  return { ids, distances: new Map(), moment: query.index.documents.moment };
 }
 
 /** `excluded`: documents whose keys are known to have expired; `surplus`: neighbours beyond K. */
@@ -145,8 +226,9 @@ export async function findLater(
   excluded: Bitmap | null,
   surplus: number,
 ): Promise<Found> {
-  const { index, parameters, timeoutMs } = query;
-  await index.whenBackfilled();
+  const { index, timeoutMs } = query;
+  // Begun at once if it can be: what is executed after this command is not to be seen.
+  if (index.isBackfilling) await index.whenBackfilled();
   const { moment } = index.documents;
   const distances = new Map<string, ReadonlyMap<number, number>>();
   const inRange = new Map<RangeNode, Bitmap>();
@@ -164,8 +246,8 @@ export async function findLater(
     if (node.distanceName !== undefined) distances.set(node.distanceName, byId(neighbors));
   }
   const { root } = query.checked.parsed;
-  const isEverything = root?.kind === "all" && excluded === null;
-  const filter = isEverything ? null : evaluate(root, { index, parameters, inRange });
+  const isEverything = root?.kind === "all" && excluded === null && query.scope.keys === undefined;
+  const filter = isEverything ? null : filtered(query, inRange);
   // Documents that came while the ranges were searched were not looked at by them.
   if (liveBefore !== undefined) filter?.intersect(liveBefore).intersect(index.documents.live);
   if (excluded !== null) filter?.subtract(excluded);

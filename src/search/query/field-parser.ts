@@ -1,5 +1,6 @@
 /**
- * Clauses of one field: `{tag | other*}`, `[1 (5]`, `==5`. The field was read, and the bracket taken.
+ * Clauses of one field: `{tag | other*}`, `[1 (5]`, `==5`. The field was read, and the bracket
+ * taken.
  */
 import type { Bound, Operand, QueryNode, TagValue } from "./ast.ts";
 import { type QueryScanner, withoutEscapes } from "./scanner.ts";

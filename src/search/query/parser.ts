@@ -1,6 +1,6 @@
 /**
- * Query text → AST: words, phrases, groups, negation, alternatives. Clauses of one field are read by
- * `field-parser.ts`, vectors' by `vector-parser.ts`. Juxtaposition binds closer than `|`.
+ * Query text → AST: words, phrases, groups, negation, alternatives. Clauses of one field are read
+ * by `field-parser.ts`, vectors' by `vector-parser.ts`. Juxtaposition binds closer than `|`.
  *
  * Whatever is not understood is a QueryProblem that names the place.
  */
