@@ -1,13 +1,11 @@
 /**
- * MSET and MSETNX: several values in one unit.
+ * MSET: several values in one unit.
  */
-import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { wrongArgumentCount } from "../../base/errors.ts";
 import { OK } from "../../resp/frame.ts";
 import { block, key, multiple, string } from "../argument.ts";
 import type { Command } from "../command.ts";
-import type { CommandContext } from "../context.ts";
-import { setString } from "./setting.ts";
+import { setAll } from "./setting.ts";
 
 export const msetCommand: Command = {
   name: "mset",
@@ -26,28 +24,3 @@ export const msetCommand: Command = {
     return OK;
   },
 };
-
-export const msetnxCommand: Command = {
-  ...msetCommand,
-  name: "msetnx",
-  summary:
-    "Atomically modifies the string values of one or more keys only when none of them exists.",
-  tips: [],
-  keys: [{ flags: ["OW", "insert"], first: 1, last: -1, step: 2 }],
-  run: (context, args) => {
-    if (args.length % 2 === 0) return wrongArgumentCount("msetnx");
-    for (let index = 1; index < args.length; index += 2) {
-      if (context.lookup(toBinaryString(args[index])) !== undefined) return 0;
-    }
-    setAll(context, args);
-    return 1;
-  },
-};
-
-function setAll(context: CommandContext, args: readonly Bytes[]): void {
-  for (let index = 1; index < args.length; index += 2) {
-    const name = toBinaryString(args[index]);
-    context.lookup(name);
-    setString(context, name, args[index + 1], 0);
-  }
-}

@@ -1,9 +1,12 @@
 /**
  * What several string commands share: setting a value with or without an expiry.
  */
-import type { Bytes } from "../../base/bytes.ts";
+import { type Bytes, toBinaryString } from "../../base/bytes.ts";
+import { ErrorReply } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
+import { OK, type Reply } from "../../resp/frame.ts";
 import type { CommandContext } from "../context.ts";
+import { type ExpiryUnit, parseExpiry } from "../expiry-argument.ts";
 
 export function setString(
   context: CommandContext,
@@ -24,4 +27,28 @@ export function deleteKey(context: CommandContext, key: string): void {
   const { database } = context;
   if (context.peek(key) === undefined) return;
   context.apply({ id: EffectId.keyDelete, database, key, reason: "deleted" });
+}
+
+/** `args` are the command's name and then keys and values in turn. */
+export function setAll(context: CommandContext, args: readonly Bytes[]): void {
+  for (let index = 1; index < args.length; index += 2) {
+    const name = toBinaryString(args[index]);
+    context.lookup(name);
+    setString(context, name, args[index + 1], 0);
+  }
+}
+
+/** `args` are key, time, value. */
+export function setWithExpiry(
+  context: CommandContext,
+  args: readonly Bytes[],
+  unit: ExpiryUnit,
+  commandName: string,
+): Reply {
+  const expiryMs = parseExpiry(args[2], unit, context.nowMs, commandName);
+  if (expiryMs instanceof ErrorReply) return expiryMs;
+  const name = toBinaryString(args[1]);
+  context.lookup(name);
+  setString(context, name, args[3], expiryMs);
+  return OK;
 }

@@ -1,5 +1,5 @@
 /**
- * GETRANGE, and SUBSTR, its old name: a part of a string, by indexes that may count from the end.
+ * GETRANGE: a part of a string, by indexes that may count from the end.
  */
 import { type Bytes, canonicalBytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
@@ -26,15 +26,6 @@ export const getrangeCommand: Command = {
     if (value instanceof ErrorReply) return value;
     return value === undefined ? "" : partOf(value.bytes, Number(start), Number(end));
   },
-};
-
-export const substrCommand: Command = {
-  ...getrangeCommand,
-  name: "substr",
-  summary: "Returns a substring from a string value.",
-  since: "1.0.0",
-  deprecatedSince: "2.0.0",
-  replacedBy: "`GETRANGE`",
 };
 
 function partOf(bytes: Bytes, start: number, end: number): Bytes {
