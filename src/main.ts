@@ -1,8 +1,9 @@
 /**
  * The server's process: flags → configuration → wiring; nothing else.
  *
- * It listens first and recovers then, so that clients get LOADING instead of a refusal; the one line
- * on standard output comes when everything acknowledged is back. SIGTERM and SIGINT end it cleanly.
+ * It listens first and recovers then, so that clients get LOADING instead of a refusal; the one
+ * line on standard output comes when everything acknowledged is back. SIGTERM and SIGINT end it
+ * cleanly.
  */
 import { ErrorReply } from "./base/errors.ts";
 import { LODESTONE_VERSION } from "./base/version.ts";

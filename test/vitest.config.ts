@@ -1,6 +1,7 @@
 /**
- * Projects by kind: `unit` (no sockets), `wire` (a real server over a real socket), `tidy` (the house
- * itself), `compat` (against real peers, skipped with a word where they are missing), `crash`.
+ * Projects by kind: `unit` (no sockets), `wire` (a real server over a real socket), `tidy` (the
+ * house itself), `compat` (against real peers, skipped with a word where they are missing),
+ * `crash`.
  */
 import { defineConfig } from "vitest/config";
 

@@ -1,6 +1,6 @@
 /**
- * The demo's crash: writers with a notebook of what was acknowledged, SIGKILL in the middle, and the
- * check that everything acknowledged came back.
+ * The demo's crash: writers with a notebook of what was acknowledged, SIGKILL in the middle, and
+ * the check that everything acknowledged came back.
  */
 import type { ServerProcess } from "../server-process.ts";
 import type { DemoClient } from "./client.ts";

@@ -1,9 +1,10 @@
 /**
  * `npm run demo`: the main job, on real data, with a crash in the middle.
  *
- * Loads real passages and their embeddings over the wire, searches them, keeps a chat session beside
- * them, kills the server while it writes, and checks that nothing acknowledged is missing. Exit code
- * 0 only if all of it held. `--ask` answers one question instead; `--stay` leaves the server running.
+ * Loads real passages and their embeddings over the wire, searches them, keeps a chat session
+ * beside them, kills the server while it writes, and checks that nothing acknowledged is missing.
+ * Exit code 0 only if all of it held. `--ask` answers one question instead; `--stay` leaves the
+ * server running.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

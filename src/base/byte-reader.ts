@@ -1,6 +1,7 @@
 /**
  * The counterpart of ByteWriter for bytes that nobody vouches for: every length is checked against
- * what is there, and a bad one is a MalformedBytes that names the place. Nothing is read past the end.
+ * what is there, and a bad one is a MalformedBytes that names the place. Nothing is read past the
+ * end.
  */
 import { type Bytes, SHORT_BYTES_MAX } from "./bytes.ts";
 

@@ -1,15 +1,16 @@
 /**
  * Binary-safe bytes, the one type for what a client sends and the keyspace holds.
  *
- * Short bytes are a JavaScript string of one character per byte (latin1: code points 0 to 255), long
- * ones a Buffer. Invariant: `.length` is the byte count in both forms. V8 holds such a string in one
- * byte per character, hashes it once and compares it quickly, while a Buffer costs about 100 bytes
- * of bookkeeping; so a Buffer pays only where bytes are long. Never decode to UTF-8 except to
+ * Short bytes are a JavaScript string of one character per byte (latin1: code points 0 to 255),
+ * long ones a Buffer. Invariant: `.length` is the byte count in both forms. V8 holds such a string
+ * in one byte per character, hashes it once and compares it quickly, while a Buffer costs about 100
+ * bytes of bookkeeping; so a Buffer pays only where bytes are long. Never decode to UTF-8 except to
  * tokenise text or parse JSON (`toUtf8`).
  */
 
 declare global {
-  // Node has these on every Buffer; its types leave them out. They skip `toString`'s look at encodings.
+  // Node has these on every Buffer; its types leave them out. They skip `toString`'s look at
+  // encodings.
   interface Buffer {
     latin1Slice(start: number, end: number): string;
     latin1Write(text: string, offset: number, length?: number): number;

@@ -48,8 +48,8 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number
 }
 
 /**
- * If one flipped bit among bytes `start` to `end`, or one in the stored checksum itself, explains why
- * the checksum of these bytes is not `stored`: the index of its byte (`end` and beyond: in the
+ * If one flipped bit among bytes `start` to `end`, or one in the stored checksum itself, explains
+ * why the checksum of these bytes is not `stored`: the index of its byte (`end` and beyond: in the
  * stored checksum). Otherwise -1.
  */
 export function findFlippedBit(

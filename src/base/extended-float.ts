@@ -2,8 +2,8 @@
  * The x87's extended double (64 bits of mantissa), in which Redis adds INCRBYFLOAT's numbers.
  *
  * Clients see its rounding: 0.1 + 0.2 is 0.3 there, not 0.30000000000000004. A value is
- * `mantissa * 2^exponent`, exact in bigint; text is read as an exact decimal, rounded once to 64 bits
- * (to even); results print as C's `%.17Lf` without trailing zeros.
+ * `mantissa * 2^exponent`, exact in bigint; text is read as an exact decimal, rounded once to 64
+ * bits (to even); results print as C's `%.17Lf` without trailing zeros.
  */
 export interface ExtendedFloat {
   readonly mantissa: bigint;

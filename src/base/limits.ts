@@ -21,7 +21,9 @@ export const limits = {
   /** Replies that a client does not read; `normal` clients are unlimited in Redis, not here. */
   outputBufferBytesMax: 256 * MIB,
   unauthenticatedOutputBufferBytesMax: 1 * KIB,
-  /** Replies of one connection that wait for the log or for a search; then it is read no further. */
+  /**
+   * Replies of one connection that wait for the log or for a search; then it is read no further.
+   */
   heldRepliesMax: 16_384,
   connectionsMax: 10_000,
   databaseCount: 16,

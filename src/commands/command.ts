@@ -2,9 +2,9 @@
  * A command: its declaration and its synchronous `run`. One command, one file.
  *
  * From the declaration come arity checks, key extraction, ACL categories, COMMAND INFO and DOCS,
- * redis-cli's hints, the WRONGTYPE tests and the fuzzer's grammar. `registry.ts` lists all commands.
- * `run` never awaits: it reads through the context, applies effects through it, and returns the
- * reply. A user's mistake is a returned ErrorReply, and then nothing has been applied.
+ * redis-cli's hints, the WRONGTYPE tests and the fuzzer's grammar. `registry.ts` lists all
+ * commands. `run` never awaits: it reads through the context, applies effects through it, and
+ * returns the reply. A user's mistake is a returned ErrorReply, and then nothing has been applied.
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { Reply } from "../resp/frame.ts";
@@ -42,7 +42,9 @@ export type CommandFlag =
 
 export type KeyFlag = "RW" | "RO" | "OW" | "RM" | "access" | "update" | "insert" | "delete";
 
-/** Where the keys are, as Redis's key specifications (begin_search index, find_keys range/keynum). */
+/**
+ * Where the keys are, as Redis's key specifications (begin_search index, find_keys range/keynum).
+ */
 export type KeySpecification =
   | {
       readonly flags: readonly KeyFlag[];
@@ -82,7 +84,10 @@ export interface ArgumentDeclaration {
 }
 
 export interface Command {
-  /** Lower case, as clients type it: `get`; a subcommand has its container's name in front: `client|list`. */
+  /**
+   * Lower case, as clients type it: `get`; a subcommand has its container's name in front:
+   * `client|list`.
+   */
   readonly name: string;
   readonly group: CommandGroup;
   readonly summary: string;
@@ -107,7 +112,9 @@ export interface Command {
    * its reply waits for everything executed so far.
    */
   readonly readsWholeKeyspace?: boolean;
-  /** In a MULTI it is executed at once instead of queued (EXEC, DISCARD, RESET, QUIT, WATCH, MULTI). */
+  /**
+   * In a MULTI it is executed at once instead of queued (EXEC, DISCARD, RESET, QUIT, WATCH, MULTI).
+   */
   readonly runsInsideMulti?: boolean;
   /** Its arguments may hold a password: they never enter the slow log. */
   readonly carriesSecret?: boolean;

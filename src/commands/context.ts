@@ -2,8 +2,8 @@
  * What a command sees of the world: the narrow face that the engine shows it.
  *
  * One context object lives as long as the server; the executor points it at a session before each
- * command. Reads note hazards (keys whose last effect is not durable yet) so that the reply gate can
- * hold the reply; `apply` is the only way to change anything, and what it was given during one
+ * command. Reads note hazards (keys whose last effect is not durable yet) so that the reply gate
+ * can hold the reply; `apply` is the only way to change anything, and what it was given during one
  * command, MULTI or script becomes one unit of the log.
  */
 import type { Bytes } from "../base/bytes.ts";

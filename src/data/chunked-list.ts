@@ -2,8 +2,8 @@
  * A list of chunks: O(1) at both ends, O(length / chunk) in the middle.
  *
  * Chunks are arrays of at most CHUNK_MAX values and none is empty; shifting within one moves a
- * kilobyte at the most. Rejected: one array (shift is O(n)), a ring buffer (a middle insert is O(n)),
- * linked nodes (24 bytes of overhead for each value).
+ * kilobyte at the most. Rejected: one array (shift is O(n)), a ring buffer (a middle insert is
+ * O(n)), linked nodes (24 bytes of overhead for each value).
  */
 
 const CHUNK_MAX = 128;

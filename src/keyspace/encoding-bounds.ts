@@ -1,7 +1,8 @@
 /**
  * When OBJECT ENCODING says `hashtable` or `quicklist`: Redis's default listpack bounds.
  *
- * Our structures do not change with size; only the name does, because clients and suites look at it.
+ * Our structures do not change with size; only the name does, because clients and suites look at
+ * it.
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { HashValue, ListValue } from "./entry.ts";

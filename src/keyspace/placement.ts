@@ -1,6 +1,6 @@
 /**
- * Entries put, removed and resized, with everything that must stay in step: `usedBytes`, the keys with
- * an expiry, the dense order, and the listeners. Only `apply*.ts` calls these.
+ * Entries put, removed and resized, with everything that must stay in step: `usedBytes`, the keys
+ * with an expiry, the dense order, and the listeners. Only `apply*.ts` calls these.
  */
 import { assert } from "../base/assert.ts";
 import { Entry, type Value } from "./entry.ts";

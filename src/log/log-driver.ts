@@ -3,7 +3,8 @@
  *
  * - Records have consecutive sequences from 1; one append is in flight at a time (the appender's
  *   promise; drivers assert it).
- * - A rejected append is fatal to the process unless it is a LogFenced (another writer owns the log).
+ * - A rejected append is fatal to the process unless it is a LogFenced (another writer owns the
+ * log).
  * - `read` gives every durable record once, in order, verified (CRC, chain, sequence, epoch), or
  *   throws LogDamaged with file, offset and what to do. It never skips.
  */

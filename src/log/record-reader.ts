@@ -1,6 +1,7 @@
 /**
- * What every reader of the log checks, whichever driver stores it: sequence without gaps, epoch that
- * never falls, chain by content, CRC. It never skips: the first thing that is wrong is LogDamaged.
+ * What every reader of the log checks, whichever driver stores it: sequence without gaps, epoch
+ * that never falls, chain by content, CRC. It never skips: the first thing that is wrong is
+ * LogDamaged.
  */
 import { sha256 } from "../runtime/hashing.ts";
 import { LogDamaged, type StoredRecord } from "./log-driver.ts";

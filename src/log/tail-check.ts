@@ -3,9 +3,9 @@
  * finished, and nobody was told that it had" (cut it) and "something durable was destroyed" (stop).
  *
  * Torn needs evidence of something never written: a segment is zeros until it is written, and a
- * record's marks have no zero byte. So the end of the record, or a whole sector of it, must still be
- * zeros. A record of which everything was written but whose checksum is wrong is damage, and so is
- * one in which a single flipped bit explains the checksum.
+ * record's marks have no zero byte. So the end of the record, or a whole sector of it, must still
+ * be zeros. A record of which everything was written but whose checksum is wrong is damage, and so
+ * is one in which a single flipped bit explains the checksum.
  */
 import { crc32c, findFlippedBit } from "../base/crc32c.ts";
 import {
@@ -25,7 +25,9 @@ export type TailVerdict =
   | { readonly kind: "torn"; readonly end: number }
   | { readonly kind: "damaged"; readonly offset: number; readonly what: string };
 
-/** `bytes` is the last segment; `at` is behind its last valid record; `misfit` as RecordReader's. */
+/**
+ * `bytes` is the last segment; `at` is behind its last valid record; `misfit` as RecordReader's.
+ */
 export function checkTail(
   bytes: Buffer,
   at: number,

@@ -36,7 +36,9 @@ export class FrameDecoder {
   #argumentsLeft: number;
   /** Length of the bulk under way, -1 when its header has not come. */
   #bulkLength: number;
-  /** What has come of a large bulk and its line end: it doubles as bytes come, never ahead of them. */
+  /**
+   * What has come of a large bulk and its line end: it doubles as bytes come, never ahead of them.
+   */
   #gathered: Buffer;
   #gatheredBytes: number;
   #heldBytes: number;

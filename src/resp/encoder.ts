@@ -2,7 +2,8 @@
  * Replies → bytes, RESP2 or RESP3, into a buffer that grows and is used again.
  *
  * `frame.ts` says what each value is in each protocol. A PendingReply never comes here: the reply
- * gate settles it first. Texts of simple strings and errors never hold CR or LF (they become spaces).
+ * gate settles it first. Texts of simple strings and errors never hold CR or LF (they become
+ * spaces).
  */
 import { assert } from "../base/assert.ts";
 import { ErrorReply } from "../base/errors.ts";

@@ -18,7 +18,9 @@ export class SimpleString {
   }
 }
 
-/** RESP3 double; in RESP2 a bulk string of the same digits (shortest form, `inf`, `-inf`, `nan`). */
+/**
+ * RESP3 double; in RESP2 a bulk string of the same digits (shortest form, `inf`, `-inf`, `nan`).
+ */
 export class DoubleReply {
   readonly value: number;
   constructor(value: number) {

@@ -41,8 +41,8 @@ export function installFailpoints(installed: readonly FailpointRule[]): void {
 }
 
 /**
- * `name=action[:MS][@passage]`, separated by commas: `appender.sent=exit@12,gate.before-reply=delay:50`.
- * Throws an Error that says what is wrong.
+ * `name=action[:MS][@passage]`, separated by commas:
+ * `appender.sent=exit@12,gate.before-reply=delay:50`. Throws an Error that says what is wrong.
  */
 export function parseFailpoints(text: string): FailpointRule[] {
   return text

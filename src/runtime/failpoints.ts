@@ -1,7 +1,8 @@
 /**
  * Failpoints: named places where a test makes the world fail. A no-op unless a table is installed
- * at start (`LODESTONE_FAILPOINTS`, refused unless `--debug-commands yes`). `test/tidy` checks that each name is used by
- * a test. Actions: `exit` (SIGKILL to itself), `error` (throws EIO), `delay:MS`.
+ * at start (`LODESTONE_FAILPOINTS`, refused unless `--debug-commands yes`). `test/tidy` checks that
+ * each name is used by a test. Actions: `exit` (SIGKILL to itself), `error` (throws EIO),
+ * `delay:MS`.
  */
 
 export const failpointNames = [

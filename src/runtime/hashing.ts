@@ -1,6 +1,6 @@
 /**
- * The door to cryptographic hashing: for passwords (`auth/users.ts` holds the interface) and for the
- * log's chain. In one call SHA-256 costs about 1 µs for a small record and runs at 1.9 GB/s on
+ * The door to cryptographic hashing: for passwords (`auth/users.ts` holds the interface) and for
+ * the log's chain. In one call SHA-256 costs about 1 µs for a small record and runs at 1.9 GB/s on
  * large ones; the appender computes it while the disk is busy.
  */
 import { hash, timingSafeEqual } from "node:crypto";

@@ -3,7 +3,8 @@
  *
  * The folder lock is a POSIX file lock. Node has no call for one, but its SQLite takes it: an open
  * exclusive transaction on an empty database file. The kernel drops it when the process dies, so a
- * lock is never stale, whatever became of the pid; and it holds across containers that share a folder.
+ * lock is never stale, whatever became of the pid; and it holds across containers that share a
+ * folder.
  */
 import fs from "node:fs";
 import { DatabaseSync } from "node:sqlite";

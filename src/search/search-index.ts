@@ -1,9 +1,9 @@
 /**
  * The contract between the two halves of the room: the indexer fills these, the query reads them.
  *
- * Every structure is keyed by the document's dense id. An update of a document that changes anything
- * indexed gives it a *new* id (the old one is removed), so an id stands for one version of a document
- * and a search that was under way can tell whether what it found is still what it saw.
+ * Every structure is keyed by the document's dense id. An update of a document that changes
+ * anything indexed gives it a *new* id (the old one is removed), so an id stands for one version of
+ * a document and a search that was under way can tell whether what it found is still what it saw.
  * Bitmaps returned by attributes are the attribute's own: callers clone before they change one.
  */
 import type { Bitmap } from "../base/bitmap.ts";

@@ -1,5 +1,6 @@
 /**
- * The limits on one connection, from `base/limits.ts` and, where they may be set, the configuration.
+ * The limits on one connection, from `base/limits.ts` and, where they may be set, the
+ * configuration.
  */
 import { limits } from "../base/limits.ts";
 import type { ConfigurationAccess } from "../commands/server-control.ts";

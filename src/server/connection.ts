@@ -111,7 +111,8 @@ export class Connection implements ReplySink {
     if (socket.writableLength === 0) {
       if (encoder.capacity <= KEPT_ENCODER_BYTES_MAX) flushQueue.giveBack(encoder);
     } else {
-      // The kernel's buffer is full: node keeps a view of the encoder's memory, so it is not reused.
+      // The kernel's buffer is full: node keeps a view of the encoder's memory, so it is not
+      // reused.
       this.#isBlocked = true;
     }
     if (this.#isClosing) this.#finishClosing();

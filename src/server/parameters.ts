@@ -2,8 +2,9 @@
  * Every configuration parameter, declared once: flags, environment, file, CONFIG GET and SET, and
  * `--help` are all made from this table.
  *
- * A parameter `slow-thing` is the flag `--slow-thing`, the environment's `LODESTONE_SLOW_THING`, the
- * file's `slow-thing value`, and CONFIG's `slow-thing`. Where Redis has one, it has Redis's name.
+ * A parameter `slow-thing` is the flag `--slow-thing`, the environment's `LODESTONE_SLOW_THING`,
+ * the file's `slow-thing value`, and CONFIG's `slow-thing`. Where Redis has one, it has Redis's
+ * name.
  */
 import { limits } from "../base/limits.ts";
 

@@ -23,7 +23,9 @@ export class BlockPool {
     );
   }
 
-  /** The threads have, in their order, heard of the index's end before they hear of its next use. */
+  /**
+   * The threads have, in their order, heard of the index's end before they hear of its next use.
+   */
   give(blocks: readonly WebAssembly.Memory[]): void {
     this.#free.push(...blocks);
   }

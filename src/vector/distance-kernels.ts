@@ -30,7 +30,9 @@ export function distance(
   return orInfinity(Math.fround(Math.max(0, 1 - product * inverseNorms)));
 }
 
-/** Sums of FLOAT64 values above 1e154 may leave the doubles: such a document is farthest, not lost. */
+/**
+ * Sums of FLOAT64 values above 1e154 may leave the doubles: such a document is farthest, not lost.
+ */
 function orInfinity(value: number): number {
   return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
 }

@@ -1,4 +1,6 @@
-/** The part of WebAssembly's interface that `float32-scan.ts` uses; Node has it, its types do not. */
+/**
+ * The part of WebAssembly's interface that `float32-scan.ts` uses; Node has it, its types do not.
+ */
 declare namespace WebAssembly {
   interface MemoryDescriptor {
     readonly initial: number;

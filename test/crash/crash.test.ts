@@ -1,7 +1,8 @@
 /**
- * The crash test: a real server over a real socket is killed again and again while writers in another
- * process keep their own notebook. After each death a fresh server must show everything that was
- * acknowledged, nothing that nobody sent, and the same through search as through the keyspace.
+ * The crash test: a real server over a real socket is killed again and again while writers in
+ * another process keep their own notebook. After each death a fresh server must show everything
+ * that was acknowledged, nothing that nobody sent, and the same through search as through the
+ * keyspace.
  *
  * Half of the deaths are at random times, half at named failpoints; every third round the server
  * also dies while it reads its log back. The page cache survives a kill: power loss is tested in

@@ -1,6 +1,6 @@
 /**
- * A whole node on a fake disk: it comes back with what it acknowledged, says how far it is, and ends
- * with the right exit code when the world breaks.
+ * A whole node on a fake disk: it comes back with what it acknowledged, says how far it is, and
+ * ends with the right exit code when the world breaks.
  */
 import { afterEach, expect, test } from "vitest";
 import type { ReplySink } from "../../src/engine/reply-sink.ts";

@@ -43,7 +43,9 @@ export function seal(options: SealOptions): Buffer {
   return record;
 }
 
-/** A chain of records, the first a claim; payloads have no zero byte, so they have no zero sector. */
+/**
+ * A chain of records, the first a claim; payloads have no zero byte, so they have no zero sector.
+ */
 export function makeChain(random: Random, count: number, payloadBytesMax: number): Buffer[] {
   const records: Buffer[] = [];
   let previous: Buffer = CHAIN_START;

@@ -1,4 +1,6 @@
-/** Dataset files in and out: .npy, folders, JSON lines, HDF5; and what is refused, with its place. */
+/**
+ * Dataset files in and out: .npy, folders, JSON lines, HDF5; and what is refused, with its place.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

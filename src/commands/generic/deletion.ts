@@ -1,6 +1,6 @@
 /**
- * DEL and UNLINK: removes keys. Both free memory at once: the collector of V8 works off to the side,
- * so that there is nothing for UNLINK to postpone.
+ * DEL and UNLINK: removes keys. Both free memory at once: the collector of V8 works off to the
+ * side, so that there is nothing for UNLINK to postpone.
  */
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { EffectId } from "../../keyspace/effect.ts";

@@ -1,6 +1,6 @@
 /**
- * OBJECT ENCODING: Redis's name for how it would hold such a value. Our structures have other names;
- * clients and suites know these.
+ * OBJECT ENCODING: Redis's name for how it would hold such a value. Our structures have other
+ * names; clients and suites know these.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { parseInt64 } from "../../base/int64.ts";

@@ -1,5 +1,6 @@
 /**
- * TOUCH: Returns the number of existing keys out of those specified after updating the time they were last accessed.
+ * TOUCH: Returns the number of existing keys out of those specified after updating the time they
+ * were last accessed.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { key, multiple } from "../argument.ts";

@@ -1,5 +1,6 @@
 /**
- * HDEL: Deletes one or more fields and their values from a hash. Deletes the hash if no fields remain.
+ * HDEL: Deletes one or more fields and their values from a hash. Deletes the hash if no fields
+ * remain.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";

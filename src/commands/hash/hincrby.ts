@@ -1,5 +1,6 @@
 /**
- * HINCRBY: Increments the integer value of a field in a hash by a number. Uses 0 as initial value if the field is missing.
+ * HINCRBY: Increments the integer value of a field in a hash by a number. Uses 0 as initial value
+ * if the field is missing.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";

@@ -1,5 +1,6 @@
 /**
- * HINCRBYFLOAT: Increments the floating point value of a field by a number. Uses 0 as initial value if the field is missing.
+ * HINCRBYFLOAT: Increments the floating point value of a field by a number. Uses 0 as initial value
+ * if the field is missing.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";

@@ -1,5 +1,6 @@
 /**
- * LMOVE: Returns an element after popping it from one list and pushing it to another. Deletes the list if the last element was moved.
+ * LMOVE: Returns an element after popping it from one list and pushing it to another. Deletes the
+ * list if the last element was moved.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { errors } from "../../base/errors.ts";

@@ -1,5 +1,6 @@
 /**
- * LPOP: Returns and removes the first elements of a list. Deletes the list if the last element was popped.
+ * LPOP: Returns and removes the first elements of a list. Deletes the list if the last element was
+ * popped.
  */
 import { integer, key, optional, since } from "../argument.ts";
 import type { Command } from "../command.ts";

@@ -1,5 +1,6 @@
 /**
- * RPOP: Returns and removes the last elements of a list. Deletes the list if the last element was popped.
+ * RPOP: Returns and removes the last elements of a list. Deletes the list if the last element was
+ * popped.
  */
 import { integer, key, optional, since } from "../argument.ts";
 import type { Command } from "../command.ts";

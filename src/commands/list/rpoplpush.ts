@@ -1,5 +1,6 @@
 /**
- * RPOPLPUSH: Returns the last element of a list after removing and pushing it to another list. Deletes the list if the last element was popped.
+ * RPOPLPUSH: Returns the last element of a list after removing and pushing it to another list.
+ * Deletes the list if the last element was popped.
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { key } from "../argument.ts";

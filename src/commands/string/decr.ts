@@ -1,5 +1,6 @@
 /**
- * DECR: Decrements the integer value of a key by one. Uses 0 as initial value if the key is missing.
+ * DECR: Decrements the integer value of a key by one. Uses 0 as initial value if the key is
+ * missing.
  */
 import { key } from "../argument.ts";
 import type { Command } from "../command.ts";

@@ -1,5 +1,6 @@
 /**
- * DECRBY: Decrements a number from the integer value of a key. Uses 0 as initial value if the key is missing.
+ * DECRBY: Decrements a number from the integer value of a key. Uses 0 as initial value if the key
+ * is missing.
  */
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { INT64_MIN, parseInt64 } from "../../base/int64.ts";

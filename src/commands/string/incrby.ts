@@ -1,5 +1,6 @@
 /**
- * INCRBY: Increments the integer value of a key by a number. Uses 0 as initial value if the key is missing.
+ * INCRBY: Increments the integer value of a key by a number. Uses 0 as initial value if the key is
+ * missing.
  */
 import { errors } from "../../base/errors.ts";
 import { parseInt64 } from "../../base/int64.ts";
