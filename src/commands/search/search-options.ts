@@ -117,7 +117,7 @@ export function readSearchOptions(cursor: ArgumentCursor): SearchOptions | Error
     if (reader === undefined) {
       if (refused.has(name)) return new ErrorReply(`${name} is not supported`);
       return new ErrorReply(
-        `Unknown argument ${quoted(argument)} at position ${place - 3} for <main>`,
+        `Unknown argument ${quoted(argument)} at position ${place - 2} for <main>`,
       );
     }
     const problem = reader(cursor, options);

@@ -13,6 +13,8 @@ export type Operand =
 export interface Bound {
   readonly value: Operand;
   readonly isExclusive: boolean;
+  /** `-$parameter`. */
+  readonly isNegated: boolean;
 }
 
 export interface TagValue {
@@ -73,6 +75,8 @@ export interface NearestClause {
   readonly k: Operand;
   readonly vector: Operand;
   readonly efRuntime: Operand | undefined;
+  readonly batchSize: Operand | undefined;
+  readonly policy: "BATCHES" | "ADHOC_BF" | undefined;
   /** undefined: `__<field>_score`. */
   readonly distanceName: string | undefined;
 }

@@ -64,7 +64,12 @@ function matchNode(node: QueryNode, input: EvaluationInput): Matches | undefined
     case "word":
       return matchWord(node, input);
     case "phrase":
-      return matchPhrase(node.fields, tokenize(node.text, input.stopwords), input);
+      // An empty string is the one word of a field that is empty.
+      return matchPhrase(
+        node.fields,
+        node.text === "" ? [""] : tokenize(node.text, input.stopwords),
+        input,
+      );
     case "missing": {
       const attribute = input.index.attributes.get(node.field);
       const present = attribute?.documents ?? new Bitmap(0);
@@ -110,11 +115,16 @@ function matchTag(field: string, { value, isPrefix }: TagValue, input: Evaluatio
 
 function matchNumbers(field: string, min: Bound, max: Bound, input: EvaluationInput): Matches {
   const attribute = input.index.attributes.get(field);
-  const from = numberOf(min.value, input.parameters, `@${field}`);
-  const to = numberOf(max.value, input.parameters, `@${field}`);
+  const from = boundOf(min, input.parameters);
+  const to = boundOf(max, input.parameters);
   if (attribute?.kind !== "NUMERIC") return nothing();
   const bitmap = attribute.documentsBetween(from, to, min.isExclusive, max.isExclusive);
   return { bitmap, isOwned: false };
+}
+
+function boundOf({ value, isNegated }: Bound, parameters: Parameters): number {
+  const number = numberOf(value, parameters, () => "Bad range");
+  return isNegated ? -number : number;
 }
 
 function textAttributes(named: TextFields, input: EvaluationInput): TextAttribute[] {

@@ -88,8 +88,8 @@ export function resolveQuery(
       timeoutMs,
     };
     for (const operand of checked.texts) textOf(operand, parameters);
-    for (const { operand, field } of checked.numbers) {
-      numberOf(operand, parameters, `@${printable(field)}`);
+    for (const { operand, what } of checked.numbers) {
+      numberOf(operand, parameters, (shown) => `Bad ${what} range: ${shown}`);
     }
     return resolved;
   });
@@ -115,8 +115,8 @@ function withFilters(
       min: filterBound(min),
       max: filterBound(max),
     } as const;
-    numberOf(node.min.value, noParameters, "FILTER");
-    numberOf(node.max.value, noParameters, "FILTER");
+    numberOf(node.min.value, noParameters, (shown) => `Bad lower range: ${shown}`);
+    numberOf(node.max.value, noParameters, (shown) => `Bad upper range: ${shown}`);
     children.push(node);
   }
   return { ...checked, parsed: { ...parsed, root: { kind: "and", children } } };
@@ -126,7 +126,8 @@ const noParameters: Parameters = new Map();
 
 function filterBound(text: string): Bound {
   const isExclusive = text.startsWith("(");
-  return { value: { kind: "text", text: isExclusive ? text.slice(1) : text }, isExclusive };
+  const value = { kind: "text", text: isExclusive ? text.slice(1) : text } as const;
+  return { value, isExclusive, isNegated: false };
 }
 
 function requireText(index: SearchIndex, field: string): void {
@@ -140,32 +141,44 @@ function resolveNearest(
   parameters: Parameters,
 ): ResolvedNearest {
   const attribute = vectorAttribute(index, nearest.field);
-  const k = integerOf(nearest.k, parameters, "KNN", limits.searchKnnMax);
-  const { efRuntime } = nearest;
+  const k = integerOf(nearest.k, parameters, limits.searchKnnMax, "KNN");
+  const { efRuntime, batchSize } = nearest;
+  if (batchSize !== undefined) positive(batchSize, parameters, Number.MAX_SAFE_INTEGER);
   return {
     attribute,
     name: nearestName(nearest),
     query: queryVector(attribute, nearest.vector, parameters),
     k,
     efRuntime:
-      efRuntime === undefined
-        ? 0
-        : integerOf(efRuntime, parameters, "EF_RUNTIME", limits.hnswEfRuntimeMax),
+      efRuntime === undefined ? 0 : positive(efRuntime, parameters, limits.hnswEfRuntimeMax),
   };
+}
+
+const invalidValue = "Error parsing vector similarity parameters: Invalid value was given";
+
+function positive(operand: Operand, parameters: Parameters, max: number): number {
+  const text = textOf(operand, parameters);
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= max) return value;
+  throw new QueryProblem(
+    `${invalidValue}: ${printable(text.slice(0, 64))} is not from 1 to ${max}`,
+  );
 }
 
 function resolveRange(index: SearchIndex, node: RangeNode, parameters: Parameters): ResolvedRange {
   const attribute = vectorAttribute(index, node.field);
-  const radius = numberOf(node.radius, parameters, "VECTOR_RANGE");
+  const radius = numberOf(
+    node.radius,
+    parameters,
+    (shown) => `Invalid numeric value (${shown}) for the radius`,
+  );
   if (radius < 0) {
     throw new QueryProblem(
       `Error parsing vector similarity query: negative radius (${radius}) given in a range query`,
     );
   }
-  if (node.epsilon !== undefined && !(numberOf(node.epsilon, parameters, "EPSILON") > 0)) {
-    throw new QueryProblem(
-      "Error parsing vector similarity parameters: Invalid value was given for EPSILON",
-    );
+  if (node.epsilon !== undefined && !(numberOf(node.epsilon, parameters, () => invalidValue) > 0)) {
+    throw new QueryProblem(`${invalidValue} for EPSILON`);
   }
   return { node, attribute, query: queryVector(attribute, node.vector, parameters), radius };
 }

@@ -6,8 +6,8 @@ import type { Bound, Operand, QueryNode, TagValue } from "./ast.ts";
 import { type QueryScanner, withoutEscapes } from "./scanner.ts";
 
 const unbounded = {
-  min: { value: { kind: "text", text: "-inf" }, isExclusive: false },
-  max: { value: { kind: "text", text: "+inf" }, isExclusive: false },
+  min: { value: { kind: "text", text: "-inf" }, isExclusive: false, isNegated: false },
+  max: { value: { kind: "text", text: "+inf" }, isExclusive: false, isNegated: false },
 } as const;
 
 export function tagClause(scanner: QueryScanner, field: string, offset: number): QueryNode {
@@ -59,6 +59,7 @@ function takesStar(scanner: QueryScanner): boolean {
 
 export function numericClause(scanner: QueryScanner, field: string, offset: number): QueryNode {
   const min = bound(scanner);
+  scanner.takes(",");
   const max = scanner.peek() === "]" ? { ...min } : bound(scanner);
   scanner.expect("]");
   return { kind: "numeric", offset, field, min, max };
@@ -66,7 +67,8 @@ export function numericClause(scanner: QueryScanner, field: string, offset: numb
 
 function bound(scanner: QueryScanner): Bound {
   const isExclusive = scanner.takes("(");
-  return { isExclusive, value: scanner.numberOperand("a number") };
+  const isNegated = scanner.takesSignOfParameter();
+  return { isExclusive, isNegated, value: scanner.numberOperand("a number") };
 }
 
 /** `@n==5` and its kin; undefined where no operator comes next. */
@@ -77,8 +79,10 @@ export function operatorClause(
 ): QueryNode | undefined {
   for (const operator of ["==", "!=", ">=", "<=", ">", "<"]) {
     if (!scanner.takes(operator)) continue;
+    const isNegated = scanner.takesSignOfParameter();
     const value: Operand = scanner.numberOperand("a number");
-    const here: Bound = { value, isExclusive: operator === ">" || operator === "<" };
+    const isExclusive = operator === ">" || operator === "<";
+    const here: Bound = { value, isExclusive, isNegated };
     const isUpper = operator.startsWith("<");
     const isLower = operator.startsWith(">");
     const node: QueryNode = {

@@ -26,26 +26,35 @@ export function bufferOf(operand: Operand, parameters: Parameters): Buffer {
   return toBuffer(bytesOf(operand, parameters));
 }
 
-export function numberOf(operand: Operand, parameters: Parameters, what: string): number {
+/** `problem` makes RediSearch's text of what cannot be read as a number. */
+export function numberOf(
+  operand: Operand,
+  parameters: Parameters,
+  problem: (shown: string) => string,
+): number {
   const text = textOf(operand, parameters);
-  if (!numberText.test(text)) {
-    const shown = printable(text.slice(0, 64));
-    throw new QueryProblem(`Invalid numeric value (${shown}) for ${what}`);
-  }
+  if (!numberText.test(text)) throw new QueryProblem(problem(printable(text.slice(0, 64))));
   const magnitude = text.replace(/^[+-]/, "");
   const value = /^inf/i.test(magnitude) ? Number.POSITIVE_INFINITY : Number(magnitude);
   return text.startsWith("-") ? -value : value;
 }
 
+/** A count: digits only, within the bounds. */
 export function integerOf(
   operand: Operand,
   parameters: Parameters,
-  what: string,
   max: number,
+  what: string,
 ): number {
-  const value = numberOf(operand, parameters, what);
-  if (!Number.isInteger(value) || value < 0 || value > max) {
-    throw new QueryProblem(`Invalid value for ${what}: expected an integer from 0 to ${max}`);
+  const text = textOf(operand, parameters);
+  if (!/^\d{1,15}$/.test(text)) {
+    const shown = printable(text.slice(0, 64));
+    const where = operand.kind === "parameter" ? `parameter \`${printable(operand.name)}\`` : what;
+    throw new QueryProblem(`Invalid numeric value (${shown}) for ${where}`);
   }
-  return value;
+  const value = Number(text);
+  if (value <= max) return value;
+  throw new QueryProblem(
+    `Error parsing vector similarity query: query ${what} exceeds maximum of ${max}`,
+  );
 }

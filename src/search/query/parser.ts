@@ -10,7 +10,7 @@ import type { ParsedQuery, QueryNode, TextFields } from "./ast.ts";
 import { numericClause, operatorClause, tagClause } from "./field-parser.ts";
 import { orProblem, problemAt } from "./query-problem.ts";
 import { QueryScanner } from "./scanner.ts";
-import { nearestClause, rangeClause, readAttributes } from "./vector-parser.ts";
+import { nearestClause, plainAttributes, rangeClause } from "./vector-parser.ts";
 
 /** Punctuation that RediSearch passes over between words. */
 const ignored = new Set(",./#^&+?;'`!<>");
@@ -86,16 +86,8 @@ class QueryParser {
   #clause(fields: TextFields): QueryNode {
     const scanner = this.#scanner;
     scanner.countNode();
-    const offset = scanner.place;
     const node = this.#bareClause(fields);
-    if (!scanner.isArrowBefore("{")) return node;
-    const attributes = readAttributes(scanner);
-    if (node.kind === "range") {
-      return { ...node, distanceName: attributes.distanceName, epsilon: attributes.epsilon };
-    }
-    if (attributes.distanceName !== undefined || attributes.epsilon !== undefined) {
-      throw scanner.fail("range query attributes were sent for a non-range query", offset);
-    }
+    if (scanner.isArrowBefore("{")) plainAttributes(scanner);
     return node;
   }
 
@@ -109,8 +101,9 @@ class QueryParser {
       scanner.expect(")");
       return inner;
     }
-    if (scanner.takes('"')) {
-      return { kind: "phrase", offset, fields, text: scanner.rawQuoted('"') };
+    if (scanner.takes('"') || (fields !== null && scanner.takes("'"))) {
+      const quote = scanner.text[scanner.place - 1];
+      return { kind: "phrase", offset, fields, text: scanner.rawQuoted(quote) };
     }
     if ((next === "{" || next === "[") && fields !== null) {
       return this.#bracketClause(fields, offset);
@@ -167,6 +160,9 @@ class QueryParser {
     if (parameter === undefined && raw === "") {
       const reason = scanner.peek() === "%" ? "fuzzy words are not supported" : "unexpected here";
       throw scanner.fail(reason, offset);
+    }
+    if (raw.toLowerCase() === "w" && scanner.text[scanner.place] === "'") {
+      throw scanner.fail("wildcards are not supported", offset);
     }
     const isPrefix = scanner.text[scanner.place] === "*";
     if (isPrefix) scanner.place += 1;

@@ -10,9 +10,17 @@ export class QueryProblem extends Error {
 }
 
 export function problemAt(text: string, offset: number, reason: string): QueryProblem {
+  return new QueryProblem(`Syntax error at ${placeOf(text, offset)}: ${reason}`);
+}
+
+/** RediSearch's own text, which clients may match on, and then the place. */
+export function knownProblemAt(text: string, offset: number, known: string): QueryProblem {
+  return new QueryProblem(`${known} at ${placeOf(text, offset)}`);
+}
+
+function placeOf(text: string, offset: number): string {
   const near = printable(text.slice(offset, offset + 24));
-  const place = near === "" ? "at the end" : `near \`${near}\``;
-  return new QueryProblem(`Syntax error at offset ${offset} ${place}: ${reason}`);
+  return `offset ${offset} ${near === "" ? "at the end" : `near \`${near}\``}`;
 }
 
 /** Part of a query for an error line: error replies are one line of ASCII. */

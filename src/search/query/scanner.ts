@@ -5,7 +5,7 @@
 import { limits } from "../../base/limits.ts";
 import { isWordSeparator } from "../tokenize.ts";
 import type { Operand } from "./ast.ts";
-import { problemAt, type QueryProblem } from "./query-problem.ts";
+import { knownProblemAt, problemAt, type QueryProblem } from "./query-problem.ts";
 
 const numberText = /[+-]?(?:inf|\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)/iy;
 const nameEnds = new Set(' \t\n\r\v\f,:|(){}[]"*~=<>!$@;');
@@ -24,6 +24,15 @@ export class QueryScanner {
 
   fail(reason: string, offset = this.place): QueryProblem {
     return problemAt(this.text, offset, reason);
+  }
+
+  failParameters(reason: string, offset: number): QueryProblem {
+    const known = `Error parsing vector similarity parameters: ${reason}`;
+    return knownProblemAt(this.text, offset, known);
+  }
+
+  failKnown(known: string, offset: number): QueryProblem {
+    return knownProblemAt(this.text, offset, known);
   }
 
   /** Every node of the tree is counted here, so that none can be forgotten. */
@@ -112,6 +121,24 @@ export class QueryScanner {
     }
     this.place = end;
     return { kind: "text", text: found[0] };
+  }
+
+  /** Takes the `-` of `-$name`. */
+  takesSignOfParameter(): boolean {
+    this.skipBlanks();
+    if (!this.text.startsWith("-$", this.place)) return false;
+    this.place += 1;
+    return true;
+  }
+
+  countOperand(what: string): Operand {
+    const parameter = this.parameter();
+    if (parameter !== undefined) return parameter;
+    const start = this.place;
+    this.skipBlanks();
+    const operand = this.numberOperand(what);
+    if (operand.kind === "text" && /^\d+$/.test(operand.text)) return operand;
+    throw this.fail(`expected ${what}`, start);
   }
 
   /** One word as the tokenizer cuts it, escapes still in; empty if none starts here. */
