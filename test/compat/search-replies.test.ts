@@ -9,11 +9,11 @@ import { afterAll, expect, test } from "vitest";
 import { Catalog } from "../../src/search/indexer.ts";
 import { floats, SteppedWorld } from "../search/index-support.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
+import { findRequirement } from "../support/requirement.ts";
 import { startEngine } from "../vector/vector-support.ts";
 
 type Answer = string | number | null | Answer[];
-const peer = process.env.LODESTONE_REDIS_STACK;
-if (peer === undefined) console.log("skipped: LODESTONE_REDIS_STACK=HOST:PORT is not set");
+const peer = findRequirement("redis-stack");
 const seed = Number(process.env.LODESTONE_SEED ?? Date.now() % 1_000_000);
 
 class Peer {

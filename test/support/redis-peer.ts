@@ -2,17 +2,17 @@
  * A real redis-server as an oracle: started on a free port in a temporary folder, asked over RESP2,
  * ended with the test. `findRedisServer` says whether there is one on this machine.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import RedisParser from "redis-parser";
+import { findRequirement } from "./requirement.ts";
 
 /** Its version, undefined when there is none. */
 export function findRedisServer(): string | undefined {
-  const asked = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
-  return asked.status === 0 ? /v=(\S+)/.exec(asked.stdout)?.[1] : undefined;
+  return findRequirement("redis-server");
 }
 
 function freePort(): Promise<number> {

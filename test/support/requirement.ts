@@ -1,0 +1,80 @@
+/**
+ * What some tests need from outside this repository. A test asks `findRequirement` and skips where
+ * it answers undefined; the reason and how to get the thing are printed once. With
+ * LODESTONE_REQUIRE_ALL=1, as `.ci/run` sets it, a missing thing is a failure instead, unless
+ * LODESTONE_WITHOUT names it.
+ *
+ *   const server = findRequirement("redis-server");
+ *   describe.skipIf(server === undefined)("beside redis-server", …)
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+interface Requirement {
+  readonly howToGet: string;
+  /** A version, an address, a path: whatever its user needs to know. */
+  readonly find: () => string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function outputOf(command: string, ...args: string[]): string | undefined {
+  const asked = spawnSync(command, args, { encoding: "utf8" });
+  return asked.status === 0 ? asked.stdout : undefined;
+}
+
+function findPython(modules: string): string | undefined {
+  const python = process.env["LODESTONE_PYTHON"] ?? "python3";
+  return outputOf(python, "-c", `import ${modules}`) === undefined ? undefined : python;
+}
+
+function findModels(): string | undefined {
+  const folder = process.env["LODESTONE_MODELS"];
+  if (folder === undefined || !existsSync(join(folder, "all-MiniLM-L6-v2"))) return undefined;
+  return folder;
+}
+
+const requirements = {
+  "redis-server": {
+    howToGet: "install the Debian package redis-server (7.0 or later)",
+    find: () => /v=(\S+)/.exec(outputOf("redis-server", "--version") ?? "")?.[1],
+  },
+  "redis-cli": {
+    howToGet: "install the Debian package redis-tools (7.0 or later)",
+    find: () => /redis-cli (\S+)/.exec(outputOf("redis-cli", "--version") ?? "")?.[1],
+  },
+  "python-clients": {
+    howToGet:
+      "make a virtual environment with `pip install redis numpy redisvl`, and name its python in " +
+      "LODESTONE_PYTHON",
+    find: () => findPython("redis, numpy, redisvl"),
+  },
+  "redis-stack": {
+    howToGet:
+      "start Redis Stack 7.4.1 on the loopback and name it in LODESTONE_REDIS_STACK=HOST:PORT",
+    find: () => process.env["LODESTONE_REDIS_STACK"],
+  },
+  models: {
+    howToGet: "name a folder that holds all-MiniLM-L6-v2 in LODESTONE_MODELS",
+    find: findModels,
+  },
+} satisfies Record<string, Requirement>;
+
+export type RequirementName = keyof typeof requirements;
+
+/** What becomes of a test whose requirement is not there. Throws where that is a failure. */
+export function judgeMissing(name: RequirementName, environment: Environment): string {
+  const reason = `${name} is not here: ${requirements[name].howToGet}`;
+  const without = (environment["LODESTONE_WITHOUT"] ?? "").split(",");
+  if (environment["LODESTONE_REQUIRE_ALL"] === "1" && !without.includes(name)) {
+    throw new Error(reason);
+  }
+  return `skipped: ${reason}`;
+}
+
+export function findRequirement(name: RequirementName): string | undefined {
+  const found = requirements[name].find();
+  if (found === undefined) console.log(judgeMissing(name, process.env));
+  return found;
+}
