@@ -2,6 +2,7 @@
  * Integers as Redis takes them in arguments: an optional minus, no leading zeros or spaces.
  */
 import type { Bytes } from "../base/bytes.ts";
+import { parseInt64 } from "../base/int64.ts";
 
 const DIGITS_MAX = 16;
 
@@ -21,4 +22,16 @@ export function parseInteger(argument: Bytes): number | undefined {
   }
   if (!Number.isSafeInteger(value)) return undefined;
   return isNegative ? -value : value;
+}
+
+/**
+ * Any 64-bit integer, cut to what a JavaScript number holds exactly: for indexes, counts and limits,
+ * where everything beyond 2^53 means the same. Undefined for anything else.
+ */
+export function parseClampedInteger(argument: Bytes): number | undefined {
+  const exact = parseInteger(argument);
+  if (exact !== undefined) return exact;
+  const wide = parseInt64(argument);
+  if (wide === undefined) return undefined;
+  return wide < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
 }

@@ -5,7 +5,7 @@ import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
 import { globMatches } from "../base/glob.ts";
 import { optionName } from "./context.ts";
-import { parseInteger } from "./integer-argument.ts";
+import { parseClampedInteger } from "./integer-argument.ts";
 
 const CURSOR = /^[0-9]{1,20}$/;
 const invalidCursor = new ErrorReply("ERR invalid cursor");
@@ -37,7 +37,7 @@ export function parseScan(
     if (index + 1 >= args.length) return errors.syntax;
     const value = args[index + 1];
     if (option === "COUNT") {
-      const parsed = parseInteger(value);
+      const parsed = parseClampedInteger(value);
       if (parsed === undefined) return errors.notAnInteger;
       if (parsed < 1) return errors.syntax;
       count = Math.min(parsed, SCAN_COUNT_MAX);

@@ -38,7 +38,11 @@ const SECONDS = "1000 100000 0 -1 -1000 9223372036854775807 9223372036854776 abc
 );
 const MILLISECONDS = "1000000 100000000 0 -1 9223372036854775807 abc".split(" ");
 const UNIX_SECONDS = "4000000000 5000000000 0 1 -1 abc 9223372036854775807".split(" ");
-const UNIX_MILLISECONDS = "4000000000000 5000000000001 0 1 -1 abc 9223372036854775807".split(" ");
+const DATABASES = ["0", "1", "2", "15", "16", "-1", "x", "2147483648"];
+/** Times beyond 2^53 milliseconds are a departure. */
+const UNIX_MILLISECONDS = "4000000000000 5000000000001 0 1 -1 abc 9223372036854775808".split(" ");
+/** Without the least 64-bit integer, which Redis 7.0 takes and 7.2 refuses. */
+const RANKS = INTEGERS.filter((text) => text !== "-9223372036854775808");
 
 export function randomCall(command: Command, random: Random): string[] {
   const args = command.name.split("|");
@@ -87,7 +91,8 @@ function poolOf(argument: ArgumentDeclaration): readonly string[] {
   if (argument.name === "milliseconds") return MILLISECONDS;
   if (argument.name === "unix-time-seconds") return UNIX_SECONDS;
   if (argument.name === "unix-time-milliseconds") return UNIX_MILLISECONDS;
-  if (argument.name.endsWith("db")) return ["0", "1", "2", "15", "16", "-1", "x"];
+  if (argument.name === "rank") return RANKS;
+  if (argument.name.endsWith("db")) return DATABASES;
   if (argument.name === "offset") return ["0", "1", "5", "100", "-1", "536870912", "x"];
   return argument.type === "integer" ? INTEGERS : STRINGS;
 }

@@ -1,11 +1,11 @@
 /**
  * SELECT: changes the database of the connection.
  */
-import { errors } from "../../base/errors.ts";
+import { ErrorReply } from "../../base/errors.ts";
 import { OK } from "../../resp/frame.ts";
 import { integer } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseDatabase } from "../database-argument.ts";
 
 export const selectCommand: Command = {
   name: "select",
@@ -17,11 +17,8 @@ export const selectCommand: Command = {
   flags: ["loading", "stale", "fast"],
   arguments: [integer("index")],
   run: (context, args) => {
-    const index = parseInteger(args[1]);
-    if (index === undefined) return errors.notAnInteger;
-    if (index < 0 || index >= context.keyspace.databases.length) {
-      return errors.databaseIndexOutOfRange;
-    }
+    const index = parseDatabase(args[1], context.keyspace.databases.length);
+    if (index instanceof ErrorReply) return index;
     context.session.database = index;
     return OK;
   },

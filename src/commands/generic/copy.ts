@@ -8,7 +8,7 @@ import { flatValue } from "../../keyspace/restored-value.ts";
 import { integer, key, optional, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { type CommandContext, optionName } from "../context.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseDatabase } from "../database-argument.ts";
 
 const sameObject = new ErrorReply("ERR source and destination objects are the same");
 
@@ -61,11 +61,8 @@ function parseOptions(
     if (option === "REPLACE") options.isReplace = true;
     else if (option === "DB" && index + 1 < args.length) {
       index += 1;
-      const database = parseInteger(args[index]);
-      if (database === undefined) return errors.invalidDatabaseIndex;
-      if (database < 0 || database >= context.keyspace.databases.length) {
-        return errors.databaseIndexOutOfRange;
-      }
+      const database = parseDatabase(args[index], context.keyspace.databases.length);
+      if (database instanceof ErrorReply) return database;
       options.database = database;
     } else return errors.syntax;
   }

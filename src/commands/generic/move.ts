@@ -2,12 +2,12 @@
  * MOVE: Moves a key to another database.
  */
 import { toBinaryString } from "../../base/bytes.ts";
-import { ErrorReply, errors } from "../../base/errors.ts";
+import { ErrorReply } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
 import { flatValue } from "../../keyspace/restored-value.ts";
 import { integer, key } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseDatabase } from "../database-argument.ts";
 
 const sameObject = new ErrorReply("ERR source and destination objects are the same");
 
@@ -22,11 +22,8 @@ export const moveCommand: Command = {
   keys: [{ flags: ["RW", "access", "delete"], first: 1, last: 1, step: 1 }],
   arguments: [key(), integer("db")],
   run: (context, args) => {
-    const other = parseInteger(args[2]);
-    if (other === undefined) return errors.notAnInteger;
-    if (other < 0 || other >= context.keyspace.databases.length) {
-      return errors.databaseIndexOutOfRange;
-    }
+    const other = parseDatabase(args[2], context.keyspace.databases.length);
+    if (other instanceof ErrorReply) return other;
     const { database } = context;
     if (other === database) return sameObject;
     const name = toBinaryString(args[1]);

@@ -1,15 +1,13 @@
 /**
- * WAIT: how many replicas have the writes made so far. A shard of one node has none, and a reply here
- * already means durable, so it answers 0 as soon as everything executed is durable; Redis would use
- * up the timeout first, which would help nobody.
+ * WAIT: how many replicas have the writes made so far. A shard of one node has none, and a reply
+ * here already means durable, so it answers 0 as soon as everything executed is durable; Redis
+ * would use up the timeout first, which would help nobody.
  */
-import { ErrorReply, errors } from "../../base/errors.ts";
+import { errors } from "../../base/errors.ts";
 import { integer } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
-
-const badTimeout = new ErrorReply("ERR timeout is not an integer or out of range");
-const negativeTimeout = new ErrorReply("ERR timeout is negative");
+import { parseClampedInteger } from "../integer-argument.ts";
+import { checkTimeout } from "../timeout-argument.ts";
 
 export const waitCommand: Command = {
   name: "wait",
@@ -24,10 +22,9 @@ export const waitCommand: Command = {
   arguments: [integer("numreplicas"), integer("timeout")],
   tips: ["request_policy:all_shards", "response_policy:agg_min"],
   run: (context, args) => {
-    if (parseInteger(args[1]) === undefined) return errors.notAnInteger;
-    const timeout = parseInteger(args[2]);
-    if (timeout === undefined) return badTimeout;
-    if (timeout < 0) return negativeTimeout;
+    if (parseClampedInteger(args[1]) === undefined) return errors.notAnInteger;
+    const refusal = checkTimeout(args[2], context.nowMs);
+    if (refusal !== undefined) return refusal;
     context.waitForEverything();
     return 0;
   },

@@ -1,16 +1,14 @@
 /**
- * WAITAOF: whether the writes made so far are on disk here, and on how many replicas: `[1, 0]`, once
- * they are.
+ * WAITAOF: whether the writes made so far are on disk here, and on how many replicas: `[1, 0]`,
+ * once they are.
  */
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { integer } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
+import { checkTimeout } from "../timeout-argument.ts";
 
 const badLocalCount = new ErrorReply("ERR value is out of range, value must between 0 and 1");
-const badTimeout = new ErrorReply("ERR timeout is not an integer or out of range");
-const negativeTimeout = new ErrorReply("ERR timeout is negative");
-
 export const waitaofCommand: Command = {
   name: "waitaof",
   group: "generic",
@@ -24,15 +22,14 @@ export const waitaofCommand: Command = {
   arguments: [integer("numlocal"), integer("numreplicas"), integer("timeout")],
   tips: ["request_policy:all_shards", "response_policy:agg_min"],
   run: (context, args) => {
-    const localCount = parseInteger(args[1]);
+    const localCount = parseClampedInteger(args[1]);
     if (localCount === undefined) return errors.notAnInteger;
     if (localCount < 0 || localCount > 1) return badLocalCount;
-    const replicaCount = parseInteger(args[2]);
+    const replicaCount = parseClampedInteger(args[2]);
     if (replicaCount === undefined) return errors.notAnInteger;
     if (replicaCount < 0) return errors.mustBePositive;
-    const timeout = parseInteger(args[3]);
-    if (timeout === undefined) return badTimeout;
-    if (timeout < 0) return negativeTimeout;
+    const refusal = checkTimeout(args[3], context.nowMs);
+    if (refusal !== undefined) return refusal;
     context.waitForEverything();
     return [1, 0];
   },

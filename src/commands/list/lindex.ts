@@ -5,7 +5,7 @@ import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { integer, key } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 
 export const lindexCommand: Command = {
   name: "lindex",
@@ -22,7 +22,7 @@ export const lindexCommand: Command = {
     const list = context.lookupList(toBinaryString(args[1]));
     if (list instanceof ErrorReply) return list;
     if (list === undefined) return null;
-    const index = parseInteger(args[2]);
+    const index = parseClampedInteger(args[2]);
     if (index === undefined) return errors.notAnInteger;
     return list.values.get(index < 0 ? list.values.length + index : index) ?? null;
   },

@@ -1,13 +1,14 @@
 /**
- * LMPOP: Returns multiple elements from a list after removing them. Deletes the list if the last element was popped.
+ * LMPOP: Returns multiple elements from a list after removing them. Deletes the list if the last
+ * element was popped.
  */
-import { toBinaryString } from "../../base/bytes.ts";
+import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { NULL_ARRAY } from "../../resp/frame.ts";
 import { integer, key, multiple, oneOf, optional, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { optionName } from "../context.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 import { parseListEnd } from "./list-end.ts";
 import { takeValues } from "./pop.ts";
 
@@ -32,21 +33,14 @@ export const lmpopCommand: Command = {
     optional(withToken("COUNT", integer("count"))),
   ],
   run: (context, args) => {
-    const keyCount = parseInteger(args[1]);
+    const keyCount = parseClampedInteger(args[1]);
     if (keyCount === undefined || keyCount < 1) return badKeyCount;
     const endAt = 2 + keyCount;
     if (endAt >= args.length) return errors.syntax;
     const end = parseListEnd(args[endAt]);
     if (end === undefined) return errors.syntax;
-    let count = 1;
-    if (args.length > endAt + 1) {
-      if (optionName(args[endAt + 1]) !== "COUNT" || args.length !== endAt + 3) {
-        return errors.syntax;
-      }
-      const given = parseInteger(args[endAt + 2]);
-      if (given === undefined || given < 1) return badCount;
-      count = given;
-    }
+    const count = parseCount(args, endAt + 1);
+    if (count instanceof ErrorReply) return count;
     for (let index = 2; index < endAt; index += 1) {
       const name = toBinaryString(args[index]);
       const list = context.lookupList(name);
@@ -56,3 +50,12 @@ export const lmpopCommand: Command = {
     return NULL_ARRAY;
   },
 };
+
+/** In Redis's order: the count's value is looked at before what follows it. */
+function parseCount(args: readonly Bytes[], firstAt: number): number | ErrorReply {
+  if (args.length === firstAt) return 1;
+  if (optionName(args[firstAt]) !== "COUNT" || args.length === firstAt + 1) return errors.syntax;
+  const count = parseClampedInteger(args[firstAt + 1]);
+  if (count === undefined || count < 1) return badCount;
+  return args.length === firstAt + 2 ? count : errors.syntax;
+}

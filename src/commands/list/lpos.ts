@@ -3,7 +3,7 @@
  */
 import { type Bytes, bytesEqual, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
-import { INT64_MIN, parseInt64 } from "../../base/int64.ts";
+import { INT64_MAX, INT64_MIN, parseInt64 } from "../../base/int64.ts";
 import type { ListValue } from "../../keyspace/entry.ts";
 import { integer, key, optional, string, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
@@ -15,7 +15,9 @@ const rankZero = new ErrorReply(
 );
 const negativeCount = new ErrorReply("ERR COUNT can't be negative");
 const negativeMax = new ErrorReply("ERR MAXLEN can't be negative");
-const rankOutOfRange = new ErrorReply("ERR value is out of range");
+const rankOutOfRange = new ErrorReply(
+  `ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`,
+);
 
 interface PositionOptions {
   rank: number;
@@ -60,16 +62,16 @@ function parseOptions(args: readonly Bytes[]): PositionOptions | ErrorReply {
     if (index + 1 >= args.length) return errors.syntax;
     if (option !== "RANK" && option !== "COUNT" && option !== "MAXLEN") return errors.syntax;
     const value = parseInt64(args[index + 1]);
-    if (value === undefined) return errors.notAnInteger;
     if (option === "RANK") {
+      if (value === undefined) return errors.notAnInteger;
       if (value === INT64_MIN) return rankOutOfRange;
       if (value === 0n) return rankZero;
       options.rank = Number(value);
     } else if (option === "COUNT") {
-      if (value < 0n) return negativeCount;
+      if (value === undefined || value < 0n) return negativeCount;
       options.count = Number(value);
     } else {
-      if (value < 0n) return negativeMax;
+      if (value === undefined || value < 0n) return negativeMax;
       options.comparisonsMax = Number(value);
     }
   }

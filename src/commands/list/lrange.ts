@@ -5,7 +5,7 @@ import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { integer, key } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 import { indexRange } from "./index-range.ts";
 
 export const lrangeCommand: Command = {
@@ -21,8 +21,8 @@ export const lrangeCommand: Command = {
   arguments: [key(), integer("start"), integer("stop")],
   valueType: "list",
   run: (context, args) => {
-    const start = parseInteger(args[2]);
-    const stop = parseInteger(args[3]);
+    const start = parseClampedInteger(args[2]);
+    const stop = parseClampedInteger(args[3]);
     if (start === undefined || stop === undefined) return errors.notAnInteger;
     const list = context.lookupList(toBinaryString(args[1]));
     if (list instanceof ErrorReply) return list;

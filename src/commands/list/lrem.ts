@@ -7,7 +7,7 @@ import type { ChunkedList } from "../../data/chunked-list.ts";
 import { EffectId } from "../../keyspace/effect.ts";
 import { integer, key, string } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 
 export const lremCommand: Command = {
   name: "lrem",
@@ -22,7 +22,7 @@ export const lremCommand: Command = {
   valueType: "list",
   run: (context, args) => {
     const { database } = context;
-    const count = parseInteger(args[2]);
+    const count = parseClampedInteger(args[2]);
     if (count === undefined) return errors.notAnInteger;
     const name = toBinaryString(args[1]);
     const list = context.lookupList(name);

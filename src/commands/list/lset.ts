@@ -7,7 +7,7 @@ import { EffectId } from "../../keyspace/effect.ts";
 import { OK } from "../../resp/frame.ts";
 import { integer, key, string } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 
 export const lsetCommand: Command = {
   name: "lset",
@@ -26,7 +26,7 @@ export const lsetCommand: Command = {
     const list = context.lookupList(name);
     if (list instanceof ErrorReply) return list;
     if (list === undefined) return errors.noSuchKey;
-    const given = parseInteger(args[2]);
+    const given = parseClampedInteger(args[2]);
     if (given === undefined) return errors.notAnInteger;
     const index = given < 0 ? list.values.length + given : given;
     if (index < 0 || index >= list.values.length) return errors.indexOutOfRange;

@@ -7,7 +7,7 @@ import { EffectId } from "../../keyspace/effect.ts";
 import { OK } from "../../resp/frame.ts";
 import { integer, key } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 import { indexRange } from "./index-range.ts";
 
 export const ltrimCommand: Command = {
@@ -24,8 +24,8 @@ export const ltrimCommand: Command = {
   valueType: "list",
   run: (context, args) => {
     const { database } = context;
-    const start = parseInteger(args[2]);
-    const stop = parseInteger(args[3]);
+    const start = parseClampedInteger(args[2]);
+    const stop = parseClampedInteger(args[3]);
     if (start === undefined || stop === undefined) return errors.notAnInteger;
     const name = toBinaryString(args[1]);
     const list = context.lookupList(name);

@@ -7,7 +7,7 @@ import { EffectId } from "../../keyspace/effect.ts";
 import type { ListValue } from "../../keyspace/entry.ts";
 import { NULL_ARRAY, type Reply } from "../../resp/frame.ts";
 import type { CommandContext } from "../context.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 import type { ListEnd } from "./list-end.ts";
 
 export function pop(
@@ -19,7 +19,7 @@ export function pop(
   if (args.length > 3) return wrongArgumentCount(commandName);
   let count: number | undefined;
   if (args.length === 3) {
-    count = parseInteger(args[2]);
+    count = parseClampedInteger(args[2]);
     if (count === undefined || count < 0) return errors.mustBePositive;
   }
   const key = toBinaryString(args[1]);

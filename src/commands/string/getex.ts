@@ -2,12 +2,12 @@
  * GETEX: the value, and a new expiry or none.
  */
 import { toBinaryString } from "../../base/bytes.ts";
-import { ErrorReply, errors } from "../../base/errors.ts";
+import { ErrorReply } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
 import { integer, key, oneOf, optional, token, unixTime, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { optionName } from "../context.ts";
-import { isExpiryUnit, parseExpiry } from "../expiry-argument.ts";
+import { parseExpiry } from "../expiry-argument.ts";
+import { parseSetOptions } from "./set-options.ts";
 import { deleteKey } from "./setting.ts";
 
 export const getexCommand: Command = {
@@ -35,21 +35,19 @@ export const getexCommand: Command = {
   valueType: "string",
   run: (context, args) => {
     const { database, nowMs } = context;
-    const option = args.length > 2 ? optionName(args[2]) : "";
-    const isPersist = option === "PERSIST" && args.length === 3;
-    const isExpiry = isExpiryUnit(option) && args.length === 4;
-    if (args.length > 2 && !isPersist && !isExpiry) return errors.syntax;
+    const options = parseSetOptions(args, 2, true);
+    if (options instanceof ErrorReply) return options;
     const name = toBinaryString(args[1]);
     const value = context.lookupString(name);
     if (value === undefined) return null;
     if (value instanceof ErrorReply) return value;
     const { bytes } = value;
-    if (isExpiry && isExpiryUnit(option)) {
-      const expiryMs = parseExpiry(args[3], option, nowMs, "getex");
+    if (options.expiryUnit !== undefined) {
+      const expiryMs = parseExpiry(options.expiryArgument, options.expiryUnit, nowMs, "getex");
       if (expiryMs instanceof ErrorReply) return expiryMs;
       if (expiryMs <= nowMs) deleteKey(context, name);
       else context.apply({ id: EffectId.expirySet, database, key: name, expiryMs });
-    } else if (isPersist && (context.peek(name)?.expiryMs ?? 0) !== 0) {
+    } else if (options.isPersist && (context.peek(name)?.expiryMs ?? 0) !== 0) {
       context.apply({ id: EffectId.expirySet, database, key: name, expiryMs: 0 });
     }
     return bytes;

@@ -1,8 +1,8 @@
 /**
  * LCS: the longest common subsequence of two strings, its length, or where its parts match.
  *
- * The table takes four bytes for each pair of positions, so it is limited by proto-max-bulk-len, as in
- * Redis.
+ * The table takes four bytes for each pair of positions, so it is limited by proto-max-bulk-len, as
+ * in Redis.
  */
 import { type Bytes, toBinaryString, toBuffer } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
@@ -10,7 +10,7 @@ import { MapReply, type Reply } from "../../resp/frame.ts";
 import { integer, key, optional, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { type CommandContext, optionName } from "../context.ts";
-import { parseInteger } from "../integer-argument.ts";
+import { parseClampedInteger } from "../integer-argument.ts";
 
 const notStrings = new ErrorReply("ERR The specified keys must contain string values");
 const lengthAndIndexes = new ErrorReply(
@@ -45,11 +45,11 @@ export const lcsCommand: Command = {
     optional(token("WITHMATCHLEN")),
   ],
   run: (context, args) => {
-    const options = parseOptions(args);
-    if (options instanceof ErrorReply) return options;
     const left = stringAt(context, args[1]);
     const right = stringAt(context, args[2]);
     if (left === undefined || right === undefined) return notStrings;
+    const options = parseOptions(args);
+    if (options instanceof ErrorReply) return options;
     if (options.isLength && options.isIndexes) return lengthAndIndexes;
     const tableBytes = (left.length + 1) * (right.length + 1) * Uint32Array.BYTES_PER_ELEMENT;
     if (tableBytes > context.server.configuration.number("proto-max-bulk-len")) return tooLong;
@@ -71,7 +71,7 @@ function parseOptions(args: readonly Bytes[]): LcsOptions | ErrorReply {
     else if (option === "WITHMATCHLEN") options.isWithMatchLength = true;
     else if (option === "MINMATCHLEN" && index + 1 < args.length) {
       index += 1;
-      const value = parseInteger(args[index]);
+      const value = parseClampedInteger(args[index]);
       if (value === undefined) return errors.notAnInteger;
       options.matchLengthMin = Math.max(0, value);
     } else return errors.syntax;

@@ -3,7 +3,6 @@
  */
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
-import { EffectId } from "../../keyspace/effect.ts";
 import { OK, type Reply } from "../../resp/frame.ts";
 import {
   integer,
@@ -17,16 +16,10 @@ import {
   withToken,
 } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { type CommandContext, optionName } from "../context.ts";
-import { isExpiryUnit, parseExpiry } from "../expiry-argument.ts";
-
-interface SetOptions {
-  condition: "NX" | "XX" | undefined;
-  isGet: boolean;
-  isKeepTtl: boolean;
-  /** 0: none given. */
-  expiryMs: number;
-}
+import type { CommandContext } from "../context.ts";
+import { parseExpiry } from "../expiry-argument.ts";
+import { noOptions, parseSetOptions, type SetOptions } from "./set-options.ts";
+import { setString } from "./setting.ts";
 
 export const setCommand: Command = {
   name: "set",
@@ -62,39 +55,27 @@ export const setCommand: Command = {
   ],
   run: (context, args) => {
     const name = toBinaryString(args[1]);
-    if (args.length === 3) return store(context, name, args[2], plain);
-    const options = parseOptions(context, args);
-    return options instanceof ErrorReply ? options : store(context, name, args[2], options);
+    if (args.length === 3) return store(context, name, args[2], plain, 0);
+    const options = parseSetOptions(args, 3, false);
+    if (options instanceof ErrorReply) return options;
+    const { expiryUnit, expiryArgument } = options;
+    if (expiryUnit === undefined) return store(context, name, args[2], options, 0);
+    const expiryMs = parseExpiry(expiryArgument, expiryUnit, context.nowMs, "set");
+    if (expiryMs instanceof ErrorReply) return expiryMs;
+    return store(context, name, args[2], options, expiryMs);
   },
 };
 
-const plain: SetOptions = { condition: undefined, isGet: false, isKeepTtl: false, expiryMs: 0 };
+const plain: Readonly<SetOptions> = noOptions();
 
-function parseOptions(context: CommandContext, args: readonly Bytes[]): SetOptions | ErrorReply {
-  const options = { ...plain };
-  for (let index = 3; index < args.length; index += 1) {
-    const option = optionName(args[index]);
-    if ((option === "NX" || option === "XX") && options.condition === undefined) {
-      options.condition = option;
-    } else if (option === "GET") options.isGet = true;
-    else if (option === "KEEPTTL" && options.expiryMs === 0) options.isKeepTtl = true;
-    else if (
-      isExpiryUnit(option) &&
-      index + 1 < args.length &&
-      options.expiryMs === 0 &&
-      !options.isKeepTtl
-    ) {
-      index += 1;
-      const expiryMs = parseExpiry(args[index], option, context.nowMs, "set");
-      if (expiryMs instanceof ErrorReply) return expiryMs;
-      options.expiryMs = expiryMs;
-    } else if (option === options.condition) continue;
-    else return errors.syntax;
-  }
-  return options;
-}
-
-function store(context: CommandContext, name: string, value: Bytes, options: SetOptions): Reply {
+/** `newExpiryMs` 0: none was given. */
+function store(
+  context: CommandContext,
+  name: string,
+  value: Bytes,
+  options: Readonly<SetOptions>,
+  newExpiryMs: number,
+): Reply {
   const entry = context.lookup(name);
   let previous: Bytes | null = null;
   if (options.isGet && entry !== undefined) {
@@ -106,18 +87,6 @@ function store(context: CommandContext, name: string, value: Bytes, options: Set
     (options.condition === "XX" && entry === undefined);
   if (isRefused) return options.isGet ? previous : null;
   const kept = options.isKeepTtl && entry !== undefined ? entry.expiryMs : 0;
-  const expiryMs = options.expiryMs === 0 ? kept : options.expiryMs;
-  if (options.expiryMs !== 0 && expiryMs <= context.nowMs) {
-    // A time that has passed already: the key is set and gone at once.
-    if (entry !== undefined) remove(context, name);
-  } else {
-    const database = context.database;
-    context.apply({ id: EffectId.stringSet, database, key: name, value, expiryMs });
-  }
+  setString(context, name, value, newExpiryMs === 0 ? kept : newExpiryMs);
   return options.isGet ? previous : OK;
-}
-
-function remove(context: CommandContext, name: string): void {
-  const { database } = context;
-  context.apply({ id: EffectId.keyDelete, database, key: name, reason: "deleted" });
 }
