@@ -7,7 +7,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
-import type { NumericFilter } from "../../search/query/execute.ts";
+import type { NumericFilter } from "../../search/query/resolve.ts";
 import { type ArgumentCursor, missingArgument, notConvertible, quoted } from "./argument-cursor.ts";
 
 export interface ReturnField {

@@ -6,20 +6,24 @@
  * with as many neighbors to spare; so K come back whenever K match, and each of them does.
  */
 import { Bitmap } from "../../base/bitmap.ts";
+import { toBuffer } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
+import type { Entry } from "../../keyspace/entry.ts";
 import type { Reply } from "../../resp/frame.ts";
 import {
+  askEngine,
+  type EngineAnswer,
   type Found,
-  findLater,
   findNow,
   isTimeout,
   needsVectors,
-  type ResolvedQuery,
-  resolveQuery,
+  type PresentState,
+  settle,
 } from "../../search/query/execute.ts";
 import { type SortKey, sortIds, sortKeyOf } from "../../search/query/order.ts";
 import { preparedQuery } from "../../search/query/query-cache.ts";
 import { printable } from "../../search/query/query-problem.ts";
+import { type ResolvedQuery, resolveQuery } from "../../search/query/resolve.ts";
 import type { SearchIndex } from "../../search/search-index.ts";
 import type { CommandContext } from "../context.ts";
 import { quoted } from "./argument-cursor.ts";
@@ -32,10 +36,10 @@ const DATABASE = 0;
 /** So many matches are looked at one by one for their expiry; of more, those of the page. */
 const EXPIRY_CHECKS_MAX = 4096;
 const FIRST_SURPLUS = 16;
-const REPEATS_MAX = 8;
 
 interface Search {
   readonly name: string;
+  readonly text: string;
   readonly options: SearchOptions;
   readonly query: ResolvedQuery;
   readonly sortKey: ((found: Found) => SortKey) | undefined;
@@ -54,10 +58,10 @@ export function runSearch(
   const search = prepare(context, index, text, options);
   if (search instanceof ErrorReply) return search;
   if (!needsVectors(search.query) && !index.isBackfilling) {
-    const found = findNow(search.query);
-    return complete(context, search, found, presentIds(context, search, found));
+    return complete(context, search, findNow(search.query), new KeyspaceState(context, index));
   }
-  return find(context, search, null, 0, 0);
+  if (!needsVectors(search.query)) return findWhenBackfilled(context, search);
+  return find(context, search, null, 0);
 }
 
 function prepare(
@@ -83,7 +87,7 @@ function prepare(
     isFlat: wantsFlatPairs(context.session),
     identifierOf: (field: string) => identifierOf(index, field),
   };
-  return { name: index.name, options, query, sortKey, layout, startedMs: context.nowMs };
+  return { name: index.name, text, options, query, sortKey, layout, startedMs: context.nowMs };
 }
 
 function identifierOf(index: SearchIndex, name: string): string {
@@ -96,33 +100,55 @@ function noSuchIndex(name: string): ErrorReply {
   return new ErrorReply(`${printable(name)}: no such index`);
 }
 
+function findWhenBackfilled(context: CommandContext, search: Search): Reply {
+  const { index } = search.query;
+  return context.defer(
+    index.whenBackfilled(),
+    (later) => {
+      if (isGone(later, search)) return runAgain(later, search);
+      if (hasTimedOut(later, search)) return timeoutReply();
+      return complete(later, search, findNow(search.query), new KeyspaceState(later, index));
+    },
+    (reason) => failedReply(context, search, reason),
+  );
+}
+
 /** `excluded`: documents known to have expired; `surplus`: neighbors beyond K. */
 function find(
   context: CommandContext,
   search: Search,
   excluded: Bitmap | null,
   surplus: number,
-  repeatCount: number,
 ): Reply {
   return context.defer(
-    findLater(search.query, excluded, surplus),
-    (later, found) => {
-      if (later.search.find(search.name) !== search.query.index) return noSuchIndex(search.name);
+    askEngine(search.query, excluded, surplus),
+    (later, answer) => {
+      if (isGone(later, search)) return runAgain(later, search);
       if (hasTimedOut(later, search)) return timeoutReply();
-      const present = presentIds(later, search, found);
-      const isShort = present.length < found.ids.length - surplus;
-      if (!isShort || repeatCount === REPEATS_MAX) return complete(later, search, found, present);
-      const expired = expiredAmong(later, search.query.index, found.ids);
-      const lostCount = found.ids.length - present.length;
-      const next = Math.max(FIRST_SURPLUS, lostCount, surplus * 4);
-      return find(later, search, expired, next, repeatCount + 1);
+      const state = new KeyspaceState(later, search.query.index);
+      const found = settle(search.query, answer, state);
+      if (found !== undefined) return complete(later, search, found, state);
+      const expired = expiredAmong(search, answer, state);
+      return find(later, search, expired, Math.max(FIRST_SURPLUS, surplus * 4));
     },
-    (reason) => {
-      if (isTimeout(reason)) return timeoutReply();
-      const why = reason instanceof Error ? reason.message : String(reason);
-      return new ErrorReply(`ERR the search failed: ${printable(why)}`);
-    },
+    (reason) => failedReply(context, search, reason),
   );
+}
+
+/** Whether the index was dropped meanwhile, and perhaps made anew under its name. */
+function isGone(context: CommandContext, { name, query }: Search): boolean {
+  return context.search.find(name) !== query.index;
+}
+
+function runAgain(context: CommandContext, { name, text, options }: Search): Reply {
+  return runSearch(context, name, text, options);
+}
+
+function failedReply(context: CommandContext, search: Search, reason: unknown): Reply {
+  if (isTimeout(reason)) return timeoutReply();
+  if (isGone(context, search)) return runAgain(context, search);
+  const why = reason instanceof Error ? reason.message : String(reason);
+  return new ErrorReply(`ERR the search was given up: ${printable(why)}`);
 }
 
 function timeoutReply(): ErrorReply {
@@ -133,40 +159,45 @@ function hasTimedOut(context: CommandContext, { options, startedMs }: Search): b
   return options.timeoutMs !== 0 && context.nowMs - startedMs > options.timeoutMs;
 }
 
-/** What was found and is still so; at most K where a K was given. */
-function presentIds(context: CommandContext, search: Search, found: Found): Uint32Array {
-  const { index, nearest } = search.query;
-  const { ids, moment } = found;
-  const mayExpire = context.keyspace.databases[DATABASE].keysWithExpiry.size > 0;
-  const most = nearest?.k ?? ids.length;
-  const isOneByOne = nearest !== undefined || ids.length <= EXPIRY_CHECKS_MAX;
-  const present = new Uint32Array(Math.min(most, ids.length));
-  let count = 0;
-  for (let place = 0; place < ids.length && count < most; place += 1) {
-    const id = ids[place];
-    if (!index.documents.isUnchangedSince(id, moment)) continue;
-    if (mayExpire && isOneByOne && hasExpired(context, index, id)) continue;
-    present[count] = id;
-    count += 1;
-  }
-  return count === present.length ? present : present.subarray(0, count);
-}
+/** What the keyspace says now of the documents of an index. */
+class KeyspaceState implements PresentState {
+  readonly #context: CommandContext;
+  readonly #index: SearchIndex;
+  readonly mayExpire: boolean;
 
-function hasExpired(context: CommandContext, index: SearchIndex, id: number): boolean {
-  const key = index.documents.keyOf(id);
-  if (key === undefined) return true;
-  const expiryMs = context.keyspace.peek(DATABASE, key)?.expiryMs ?? 0;
-  return expiryMs !== 0 && expiryMs < context.nowMs;
+  constructor(context: CommandContext, index: SearchIndex) {
+    this.#context = context;
+    this.#index = index;
+    this.mayExpire = context.keyspace.databases[DATABASE].keysWithExpiry.size > 0;
+  }
+
+  hasExpired(id: number): boolean {
+    if (!this.mayExpire) return false;
+    const expiryMs = this.#entryOf(id)?.expiryMs ?? 0;
+    return expiryMs !== 0 && expiryMs < this.#context.nowMs;
+  }
+
+  vectorOf(id: number, field: string): Buffer | undefined {
+    const value = this.#entryOf(id)?.value;
+    if (value?.type !== "hash") return undefined;
+    const bytes = value.fields.get(identifierOf(this.#index, field));
+    return bytes === undefined ? undefined : toBuffer(bytes);
+  }
+
+  #entryOf(id: number): Entry | undefined {
+    const key = this.#index.documents.keyOf(id);
+    return key === undefined ? undefined : this.#context.keyspace.peek(DATABASE, key);
+  }
 }
 
 function expiredAmong(
-  context: CommandContext,
-  index: SearchIndex,
-  ids: Uint32Array,
+  search: Search,
+  { nearest }: EngineAnswer,
+  state: KeyspaceState,
 ): Bitmap | null {
   const expired = new Bitmap(0);
-  for (const id of ids) {
-    if (index.documents.live.has(id) && hasExpired(context, index, id)) expired.add(id);
+  for (const id of nearest?.ids ?? []) {
+    if (search.query.index.documents.live.has(id) && state.hasExpired(id)) expired.add(id);
   }
   return expired.count === 0 ? null : expired;
 }
@@ -175,10 +206,13 @@ function complete(
   context: CommandContext,
   search: Search,
   found: Found,
-  present: Uint32Array,
+  state: KeyspaceState,
 ): Reply {
   const { options, query } = search;
   context.waitFor(query.index.ingestedSequence);
+  // Of very many, only those of the page are looked at for their expiry.
+  const isLookedAt = state.mayExpire && found.ids.length <= EXPIRY_CHECKS_MAX;
+  const present = isLookedAt ? found.ids.filter((id) => !state.hasExpired(id)) : found.ids;
   const sortKey = search.sortKey?.(found);
   const ids =
     sortKey === undefined || options.sort === undefined || options.count === 0
