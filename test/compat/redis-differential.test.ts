@@ -89,6 +89,7 @@ async function compareSequence(random: Random, protocol: string): Promise<void> 
 class CallMaker {
   readonly #random: Random;
   #isInMulti = false;
+  #expiryCount = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -108,9 +109,23 @@ class CallMaker {
     if (dice < 0.035) return ["SELECT", pick(["0", "1", "16", "x"], random)];
     const command = pick(commands, random);
     // The order of names is free, and EXEC's array is compared as it is.
-    return UNORDERED.has(command.name) && this.#isInMulti
-      ? ["TYPE", "a"]
-      : randomCall(command, random);
+    if (UNORDERED.has(command.name) && this.#isInMulti) return ["TYPE", "a"];
+    return this.#withOwnTime(randomCall(command, random));
+  }
+
+  /**
+   * GT and LT compare with times that the two servers took at different milliseconds, so that equal
+   * amounts would not compare equally: each gets one of its own, apart from all others by seconds.
+   */
+  #withOwnTime(call: string[]): string[] {
+    const isRelative = call[0] === "expire" || call[0] === "pexpire";
+    const amount = Number(call[2]);
+    if (!isRelative || !/^[gl]t$/i.test(call[3] ?? "") || !(amount > 0 && amount < 1e12))
+      return call;
+    this.#expiryCount += 1;
+    const stepOf = call[0] === "expire" ? 7 : 7000;
+    call[2] = String(amount + this.#expiryCount * stepOf);
+    return call;
   }
 }
 
