@@ -1,0 +1,126 @@
+/**
+ * State = fold(apply, effects): what random commands did to one keyspace, their effects do to another
+ * after a way through bytes; and the accounted size never drifts from what a count from scratch gives.
+ */
+import { describe, expect, it, onTestFailed } from "vitest";
+import { ByteReader } from "../../src/base/byte-reader.ts";
+import { ByteWriter } from "../../src/base/byte-writer.ts";
+import { toBinaryString } from "../../src/base/bytes.ts";
+import type { Command } from "../../src/commands/command.ts";
+import { genericCommands } from "../../src/commands/generic/commands.ts";
+import { hashCommands } from "../../src/commands/hash/commands.ts";
+import { listCommands } from "../../src/commands/list/commands.ts";
+import { stringCommands } from "../../src/commands/string/commands.ts";
+import type { Effect } from "../../src/keyspace/effect.ts";
+import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
+import type { Value } from "../../src/keyspace/entry.ts";
+import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import { entryCost } from "../../src/keyspace/memory.ts";
+import { pick, type Random, randomCall, seededRandom } from "../support/command-grammar.ts";
+import { type InProcessClient, InProcessServer } from "../support/in-process-server.ts";
+
+const COMMANDS_EACH = 1500;
+const LONG_BYTES = 700;
+const groups: readonly Command[][] = [
+  [...stringCommands],
+  [...hashCommands],
+  [...listCommands],
+  genericCommands.filter(({ name }) => name !== "object"),
+];
+const base = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
+const seeds = Array.from({ length: 8 }, (_, index) => base + index);
+
+function step(client: InProcessClient, server: InProcessServer, random: Random): void {
+  const dice = random();
+  if (dice < 0.01) client.post("SELECT", pick(["0", "1", "2"], random));
+  else if (dice < 0.02) client.post("SWAPDB", "0", pick(["1", "2"], random));
+  else if (dice < 0.023) client.post(pick(["FLUSHDB", "FLUSHALL"], random));
+  else if (dice < 0.04) client.post(pick(["MULTI", "EXEC", "DISCARD"], random));
+  else if (dice < 0.06) server.world.advance(pick([1, 500, 200_000], random));
+  else if (dice < 0.1) {
+    const long = pick(["x", "\x00", "\xff"], random).repeat(LONG_BYTES + Math.floor(dice * 1000));
+    client.post(pick(["APPEND", "SET", "RPUSH"], random), pick(["a", "b", "list:1"], random), long);
+  } else client.post(...randomCall(pick(pick(groups, random), random), random));
+  client.replies.length = 0;
+}
+
+function throughBytes(effects: readonly Effect[]): Effect[] {
+  const writer = new ByteWriter(16);
+  for (const effect of effects) encodeEffect(writer, effect);
+  const reader = new ByteReader(Buffer.from(writer.written()));
+  const decoded = effects.map(() => decodeEffect(reader));
+  expect(reader.remaining).toBe(0);
+  return decoded;
+}
+
+function plainValue(value: Value): unknown {
+  if (value.type === "string") return toBinaryString(value.bytes);
+  if (value.type === "list") return [...value.values].map(toBinaryString);
+  const fields = [...value.fields].map(([field, bytes]) => [field, toBinaryString(bytes)]);
+  return { fields, isLarge: value.isLarge };
+}
+
+/** Everything that two nodes must agree on, in order; times of access are each node's own. */
+function stateOf(keyspace: Keyspace): unknown {
+  return keyspace.databases.map(({ entries, keysWithExpiry, order }) => ({
+    entries: [...entries].map(([key, { value, expiryMs, sizeBytes }]) => [
+      key,
+      value.type,
+      plainValue(value),
+      expiryMs,
+      sizeBytes,
+    ]),
+    keysWithExpiry: [...keysWithExpiry],
+    order: Array.from({ length: order.size }, (_, position) => order.at(position)),
+  }));
+}
+
+function expectSound(keyspace: Keyspace): void {
+  let usedBytes = 0;
+  for (const { entries, keysWithExpiry, order } of keyspace.databases) {
+    expect(order.size).toBe(entries.size);
+    for (const [key, entry] of entries) {
+      usedBytes += entryCost(key, entry.value, entry.expiryMs);
+      expect(keysWithExpiry.has(key)).toBe(entry.expiryMs !== 0);
+      const { value } = entry;
+      if (value.type === "hash") {
+        expect(value.fields.size).toBeGreaterThan(0);
+        if (value.order !== undefined) expect(value.order.size).toBe(value.fields.size);
+      } else if (value.type === "list") expect(value.values.length).toBeGreaterThan(0);
+    }
+    for (const key of keysWithExpiry) expect(entries.has(key)).toBe(true);
+  }
+  expect(keyspace.usedBytes).toBe(usedBytes);
+}
+
+describe("fold(effects)", () => {
+  it.each(seeds)("is the state, seed %i", (seed) => {
+    onTestFailed(() => console.error(`LODESTONE_SEED=${seed}`));
+    const random = seededRandom(seed);
+    const server = new InProcessServer({ seed });
+    const client = server.connect();
+    for (let done = 0; done < COMMANDS_EACH; done += 1) step(client, server, random);
+    const effects = server.sink.units.flatMap((unit) => unit.effects);
+    expect(effects.length).toBeGreaterThan(100);
+    const copy = new Keyspace();
+    for (const effect of throughBytes(effects)) copy.apply(effect, 0);
+    expect(stateOf(copy)).toEqual(stateOf(server.keyspace));
+    expect(copy.usedBytes).toBe(server.keyspace.usedBytes);
+    expectSound(server.keyspace);
+    expectSound(copy);
+  });
+
+  it("leaves no byte accounted for when every key was deleted, one by one", () => {
+    const random = seededRandom(base);
+    const server = new InProcessServer({ seed: base });
+    const client = server.connect();
+    for (let done = 0; done < COMMANDS_EACH; done += 1) step(client, server, random);
+    client.post("DISCARD");
+    for (const [database, { entries }] of server.keyspace.databases.entries()) {
+      client.post("SELECT", database);
+      for (const key of [...entries.keys()]) client.post("DEL", key);
+    }
+    expect(server.keyspace.usedBytes).toBe(0);
+    expectSound(server.keyspace);
+  });
+});
