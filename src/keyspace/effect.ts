@@ -4,7 +4,7 @@
  * - One effect touches one key; those that touch more are marked global.
  * - An effect holds results, never intentions: absolute expiry times, the value after INCRBYFLOAT.
  * - The ids are persisted: append-only, never renumbered
- * (`test/keyspace/effect-stability.test.ts`). `apply.ts` is the only code that mutates a keyspace,
+ * (`test/keyspace/effect-codec.test.ts`). `apply.ts` is the only code that mutates a keyspace,
  * in serving and in recovery alike, and `effect-codec.ts` the bytes. Next in the flow:
  * log/appender, and change → search/indexer.
  */

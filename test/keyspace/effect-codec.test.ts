@@ -1,0 +1,164 @@
+/**
+ * Effects as bytes: golden bytes for each id (what is persisted never changes its meaning), and bytes
+ * that nobody vouches for, which are an effect or a MalformedBytes and never anything else.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ByteReader, MalformedBytes } from "../../src/base/byte-reader.ts";
+import { ByteWriter } from "../../src/base/byte-writer.ts";
+import type { Effect } from "../../src/keyspace/effect.ts";
+import { EffectId } from "../../src/keyspace/effect.ts";
+import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
+
+const at = { database: 3, key: "k\xff" };
+const long = Buffer.alloc(600, "y");
+
+/** Id, example, bytes. Rows are added, never changed: logs that are out there hold them. */
+const golden: readonly (readonly [number, Effect, string])[] = [
+  [
+    1,
+    { id: EffectId.stringSet, ...at, value: "v", expiryMs: 2 ** 40 + 7 },
+    "01 03 020000006bff 0100000076 0700000000010000",
+  ],
+  [2, { id: EffectId.keyDelete, ...at, reason: "deleted" }, "02 03 020000006bff 00"],
+  [2, { id: EffectId.keyDelete, ...at, reason: "expired" }, "02 03 020000006bff 01"],
+  [2, { id: EffectId.keyDelete, ...at, reason: "evicted" }, "02 03 020000006bff 02"],
+  [3, { id: EffectId.expirySet, ...at, expiryMs: 5 }, "03 03 020000006bff 0500000000000000"],
+  [4, { id: EffectId.stringAppend, ...at, value: "" }, "04 03 020000006bff 00000000"],
+  [
+    5,
+    { id: EffectId.stringSetRange, ...at, offset: 258, value: "v" },
+    "05 03 020000006bff 02010000 0100000076",
+  ],
+  [
+    6,
+    { id: EffectId.keyRestore, ...at, value: { type: "string", value: "v" }, expiryMs: 1 },
+    "06 03 020000006bff 01 0100000076 0100000000000000",
+  ],
+  [
+    6,
+    { id: EffectId.keyRestore, ...at, value: { type: "hash", pairs: ["f", "v"] }, expiryMs: 0 },
+    "06 03 020000006bff 02 02000000 0100000066 0100000076 0000000000000000",
+  ],
+  [
+    6,
+    { id: EffectId.keyRestore, ...at, value: { type: "list", values: ["v"] }, expiryMs: 0 },
+    "06 03 020000006bff 03 01000000 0100000076 0000000000000000",
+  ],
+  [
+    10,
+    { id: EffectId.hashSet, ...at, pairs: ["f", "v"] },
+    "0a 03 020000006bff 02000000 0100000066 0100000076",
+  ],
+  [11, { id: EffectId.hashDelete, ...at, fields: ["f"] }, "0b 03 020000006bff 01000000 0100000066"],
+  [
+    20,
+    { id: EffectId.listPushLeft, ...at, values: ["v"] },
+    "14 03 020000006bff 01000000 0100000076",
+  ],
+  [
+    21,
+    { id: EffectId.listPushRight, ...at, values: ["v"] },
+    "15 03 020000006bff 01000000 0100000076",
+  ],
+  [22, { id: EffectId.listPopLeft, ...at, count: 9 }, "16 03 020000006bff 09000000"],
+  [23, { id: EffectId.listPopRight, ...at, count: 9 }, "17 03 020000006bff 09000000"],
+  [
+    24,
+    { id: EffectId.listSet, ...at, index: 9, value: "v" },
+    "18 03 020000006bff 09000000 0100000076",
+  ],
+  [
+    25,
+    { id: EffectId.listInsert, ...at, index: 9, value: "v" },
+    "19 03 020000006bff 09000000 0100000076",
+  ],
+  [
+    26,
+    { id: EffectId.listRemove, ...at, indexes: [1, 9] },
+    "1a 03 020000006bff 02000000 01000000 09000000",
+  ],
+  [
+    27,
+    { id: EffectId.listTrim, ...at, start: 1, count: 9 },
+    "1b 03 020000006bff 01000000 09000000",
+  ],
+  [100, { id: EffectId.databaseFlush, database: 3 }, "64 03"],
+  [101, { id: EffectId.allFlush }, "65"],
+  [102, { id: EffectId.databaseSwap, database: 3, other: 4 }, "66 03 04"],
+  [110, { id: EffectId.indexCreate, name: "i", definition: "d" }, "6e 0100000069 0100000064"],
+  [111, { id: EffectId.indexDrop, name: "i" }, "6f 0100000069"],
+];
+
+function encoded(effect: Effect): Buffer {
+  const writer = new ByteWriter(16);
+  encodeEffect(writer, effect);
+  return Buffer.from(writer.written());
+}
+
+const decoded = (bytes: Buffer): Effect => decodeEffect(new ByteReader(bytes));
+
+/** The effect, or the message of the MalformedBytes; anything else fails the test. */
+function decodedOrRefused(bytes: Buffer): Effect | string {
+  try {
+    return decoded(bytes);
+  } catch (reason) {
+    expect(reason).toBeInstanceOf(MalformedBytes);
+    return String(reason);
+  }
+}
+
+describe("effects as bytes", () => {
+  it.each(golden)("keep id %i: %j", (id, effect, text) => {
+    const bytes = Buffer.from(text.replaceAll(" ", ""), "hex");
+    expect(effect.id).toBe(id);
+    expect(encoded(effect).toString("hex")).toBe(bytes.toString("hex"));
+    expect(decoded(bytes)).toEqual(effect);
+  });
+
+  it("have a golden row for each id", () => {
+    const ids = new Set(golden.map(([id]) => id));
+    expect(ids).toEqual(new Set(Object.values(EffectId)));
+  });
+
+  it("keep long values as buffers of their own", () => {
+    const bytes = encoded({ id: EffectId.stringSet, ...at, value: long, expiryMs: 0 });
+    const effect = decoded(bytes);
+    bytes.fill(0);
+    expect(effect).toEqual({ id: EffectId.stringSet, ...at, value: long, expiryMs: 0 });
+  });
+
+  it("refuse every cut", () => {
+    for (const [, effect] of golden) {
+      const bytes = encoded(effect);
+      for (let end = 0; end < bytes.length; end += 1) {
+        expect(decodedOrRefused(bytes.subarray(0, end))).toMatch(/^MalformedBytes: .* at byte/);
+      }
+    }
+  });
+
+  it("are an effect that encodes again, or are refused, whatever is changed in them", () => {
+    const example = fc.constantFrom(...golden.map(([, effect]) => effect));
+    const change = fc.record({ place: fc.nat(), value: fc.integer({ min: 0, max: 255 }) });
+    fc.assert(
+      fc.property(example, fc.array(change, { minLength: 1, maxLength: 4 }), (effect, changes) => {
+        const bytes = encoded(effect);
+        for (const { place, value } of changes) bytes[place % bytes.length] = value;
+        const result = decodedOrRefused(bytes);
+        if (typeof result !== "string") expect(decoded(encoded(result))).toEqual(result);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("are refused or read when they are noise, without reserving what is not there", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (noise) => {
+        decodedOrRefused(Buffer.from(noise));
+      }),
+      { numRuns: 5000 },
+    );
+    const manyItems = "15 00 00000000 ffffffff".replaceAll(" ", "");
+    expect(decodedOrRefused(Buffer.from(manyItems, "hex"))).toMatch(/4294967295 items do not fit/);
+  });
+});
