@@ -29,7 +29,7 @@ const refusals = new Map([
   ["PAYLOAD_FIELD", "PAYLOAD_FIELD is not supported yet"],
 ]);
 
-const languages = new Set(
+export const languages: ReadonlySet<string> = new Set(
   (
     "arabic armenian basque catalan chinese danish dutch english finnish french german greek " +
     "hindi hungarian indonesian irish italian lithuanian nepali norwegian portuguese romanian " +

@@ -7,8 +7,10 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
+import { printable } from "../../search/query/query-problem.ts";
 import type { NumericFilter } from "../../search/query/resolve.ts";
 import { type ArgumentCursor, missingArgument, notConvertible, quoted } from "./argument-cursor.ts";
+import { languages } from "./create-options.ts";
 
 export interface ReturnField {
   readonly field: string;
@@ -263,11 +265,13 @@ function readFilter(cursor: ArgumentCursor, options: SearchOptions): ErrorReply 
 function readScorer(cursor: ArgumentCursor): ErrorReply | undefined {
   const scorer = cursor.nextText("SCORER");
   if (scorer instanceof ErrorReply || scorers.has(scorer)) return asProblem(scorer);
-  return new ErrorReply(`No such scorer ${quoted(scorer)}`);
+  return new ErrorReply(`No such scorer ${printable(scorer.slice(0, 64))}`);
 }
 
 function readLanguage(cursor: ArgumentCursor): ErrorReply | undefined {
-  return asProblem(cursor.nextText("LANGUAGE"));
+  const language = cursor.nextText("LANGUAGE");
+  if (language instanceof ErrorReply) return language;
+  return languages.has(language.toLowerCase()) ? undefined : new ErrorReply("No such language");
 }
 
 function readFormat(cursor: ArgumentCursor): ErrorReply | undefined {

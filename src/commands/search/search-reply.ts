@@ -4,7 +4,7 @@
  * Fields come in RediSearch's order: distances, what is sorted by, then as RETURN or the hash has
  * them; each name once.
  */
-import type { Bytes } from "../../base/bytes.ts";
+import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { doubleText } from "../../base/float-text.ts";
 import { DoubleReply, MapReply, type Reply, SimpleString } from "../../resp/frame.ts";
 import { distanceText, preciseText } from "../../search/query/distance-text.ts";
@@ -31,6 +31,9 @@ export interface ReplyLayout {
   readonly options: SearchOptions;
   readonly distanceNames: readonly string[];
   readonly isFlat: boolean;
+  /** The hash's field of what is sorted by; empty where it is none. */
+  readonly sortIdentifier: string;
+  readonly isSortKeyRaw: boolean;
   /** From the name that queries use to the hash's field. */
   readonly identifierOf: (name: string) => string;
 }
@@ -63,7 +66,7 @@ function flatReply(page: ReplyPage, layout: ReplyLayout): Reply {
     reply.push(document.key);
     if (options.isWithScores) reply.push(doubleText(SCORE));
     if (options.isWithPayloads) reply.push(null);
-    if (options.isWithSortKeys) reply.push(sortKeyText(document.id, page));
+    if (options.isWithSortKeys) reply.push(sortKeyText(document, page, layout));
     if (!options.isWithoutContent) reply.push(fieldsOf(document, page, layout));
   }
   return reply;
@@ -75,7 +78,7 @@ function mapReply(page: ReplyPage, layout: ReplyLayout): Reply {
     const entries: Reply[] = [ID, document.key];
     if (options.isWithScores) entries.push(SCORE_NAME, new DoubleReply(SCORE));
     if (options.isWithPayloads) entries.push(PAYLOAD, null);
-    if (options.isWithSortKeys) entries.push(SORT_KEY, sortKeyText(document.id, page));
+    if (options.isWithSortKeys) entries.push(SORT_KEY, sortKeyText(document, page, layout));
     if (!options.isWithoutContent) {
       entries.push(EXTRA_ATTRIBUTES, new MapReply(fieldsOf(document, page, layout)));
     }
@@ -96,10 +99,13 @@ function mapReply(page: ReplyPage, layout: ReplyLayout): Reply {
   ]);
 }
 
-function sortKeyText(id: number, page: ReplyPage): string | null {
-  const value = page.sortKey?.(id);
+function sortKeyText(document: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply {
+  const value = page.sortKey?.(document.id);
   if (value === undefined) return null;
-  return typeof value === "number" ? `#${preciseText(value)}` : `$${value}`;
+  if (typeof value === "string") return `$${value}`;
+  // RediSearch takes the text of a number for its key where it loads the whole hash for the reply.
+  const raw = layout.isSortKeyRaw ? document.fields.get(layout.sortIdentifier) : undefined;
+  return raw === undefined ? `#${preciseText(value)}` : `$${toBinaryString(raw)}`;
 }
 
 function fieldsOf(document: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply[] {

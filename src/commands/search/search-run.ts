@@ -81,9 +81,13 @@ function prepare(
   const parameters = options.parameters ?? NO_PARAMETERS;
   const query = resolveQuery(index, checked, parameters, options, timeoutMs);
   if (query instanceof ErrorReply) return query;
+  const sorted = index.schema.attributes.find(({ alias }) => alias === sort?.name);
   const layout = {
     options,
     distanceNames: checked.distanceNames,
+    sortIdentifier: sorted?.identifier ?? "",
+    isSortKeyRaw:
+      sorted?.isSortable === false && options.returns === null && !options.isWithoutContent,
     isFlat: wantsFlatPairs(context.session),
     identifierOf: (field: string) => identifierOf(index, field),
   };

@@ -10,10 +10,15 @@ import type { ParsedQuery, QueryNode, TextFields } from "./ast.ts";
 import { numericClause, operatorClause, tagClause } from "./field-parser.ts";
 import { orProblem, problemAt } from "./query-problem.ts";
 import { QueryScanner } from "./scanner.ts";
-import { nearestClause, plainAttributes, rangeClause } from "./vector-parser.ts";
+import {
+  nearestClause,
+  plainAttributes,
+  rangeClause,
+  withRangeAttributes,
+} from "./vector-parser.ts";
 
 /** Punctuation that RediSearch passes over between words. */
-const ignored = new Set(",./#^&+?;'`!<>");
+const ignored = new Set(",./#^&+?'`!<>=");
 
 export function parseQuery(text: string): ParsedQuery | ErrorReply {
   return orProblem(() => {
@@ -58,8 +63,9 @@ class QueryParser {
     for (;;) {
       const next = this.#scanner.peek();
       if (next === "" || next === "|" || next === ")") break;
-      if (next === "=" && this.#scanner.isArrowBefore("[")) break;
-      if (ignored.has(next)) {
+      if (this.#scanner.isArrowBefore("[")) break;
+      const isArrow = this.#scanner.text.startsWith("=>", this.#scanner.place);
+      if (ignored.has(next) && !isArrow) {
         this.#scanner.place += 1;
         continue;
       }
@@ -87,7 +93,10 @@ class QueryParser {
     const scanner = this.#scanner;
     scanner.countNode();
     const node = this.#bareClause(fields);
-    if (scanner.isArrowBefore("{")) plainAttributes(scanner);
+    if (!scanner.isArrowBefore("{")) return node;
+    // A range in parentheses is still the range.
+    if (node.kind === "range") return withRangeAttributes(scanner, node);
+    plainAttributes(scanner);
     return node;
   }
 

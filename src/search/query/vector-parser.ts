@@ -93,20 +93,29 @@ function vectorParameter(scanner: QueryScanner): Operand {
   return vector;
 }
 
-/** After `VECTOR_RANGE`, with the attributes behind the bracket. */
+/** After `VECTOR_RANGE`. */
 export function rangeClause(scanner: QueryScanner, field: string, offset: number): RangeNode {
   const radius = scanner.numberOperand("a radius");
   const vector = vectorParameter(scanner);
   scanner.expect("]");
+  const distanceName = undefined;
+  const epsilon = undefined;
+  return { kind: "range", offset, field, radius, vector, distanceName, epsilon };
+}
+
+/** `=>{...}` behind a range. */
+export function withRangeAttributes(scanner: QueryScanner, node: RangeNode): RangeNode {
+  const { offset } = node;
   const options = noOptions();
-  if (scanner.isArrowBefore("{")) readAttributes(scanner, options, new Set());
+  options.distanceName = node.distanceName;
+  readAttributes(scanner, options, new Set());
   if (options.policy !== undefined || options.batchSize !== undefined) {
     const reason = "hybrid query attributes were sent for a non-hybrid query";
     throw scanner.failParameters(reason, offset);
   }
   if (options.efRuntime !== undefined) throw scanner.failParameters("Invalid option", offset);
   const { distanceName, epsilon } = options;
-  return { kind: "range", offset, field, radius, vector, distanceName, epsilon };
+  return { ...node, distanceName, epsilon: epsilon ?? node.epsilon };
 }
 
 /** `=>{...}` behind a clause without vectors: a weight, which has no relevance to act on. */
