@@ -49,6 +49,19 @@ describe("held replies", () => {
 });
 
 describe("the slow log", () => {
+  it("keeps slowLogEntriesMax entries, the newest, unless it is told otherwise", () => {
+    const server = newServer();
+    const client = server.connect();
+    client.command("CONFIG", "SET", "slowlog-log-slower-than", "0");
+    for (let index = 0; index <= limits.slowLogEntriesMax; index += 1) {
+      client.command("ECHO", String(index));
+    }
+    const { slowLog } = server.engine.control;
+    expect(slowLog.count()).toBe(limits.slowLogEntriesMax);
+    const newest = slowLog.entries(1)[0];
+    expect(newest.arguments).toEqual(["ECHO", String(limits.slowLogEntriesMax)]);
+  });
+
   it("keeps slowLogArgumentsMax arguments of slowLogArgumentBytesMax bytes", () => {
     const server = newServer();
     const client = server.connect();
