@@ -1,6 +1,6 @@
 /**
- * Numbers of databases in arguments: COPY, MOVE and SELECT. Redis reads them as 32-bit integers, and
- * says so.
+ * Numbers of databases in arguments: COPY, MOVE and SELECT. Redis reads them as 32-bit integers,
+ * and says so.
  */
 import type { Bytes } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";

@@ -25,8 +25,8 @@ export function parseInteger(argument: Bytes): number | undefined {
 }
 
 /**
- * Any 64-bit integer, cut to what a JavaScript number holds exactly: for indexes, counts and limits,
- * where everything beyond 2^53 means the same. Undefined for anything else.
+ * Any 64-bit integer, cut to what a JavaScript number holds exactly: for indexes, counts and
+ * limits, where everything beyond 2^53 means the same. Undefined for anything else.
  */
 export function parseClampedInteger(argument: Bytes): number | undefined {
   const exact = parseInteger(argument);

@@ -1,8 +1,8 @@
 /**
  * Random command sequences give the same reply bytes as redis-server 7, in RESP2 and RESP3.
  *
- * Calls come from the declarations' own grammar. Departures are in `departures.md`; what is random or
- * a matter of layout (SCAN's cursors, HRANDFIELD, OBJECT ENCODING) is compared elsewhere.
+ * Calls come from the declarations' own grammar. Departures are in `departures.md`; what is random
+ * or a matter of layout (SCAN's cursors, HRANDFIELD, OBJECT ENCODING) is compared elsewhere.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { genericCommands } from "../../src/commands/generic/commands.ts";

@@ -1,5 +1,6 @@
 /**
- * ChunkedList against a plain array, under any sequence of calls; and its speed where an array has none.
+ * ChunkedList against a plain array, under any sequence of calls; and its speed where an array has
+ * none.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * DenseOrder against a Set, and what a scan promises: whatever is there from its beginning to its end
- * is met at least once, whatever comes and goes meanwhile, and the scan ends.
+ * DenseOrder against a Set, and what a scan promises: whatever is there from its beginning to its
+ * end is met at least once, whatever comes and goes meanwhile, and the scan ends.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

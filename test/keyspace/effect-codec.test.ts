@@ -1,6 +1,6 @@
 /**
- * Effects as bytes: golden bytes for each id (what is persisted never changes its meaning), and bytes
- * that nobody vouches for, which are an effect or a MalformedBytes and never anything else.
+ * Effects as bytes: golden bytes for each id (what is persisted never changes its meaning), and
+ * bytes that nobody vouches for, which are an effect or a MalformedBytes and never anything else.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

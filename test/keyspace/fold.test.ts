@@ -1,6 +1,7 @@
 /**
- * State = fold(apply, effects): what random commands did to one keyspace, their effects do to another
- * after a way through bytes; and the accounted size never drifts from what a count from scratch gives.
+ * State = fold(apply, effects): what random commands did to one keyspace, their effects do to
+ * another after a way through bytes; and the accounted size never drifts from what a count from
+ * scratch gives.
  */
 import { describe, expect, it, onTestFailed } from "vitest";
 import { ByteReader } from "../../src/base/byte-reader.ts";

@@ -1,6 +1,6 @@
 /**
- * What was read stays what it was: replies that wait for the log, and effects in a record, share memory
- * with the keyspace, so that nothing may be written in place.
+ * What was read stays what it was: replies that wait for the log, and effects in a record, share
+ * memory with the keyspace, so that nothing may be written in place.
  */
 import { describe, expect, it } from "vitest";
 import { type Bytes, toBinaryString } from "../../src/base/bytes.ts";

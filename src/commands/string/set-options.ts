@@ -1,6 +1,6 @@
 /**
- * The options of SET and GETEX, which Redis reads with one function: what excludes what, what may come
- * twice. The expiry's value is looked at later, so that a syntax error comes first.
+ * The options of SET and GETEX, which Redis reads with one function: what excludes what, what may
+ * come twice. The expiry's value is looked at later, so that a syntax error comes first.
  */
 import type { Bytes } from "../../base/bytes.ts";
 import { type ErrorReply, errors } from "../../base/errors.ts";

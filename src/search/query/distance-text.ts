@@ -1,5 +1,6 @@
 /**
- * Numbers as RediSearch prints them: distances as `%.12g` of the float32 value, sort keys as `%.17g`.
+ * Numbers as RediSearch prints them: distances as `%.12g` of the float32 value, sort keys as
+ * `%.17g`.
  */
 
 const DISTANCE_DIGITS = 12;

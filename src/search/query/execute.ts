@@ -154,7 +154,9 @@ export function settle(
   return { ids, distances };
 }
 
-/** Documents that are there now and were not, or were another version, when the engine was asked. */
+/**
+ * Documents that are there now and were not, or were another version, when the engine was asked.
+ */
 function newcomersSince({ index }: ResolvedQuery, { moment, liveThen }: EngineAnswer): number[] {
   const { documents } = index;
   if (liveThen === undefined || documents.moment === moment) return [];

@@ -1,6 +1,6 @@
 /**
- * A checked query and the values of its PARAMS → what will be searched. Everything that can be wrong
- * with a query is found by the end of this, before any work.
+ * A checked query and the values of its PARAMS → what will be searched. Everything that can be
+ * wrong with a query is found by the end of this, before any work.
  */
 import type { ErrorReply } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
