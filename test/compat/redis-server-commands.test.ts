@@ -18,6 +18,8 @@ const departures = new Set([
   "msetnx: tips",
   "config|resetstat: tips",
   "config|rewrite: tips",
+  "wait: flags",
+  "wait: categories",
 ]);
 
 /** One connection's conversation; `_` stands for a space inside an argument. */
