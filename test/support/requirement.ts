@@ -9,7 +9,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 interface Requirement {
   readonly howToGet: string;
@@ -24,15 +26,19 @@ function outputOf(command: string, ...args: string[]): string | undefined {
   return asked.status === 0 ? asked.stdout : undefined;
 }
 
+/** The one that is named, else the one that `.ci/run` makes, else the system's. */
 function findPython(modules: string): string | undefined {
-  const python = process.env["LODESTONE_PYTHON"] ?? "python3";
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const made = join(cache, "lodestone-python", "bin", "python");
+  const python = process.env["LODESTONE_PYTHON"] ?? (existsSync(made) ? made : "python3");
   return outputOf(python, "-c", `import ${modules}`) === undefined ? undefined : python;
 }
 
+/** The folder that is named, else the one beside the repository. */
 function findModels(): string | undefined {
-  const folder = process.env["LODESTONE_MODELS"];
-  if (folder === undefined || !existsSync(join(folder, "all-MiniLM-L6-v2"))) return undefined;
-  return folder;
+  const beside = fileURLToPath(new URL("../../../shared/models", import.meta.url));
+  const folder = process.env["LODESTONE_MODELS"] ?? beside;
+  return existsSync(join(folder, "all-MiniLM-L6-v2")) ? folder : undefined;
 }
 
 const requirements = {

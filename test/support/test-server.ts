@@ -11,6 +11,8 @@ export interface TestServer {
   readonly port: number;
   readonly folder: string;
   readonly pid: number;
+  /** SIGKILL, and a new server on the same port and folder. */
+  crash(): Promise<void>;
   /** SIGTERM, waits for the end, removes the folder. */
   stop(): Promise<void>;
 }
@@ -18,12 +20,19 @@ export interface TestServer {
 export async function startTestServer(flags: readonly string[] = []): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "lodestone-test-"));
   const port = await freePort();
-  const server = startServerProcess({ folder, port, flags });
+  let server = startServerProcess({ folder, port, flags });
   await server.whenReady;
   return {
     port,
     folder,
-    pid: server.pid,
+    get pid() {
+      return server.pid;
+    },
+    async crash() {
+      await server.kill();
+      server = startServerProcess({ folder, port, flags });
+      await server.whenReady;
+    },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
