@@ -98,7 +98,8 @@ class Queries {
   /** A whole command; what is sorted by says whether its order is compared. */
   search(): { args: (string | Buffer)[]; isOrdered: boolean } {
     const { choices } = this;
-    // The peer takes a word of any field for one of a phrase, so phrases have an index of their own.
+    // The peer takes a word of any field for one of a phrase, so phrases have an index of their
+    // own.
     if (choices.below(12) === 0) {
       const phrase = choices.of(["red blue", "green red", "blue Grey"]);
       const args = ["FT.SEARCH", "u", `@w:"${phrase}"`, "SORTBY", "n", "RETURN", "1", "w"];

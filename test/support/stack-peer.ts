@@ -1,7 +1,8 @@
 /**
- * Redis Stack as an oracle, spoken to in RESP2 and RESP3: the one at LODESTONE_REDIS_STACK=HOST:PORT
- * (its data is flushed!), or one that `../shared/peers/redis-stack.sh PORT` starts where a checkout
- * has that script beside it. Its replies are decoded as those of the in-process client are.
+ * Redis Stack as an oracle, spoken to in RESP2 and RESP3: the one at
+ * LODESTONE_REDIS_STACK=HOST:PORT (its data is flushed!), or one that
+ * `../shared/peers/redis-stack.sh PORT` starts where a checkout has that script beside it. Its
+ * replies are decoded as those of the in-process client are.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";

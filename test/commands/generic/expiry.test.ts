@@ -1,6 +1,6 @@
 /**
- * EXPIRE and its family on a clock that stands still: conditions, times in the past, rounding, and what
- * keeps or drops an expiry.
+ * EXPIRE and its family on a clock that stands still: conditions, times in the past, rounding, and
+ * what keeps or drops an expiry.
  */
 import { describe, expect, it } from "vitest";
 import { type InProcessClient, InProcessServer } from "../../support/in-process-server.ts";

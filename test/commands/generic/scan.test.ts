@@ -1,6 +1,6 @@
 /**
- * SCAN and HSCAN: whatever is there during the whole scan is returned, nothing is that is not, every
- * scan ends; and the random picks (RANDOMKEY, HRANDFIELD) by their properties.
+ * SCAN and HSCAN: whatever is there during the whole scan is returned, nothing is that is not, and
+ * every scan ends; and the random picks (RANDOMKEY, HRANDFIELD) by their properties.
  */
 import { describe, expect, it, onTestFailed } from "vitest";
 import { pick, type Random, seededRandom } from "../../support/command-grammar.ts";

@@ -1,6 +1,6 @@
 /**
- * SET and GETEX: every order of their options, what excludes what, and what comes first when several
- * things are wrong.
+ * SET and GETEX: every order of their options, what excludes what, and what comes first when
+ * several things are wrong.
  */
 import { describe, expect, it } from "vitest";
 import { InProcessServer } from "../../support/in-process-server.ts";
