@@ -122,6 +122,8 @@ export interface SearchIndex {
   whenBackfilled(): Promise<void>;
   readonly isBackfilling: boolean;
   readonly stopwords: ReadonlySet<string>;
+  /** Searches that were begun. */
+  useCount: number;
   /** For FT.INFO and INFO; costs a walk over the attributes. */
   statistics(): IndexStatistics;
 }

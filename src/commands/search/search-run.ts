@@ -57,6 +57,7 @@ export function runSearch(
   if (index === undefined) return noSuchIndex(name);
   const search = prepare(context, index, text, options);
   if (search instanceof ErrorReply) return search;
+  index.useCount += 1;
   if (!needsVectors(search.query) && !index.isBackfilling) {
     return complete(context, search, findNow(search.query), new KeyspaceState(context, index));
   }
