@@ -5,6 +5,8 @@
  * `mantissa * 2^exponent`, exact in bigint; text is read as an exact decimal, rounded once to 64
  * bits (to even); results print as C's `%.17Lf` without trailing zeros.
  */
+import { limits } from "./limits.ts";
+
 export interface ExtendedFloat {
   readonly mantissa: bigint;
   readonly exponent: number;
@@ -13,14 +15,12 @@ export interface ExtendedFloat {
 const MANTISSA_BITS = 64;
 const FRACTION_DIGITS = 17;
 const EXPONENT_MAX = 16384;
-/** Longer texts are refused before any arithmetic; Redis's own buffer ends at 5 KiB. */
-const TEXT_MAX = 400;
 const DECIMAL_EXPONENT_MAX = 4932;
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
 
 /** `infinite` for inf and what overflows, undefined for what is not a number. */
 export function parseExtended(text: string): ExtendedFloat | "infinite" | undefined {
-  if (text.length === 0 || text.length > TEXT_MAX) return undefined;
+  if (text.length === 0 || text.length > limits.floatTextBytesMax) return undefined;
   if (/^[+-]?inf(?:inity)?$/i.test(text)) return "infinite";
   const match = DECIMAL.exec(text);
   if (match === null) return undefined;

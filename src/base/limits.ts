@@ -38,6 +38,12 @@ export const limits = {
   slowLogArgumentsMax: 32,
   slowLogArgumentBytesMax: 128,
   globPatternStepsMax: 1_000_000,
+  /** However large COUNT is, one SCAN or HSCAN visits no more: it holds up everybody else. */
+  scanCountMax: 100_000,
+  /** HRANDFIELD with a negative count repeats fields, so that only this bounds its reply. */
+  randomFieldsMax: 10_000_000,
+  /** Redis's buffer for the text of a float; longer ones are refused before any arithmetic. */
+  floatTextBytesMax: 5 * KIB - 1,
   /** MemoryDB's limits on search, and Redis's where MemoryDB has none. */
   searchIndexesMax: 64,
   searchAttributesMax: 1024,

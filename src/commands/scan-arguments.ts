@@ -4,14 +4,13 @@
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
 import { globMatches } from "../base/glob.ts";
+import { limits } from "../base/limits.ts";
 import { optionName } from "./context.ts";
 import { parseClampedInteger } from "./integer-argument.ts";
 
 const CURSOR = /^[0-9]{1,20}$/;
 const invalidCursor = new ErrorReply("ERR invalid cursor");
 const COUNT_DEFAULT = 10;
-/** However large COUNT is, one call visits no more than this (SCAN may return fewer, too). */
-export const SCAN_COUNT_MAX = 100_000;
 
 export interface ScanArguments {
   readonly cursor: number;
@@ -40,7 +39,7 @@ export function parseScan(
       const parsed = parseClampedInteger(value);
       if (parsed === undefined) return errors.notAnInteger;
       if (parsed < 1) return errors.syntax;
-      count = Math.min(parsed, SCAN_COUNT_MAX);
+      count = Math.min(parsed, limits.scanCountMax);
     } else if (option === "MATCH") {
       const text = toBinaryString(value);
       pattern = text === "*" ? undefined : text;

@@ -116,9 +116,9 @@ describe("extended floats", () => {
   });
 
   it("refuse hexadecimal floats, and long texts before any arithmetic", () => {
-    for (const text of ["0x10", "0x1p3", "9".repeat(401), `1e${"9".repeat(300)}`]) {
+    for (const text of ["0x10", "0x1p3", "9".repeat(5120), `1e${"9".repeat(300)}`]) {
       expect(parseExtended(text)).toBeUndefined();
     }
-    expect(sum("9".repeat(400), "0")).toMatch(/^1000000/);
+    expect(sum("1".padStart(5119, "0"), "1")).toBe("2");
   });
 });

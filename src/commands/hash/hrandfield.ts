@@ -4,6 +4,7 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { parseInt64 } from "../../base/int64.ts";
+import { limits } from "../../base/limits.ts";
 import type { DenseOrder } from "../../data/dense-order.ts";
 import type { HashValue } from "../../keyspace/entry.ts";
 import { denseOrderOf } from "../../keyspace/hash-order.ts";
@@ -12,9 +13,8 @@ import { block, integer, key, optional, token } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { type CommandContext, optionName } from "../context.ts";
 
-/** Replies with repetition are bounded only by the count; Redis's own bound is LONG_MAX / 2. */
+/** Redis's own bound on the count: LONG_MAX / 2. */
 const COUNT_MAX = 2n ** 62n;
-const REPEATED_MAX = 10_000_000;
 
 export const hrandfieldCommand: Command = {
   name: "hrandfield",
@@ -55,7 +55,7 @@ function one(context: CommandContext, name: string): Reply {
 function pick(context: CommandContext, hash: HashValue, count: number): string[] | ErrorReply {
   const order = denseOrderOf(hash);
   if (count < 0) {
-    if (-count > REPEATED_MAX) return errors.outOfRange;
+    if (-count > limits.randomFieldsMax) return errors.outOfRange;
     return Array.from({ length: -count }, () => randomMember(context, order));
   }
   if (count >= order.size) return [...hash.fields.keys()];

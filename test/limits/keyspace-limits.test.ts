@@ -1,0 +1,41 @@
+/**
+ * Limits of the commands on keys and values, each reached.
+ */
+import { describe, expect, it } from "vitest";
+import { limits } from "../../src/base/limits.ts";
+import { InProcessServer } from "../support/in-process-server.ts";
+
+describe("scans", () => {
+  it("visit scanCountMax keys in one call and no more", () => {
+    const client = new InProcessServer().connect();
+    for (let start = 0; start < limits.scanCountMax + 10; start += 10) {
+      const pairs = Array.from({ length: 20 }, (_, index) =>
+        index % 2 === 0 ? `k${start + index / 2}` : "v",
+      );
+      client.command("MSET", ...pairs);
+    }
+    const all = "9223372036854775807";
+    expect(client.command("SCAN", "0", "COUNT", all)).toEqual(["10", expect.anything()]);
+    expect(client.command("SCAN", "10", "COUNT", all)).toEqual(["0", expect.anything()]);
+  });
+});
+
+describe("HRANDFIELD", () => {
+  it("repeats randomFieldsMax fields and no more", () => {
+    const client = new InProcessServer().connect();
+    client.command("HSET", "h", "f", "v");
+    expect(client.error("HRANDFIELD", "h", -limits.randomFieldsMax - 1)).toMatch("out of range");
+    const fields = client.command("HRANDFIELD", "h", -limits.randomFieldsMax);
+    expect(Array.isArray(fields) && fields.length).toBe(limits.randomFieldsMax);
+  });
+});
+
+describe("floats", () => {
+  it("have at most floatTextBytesMax characters", () => {
+    const client = new InProcessServer().connect();
+    const longest = "1".padStart(limits.floatTextBytesMax, "0");
+    client.command("SET", "k", longest);
+    expect(client.command("INCRBYFLOAT", "k", longest)).toBe("2");
+    expect(client.error("INCRBYFLOAT", "k", `0${longest}`)).toBe("ERR value is not a valid float");
+  });
+});
