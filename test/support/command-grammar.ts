@@ -18,11 +18,14 @@ export function seededRandom(seed: number): Random {
 }
 
 const KEYS = ["a", "b", "c", "list:1", "list:2", "hash:1", "hash:2", "num", "k\x00\xff"];
+/** Long enough to be held as a Buffer, not as a string. */
+const LONG_STRINGS = ["y".repeat(513), "\xffz\x00".repeat(250)];
 const STRINGS = [
   ..."a b c d".split(" "),
   ..."1 2 10 -1 3.5 0 007 +1 1e3 9223372036854775807 -9223372036854775808".split(" "),
   ..."hello foobar inf nan".split(" "),
   ...["", " ", "\x00\x01\xff", "long ".repeat(20), "with\r\nbreaks", "0.1", "5.0e-3"],
+  ...LONG_STRINGS,
 ];
 const INTEGERS = [
   ..."0 1 2 3 -1 -2 -3 5 10 100 -100".split(" "),
