@@ -136,7 +136,23 @@ const encodings: readonly (readonly [string, (string | number)[][], string])[] =
     "hashtable",
   ],
   ["a small list", [["RPUSH", "k", "v"]], "listpack"],
-  ["a list of 8 KiB", [["RPUSH", "k", "x".repeat(8200)]], "quicklist"],
+];
+
+/** How many values of that many bytes are the first that outgrow a listpack, in Redis 7.4.1. */
+const listBounds: readonly (readonly [number, number])[] = [
+  [1, 2730],
+  [10, 683],
+  [62, 128],
+  [63, 126],
+  [64, 123],
+  [100, 80],
+  [126, 63],
+  [128, 63],
+  [1000, 9],
+  [4000, 3],
+  [4096, 2],
+  [8185, 2],
+  [8186, 1],
 ];
 
 describe("OBJECT", () => {
@@ -144,6 +160,27 @@ describe("OBJECT", () => {
     const client = new InProcessServer().connect();
     for (const call of calls) client.command(...call);
     expect(client.command("OBJECT", "ENCODING", "k")).toBe(expected);
+  });
+
+  it.each(listBounds)("ENCODING of a list of values of %i bytes changes at %i", (size, count) => {
+    const client = new InProcessServer().connect();
+    const encoding = () => client.command("OBJECT", "ENCODING", "k");
+    const values = Array.from({ length: count - 1 }, () => "x".repeat(size));
+    if (count > 1) {
+      client.command("RPUSH", "k", ...values);
+      expect(encoding()).toBe("listpack");
+    }
+    client.command("RPUSH", "k", "x".repeat(size));
+    expect(encoding()).toBe("quicklist");
+  });
+
+  it("ENCODING of a list of the integers from 1 changes at 2771", () => {
+    const client = new InProcessServer().connect();
+    const integers = Array.from({ length: 2770 }, (_, index) => index + 1);
+    client.command("RPUSH", "k", ...integers);
+    expect(client.command("OBJECT", "ENCODING", "k")).toBe("listpack");
+    client.command("RPUSH", "k", 2771);
+    expect(client.command("OBJECT", "ENCODING", "k")).toBe("quicklist");
   });
 
   it("ENCODING of a hash changes with its 513th field, and stays", () => {
