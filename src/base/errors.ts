@@ -36,6 +36,9 @@ export const errors = {
   stringTooLong: new ErrorReply("ERR string exceeds maximum allowed size (proto-max-bulk-len)"),
   offsetOutOfRange: new ErrorReply("ERR offset is out of range"),
   incrementOverflow: new ErrorReply("ERR increment or decrement would overflow"),
+  unitTooLarge: new ErrorReply(
+    "ERR the value is too large to be written to the log again in one command or transaction",
+  ),
   incrementNotANumber: new ErrorReply("ERR increment would produce NaN or Infinity"),
 } as const satisfies Record<string, ErrorReply>;
 

@@ -32,7 +32,13 @@ export const limits = {
   transactionBytesMax: 512 * MIB,
   /** A record is closed when its units pass this; a single larger unit still is one record. */
   recordBytesTarget: 512 * KIB,
-  recordBytesMax: 1024 * MIB,
+  /**
+   * Above all that one unit can hold: what a query buffer took, and what was copied beside it
+   * (restoredBytesMax), so that a unit that was executed can always be written.
+   */
+  recordBytesMax: 3 * 1024 * MIB,
+  /** Values that RENAME, COPY and MOVE write to the log again, in one command or one MULTI. */
+  restoredBytesMax: 1024 * MIB,
   segmentBytes: 64 * MIB,
   slowLogEntriesMax: 128,
   slowLogArgumentsMax: 32,

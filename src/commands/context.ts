@@ -42,6 +42,11 @@ export interface CommandContext {
 
   /** Applies the effect at once and adds it to the command's unit. */
   apply(effect: Effect): void;
+  /**
+   * Whether the unit has room for another whole value (RENAME, COPY, MOVE); asked before anything of
+   * the command is applied. All other effects are no larger than what the client sent.
+   */
+  hasRoomFor(entry: Entry): boolean;
   /** Holds the reply until this record is durable. */
   waitFor(sequence: number): void;
   /** Holds the reply until everything executed so far is durable. */

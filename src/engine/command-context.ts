@@ -7,12 +7,14 @@
  */
 import { assert } from "../base/assert.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import type { CommandContext } from "../commands/context.ts";
 import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import type { Entry, HashValue, ListValue, StringValue } from "../keyspace/entry.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { restoredSize } from "../keyspace/restored-value.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import { PendingReply, type Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
@@ -126,6 +128,14 @@ export class EngineContext implements CommandContext {
     assert(this.mayApply, "a command without the write flag applied an effect");
     this.keyspace.apply(effect, this.nowMs);
     this.effects.push(effect);
+  }
+
+  hasRoomFor(entry: Entry): boolean {
+    let restoredBytes = entry.sizeBytes;
+    for (const effect of this.effects) {
+      if (effect.id === EffectId.keyRestore) restoredBytes += restoredSize(effect.value);
+    }
+    return restoredBytes <= limits.restoredBytesMax;
   }
 
   waitFor(sequence: number): void {

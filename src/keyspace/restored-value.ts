@@ -28,3 +28,11 @@ export function flatValue(value: Value): RestoredValue {
   for (const [field, bytes] of value.fields) pairs.push(field, bytes);
   return { type: "hash", pairs };
 }
+
+/** Bytes of the flat form, without its framing. */
+export function restoredSize(value: RestoredValue): number {
+  if (value.type === "string") return value.value.length;
+  let sizeBytes = 0;
+  for (const bytes of value.type === "hash" ? value.pairs : value.values) sizeBytes += bytes.length;
+  return sizeBytes;
+}

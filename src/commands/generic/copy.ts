@@ -39,6 +39,7 @@ export const copyCommand: Command = {
     if (database === context.database && from === to) return sameObject;
     const entry = context.lookup(from);
     if (entry === undefined) return 0;
+    if (!context.hasRoomFor(entry)) return errors.unitTooLarge;
     const target = context.lookupIn(database, to);
     if (target !== undefined) {
       if (!isReplace) return 0;

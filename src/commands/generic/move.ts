@@ -2,7 +2,7 @@
  * MOVE: Moves a key to another database.
  */
 import { toBinaryString } from "../../base/bytes.ts";
-import { ErrorReply } from "../../base/errors.ts";
+import { ErrorReply, errors } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
 import { flatValue } from "../../keyspace/restored-value.ts";
 import { integer, key } from "../argument.ts";
@@ -29,6 +29,7 @@ export const moveCommand: Command = {
     const name = toBinaryString(args[1]);
     const entry = context.lookup(name);
     if (entry === undefined || context.lookupIn(other, name) !== undefined) return 0;
+    if (!context.hasRoomFor(entry)) return errors.unitTooLarge;
     const value = flatValue(entry.value);
     const { expiryMs } = entry;
     context.apply({ id: EffectId.keyDelete, database, key: name, reason: "deleted" });

@@ -15,6 +15,7 @@ export function rename(context: CommandContext, args: readonly Bytes[], isNewOnl
   const entry = context.lookup(from);
   if (entry === undefined) return errors.noSuchKey;
   if (from === to) return isNewOnly ? 0 : OK;
+  if (!context.hasRoomFor(entry)) return errors.unitTooLarge;
   const target = context.lookup(to);
   if (target !== undefined) {
     if (isNewOnly) return 0;

@@ -1,0 +1,24 @@
+/**
+ * RENAME, COPY and MOVE write values again; together no more than `restoredBytesMax` in one unit, so
+ * that a client cannot end the server with a record that nobody can write.
+ */
+import { expect, test } from "vitest";
+import { errors } from "../../src/base/errors.ts";
+import { limits } from "../../src/base/limits.ts";
+import { InProcessServer } from "../support/in-process-server.ts";
+
+const VALUE_BYTES = 400 * 1024 * 1024;
+
+test("copies of large values in one MULTI stop at restoredBytesMax, and the server lives", async () => {
+  const server = new InProcessServer();
+  const client = server.connect();
+  await client.command("SETRANGE", "large", String(VALUE_BYTES - 1), "x");
+  await client.command("MULTI");
+  for (const name of ["copy1", "copy2", "copy3"]) await client.command("COPY", "large", name);
+  const replies = await client.command("EXEC");
+  expect(VALUE_BYTES * 2).toBeLessThan(limits.restoredBytesMax);
+  expect(VALUE_BYTES * 3).toBeGreaterThan(limits.restoredBytesMax);
+  expect(replies).toEqual([1, 1, errors.unitTooLarge]);
+  expect(await client.command("EXISTS", "copy1", "copy2", "copy3")).toBe(2);
+  expect(await client.command("RENAME", "large", "other")).toBe("OK");
+});
