@@ -43,8 +43,8 @@ export interface CommandContext {
   /** Applies the effect at once and adds it to the command's unit. */
   apply(effect: Effect): void;
   /**
-   * Whether the unit has room for another whole value (RENAME, COPY, MOVE); asked before anything of
-   * the command is applied. All other effects are no larger than what the client sent.
+   * Whether the unit has room for another whole value (RENAME, COPY, MOVE); asked before anything
+   * is applied. All other effects are no larger than what the client sent.
    */
   hasRoomFor(entry: Entry): boolean;
   /** Holds the reply until this record is durable. */

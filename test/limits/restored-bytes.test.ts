@@ -1,5 +1,5 @@
 /**
- * RENAME, COPY and MOVE write values again; together no more than `restoredBytesMax` in one unit, so
+ * RENAME, COPY and MOVE write values again; together at most `restoredBytesMax` in one unit, so
  * that a client cannot end the server with a record that nobody can write.
  */
 import { expect, test } from "vitest";
