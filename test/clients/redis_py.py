@@ -59,7 +59,14 @@ def transactions():
         pipeline.set("n", "lost")
         check_raises(pipeline.execute, "watched")
     check(r.get("n"), b"7")
-    check(r.transaction(lambda pipeline: pipeline.incr("n"), "n"), [8])
+
+    def increase(pipeline):
+        current = int(pipeline.get("n"))
+        pipeline.multi()
+        pipeline.set("n", current + 1)
+
+    check(r.transaction(increase, "n"), [True])
+    check(r.get("n"), b"8")
 
 
 def walks():
