@@ -4,7 +4,7 @@
  * A writer is used again (`clear`), so `written()` is a view that the next write may overwrite.
  */
 import { assert } from "./assert.ts";
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, writeBinaryString } from "./bytes.ts";
 
 export class ByteWriter {
   length: number;
@@ -38,30 +38,40 @@ export class ByteWriter {
   u32(value: number): void {
     assert(value >= 0 && value <= 0xffffffff, "u32 in range");
     this.#reserve(4);
-    this.length = this.#buffer.writeUInt32LE(value, this.length);
+    this.#put32(value);
   }
 
   /** A safe integer from 0 to 2^53 - 1, in eight bytes. */
   count(value: number): void {
     assert(Number.isSafeInteger(value) && value >= 0, "a count is a safe integer");
     this.#reserve(8);
-    this.#buffer.writeUInt32LE(value % 2 ** 32, this.length);
-    this.#buffer.writeUInt32LE(Math.floor(value / 2 ** 32), this.length + 4);
-    this.length += 8;
+    this.#put32(value % 2 ** 32);
+    this.#put32(Math.floor(value / 2 ** 32));
   }
 
   /** u32 length, then the bytes. */
   bytes(value: Bytes): void {
     const byteCount = value.length;
     this.#reserve(4 + byteCount);
-    const at = this.#buffer.writeUInt32LE(byteCount, this.length);
-    if (typeof value === "string") this.#buffer.latin1Write(value, at, byteCount);
-    else value.copy(this.#buffer, at);
-    this.length = at + byteCount;
+    this.#put32(byteCount);
+    if (typeof value === "string") writeBinaryString(this.#buffer, value, this.length);
+    else value.copy(this.#buffer, this.length);
+    this.length += byteCount;
   }
 
   written(): Buffer {
     return this.#buffer.subarray(0, this.length);
+  }
+
+  /** Byte by byte: Buffer's own methods check their arguments again, on every call. */
+  #put32(value: number): void {
+    const buffer = this.#buffer;
+    const at = this.length;
+    buffer[at] = value;
+    buffer[at + 1] = value >>> 8;
+    buffer[at + 2] = value >>> 16;
+    buffer[at + 3] = value >>> 24;
+    this.length = at + 4;
   }
 
   #reserve(byteCount: number): void {

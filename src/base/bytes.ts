@@ -22,6 +22,18 @@ export type Bytes = string | Buffer;
 /** At most this many bytes are held as a string; the decoder and the log reader keep to it. */
 export const SHORT_BYTES_MAX = 512;
 
+/** Below this a loop is faster than a call out of JavaScript. */
+const LOOPED_BYTES_MAX = 32;
+
+/** Writes a binary string into `into`, which has room for it. */
+export function writeBinaryString(into: Buffer, text: string, at: number): void {
+  if (text.length > LOOPED_BYTES_MAX) {
+    into.latin1Write(text, at, text.length);
+    return;
+  }
+  for (let index = 0; index < text.length; index += 1) into[at + index] = text.charCodeAt(index);
+}
+
 /** The bytes as a one-byte-per-character string, for keys, fields and comparisons. */
 export function toBinaryString(bytes: Bytes): string {
   return typeof bytes === "string" ? bytes : bytes.latin1Slice(0, bytes.length);

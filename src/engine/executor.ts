@@ -14,6 +14,7 @@ import type { RegisteredCommand } from "../commands/command-table.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import type { Effect } from "../keyspace/effect.ts";
 import { NO_REPLY, NULL_ARRAY, QUEUED, type Reply } from "../resp/frame.ts";
+import { BatchClock } from "./batch-clock.ts";
 import { type EngineContext, isErrorReply } from "./command-context.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { Hazards } from "./hazards.ts";
@@ -54,6 +55,7 @@ export class Executor implements SessionHost {
   readonly #slowLog: SlowLogRing;
   readonly #trace: WriteTrace;
   readonly #closed: (session: Session) => void;
+  readonly #batchClock: BatchClock;
   #context: EngineContext | undefined;
 
   constructor(parts: ExecutorParts) {
@@ -68,7 +70,16 @@ export class Executor implements SessionHost {
     this.#slowLog = parts.slowLog;
     this.#trace = parts.trace;
     this.#closed = parts.closed;
+    this.#batchClock = new BatchClock(parts.engine.clock);
     this.#context = undefined;
+  }
+
+  beginBatch(): void {
+    this.#batchClock.begin();
+  }
+
+  endBatch(): void {
+    this.#batchClock.end();
   }
 
   /** Once, before the first command; the context and the executor need each other. */
@@ -155,9 +166,8 @@ export class Executor implements SessionHost {
 
   #run(session: Session, command: RegisteredCommand, args: readonly Bytes[]): void {
     const context = this.#requireContext();
-    const clock = this.#parts.clock;
-    const startedMs = clock.monotonicMs();
-    const nowMs = clock.nowMs();
+    const startedMs = this.#batchClock.startMs();
+    const nowMs = this.#batchClock.nowMs(startedMs);
     context.begin(session, nowMs, command.isWrite, this.#mayExpire());
     session.lastCommandName = command.name;
     session.lastCommandAtMs = nowMs;
@@ -192,7 +202,7 @@ export class Executor implements SessionHost {
     reply: Reply,
     startedMs: number,
   ): number {
-    const endedMs = this.#parts.clock.monotonicMs();
+    const endedMs = this.#batchClock.endMs();
     const durationMs = endedMs - startedMs;
     const isFailed = isErrorReply(reply);
     this.#statistics.called(command, durationMs, isFailed);

@@ -25,6 +25,9 @@ export interface ReplySink {
 }
 
 export interface CommandReceiver {
+  /** Several commands may follow, up to `endBatch`, within one call from the event loop. */
+  beginBatch(): void;
+  endBatch(): void;
   execute(args: Bytes[]): void;
   /**
    * True while the next command must wait: a write behind a search that is under way on the same

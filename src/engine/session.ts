@@ -17,6 +17,9 @@ import type { Watcher, WatchTable } from "./watch-table.ts";
 /** What a session asks of the executor. */
 export interface SessionHost {
   readonly watches: WatchTable;
+  /** Between the two, times may be taken once for several commands. */
+  beginBatch(): void;
+  endBatch(): void;
   /** False when the session must keep the command until `proceed`. */
   execute(session: Session, args: Bytes[]): boolean;
   executeTransaction(session: Session): Reply;
@@ -93,6 +96,14 @@ export class Session implements SessionState, CommandReceiver, GateOwner, Watche
 
   set isAuthenticated(isAuthenticated: boolean) {
     this.hasAuthenticated = isAuthenticated;
+  }
+
+  beginBatch(): void {
+    this.#host.beginBatch();
+  }
+
+  endBatch(): void {
+    this.#host.endBatch();
   }
 
   execute(args: Bytes[]): void {

@@ -20,7 +20,12 @@ export function replaceValue(
   expiryMs: number,
   nowMs: number,
 ): void {
-  putEntry(keyspace, database, key, { type: "string", bytes: value }, expiryMs, nowMs);
+  const before = keyspace.databases[database].entries.get(key)?.value;
+  if (before?.type === "string") {
+    // The value object is the entry's own, so the next string can have it.
+    before.bytes = value;
+    putEntry(keyspace, database, key, before, expiryMs, nowMs);
+  } else putEntry(keyspace, database, key, { type: "string", bytes: value }, expiryMs, nowMs);
 }
 
 export function applyStringAppend(keyspace: Keyspace, effect: StringAppend, nowMs: number): void {

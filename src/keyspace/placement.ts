@@ -33,7 +33,7 @@ export function putEntry(
     before.lastAccessMs = nowMs;
     before.sizeBytes = sizeBytes;
   }
-  notify(keyspace, database, key, null);
+  if (keyspace.listeners.length > 0) notify(keyspace, database, key, null);
 }
 
 export function removeEntry(keyspace: Keyspace, database: number, key: string): void {

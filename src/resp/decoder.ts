@@ -10,6 +10,7 @@
 import { type Bytes, SHORT_BYTES_MAX } from "../base/bytes.ts";
 import { limits } from "../base/limits.ts";
 import { splitInline } from "./inline.ts";
+import { COMMAND_NAME_BYTES_MAX, NameCache } from "./name-cache.ts";
 
 const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
@@ -22,6 +23,8 @@ const GATHER_BYTES_MIN = 32 * 1024;
 const INCOMPLETE = -2;
 const INVALID = -3;
 const EMPTY = Buffer.alloc(0);
+/** One for all connections: it only saves work, whatever it holds. */
+const sharedNames = new NameCache();
 
 export class FrameDecoder {
   /** Set by the connection before it asks for commands: before it, the limits are small. */
@@ -42,6 +45,7 @@ export class FrameDecoder {
   #gathered: Buffer;
   #gatheredBytes: number;
   #heldBytes: number;
+  readonly #names: NameCache;
 
   constructor(isAuthenticated: boolean) {
     this.isAuthenticated = isAuthenticated;
@@ -55,6 +59,7 @@ export class FrameDecoder {
     this.#gathered = EMPTY;
     this.#gatheredBytes = 0;
     this.#heldBytes = 0;
+    this.#names = sharedNames;
   }
 
   /** Bytes received that are not part of a whole command yet. */
@@ -120,7 +125,12 @@ export class FrameDecoder {
       if (byteCount >= GATHER_BYTES_MIN) return this.#gather();
       return false;
     }
-    this.#args.push(owned(this.#chunk, this.#offset, end));
+    const isName = this.#args.length === 0 && byteCount <= COMMAND_NAME_BYTES_MAX;
+    this.#args.push(
+      isName
+        ? this.#names.textOf(this.#chunk, this.#offset, end)
+        : owned(this.#chunk, this.#offset, end),
+    );
     this.#offset = end + 2;
     this.#finishBulk();
     return true;

@@ -6,6 +6,7 @@
  * spaces).
  */
 import { assert } from "../base/assert.ts";
+import { writeBinaryString } from "../base/bytes.ts";
 import { ErrorReply } from "../base/errors.ts";
 import { doubleText } from "../base/float-text.ts";
 import {
@@ -131,7 +132,7 @@ export class ReplyEncoder {
     this.#reserve(byteCount + NUMBER_BYTES_MAX);
     this.#writeHeader(DOLLAR, byteCount);
     if (typeof bytes === "string") {
-      this.#buffer.latin1Write(bytes, this.#length, byteCount);
+      writeBinaryString(this.#buffer, bytes, this.#length);
     } else {
       this.#buffer.set(bytes, this.#length);
     }
@@ -146,7 +147,7 @@ export class ReplyEncoder {
 
   #ascii(text: string): void {
     this.#reserve(text.length);
-    this.#buffer.latin1Write(text, this.#length, text.length);
+    writeBinaryString(this.#buffer, text, this.#length);
     this.#length += text.length;
   }
 

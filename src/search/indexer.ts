@@ -59,6 +59,7 @@ export class Catalog implements SearchCatalog, ChangeListener {
   }
 
   markIngested(sequence: number): void {
+    if (this.#indexes.size === 0) return;
     for (const index of this.#indexes.values()) {
       if (!index.isTouched) continue;
       index.isTouched = false;

@@ -162,12 +162,14 @@ export class Connection implements ReplySink {
     const decoder = this.#decoder;
     decoder.bulkBytesMax = this.#parts.limits.bulkBytesMax;
     this.#isDecoding = true;
+    session.beginBatch();
     while (!this.#isClosing && !this.#isClosed && !session.isStalled) {
       decoder.isAuthenticated = session.isAuthenticated;
       const args = decoder.next();
       if (args === undefined) break;
       session.execute(args);
     }
+    session.endBatch();
     this.#isDecoding = false;
     if (decoder.error === undefined || this.#isBroken || this.#isClosing || this.#isClosed) return;
     this.#isBroken = true;

@@ -103,6 +103,8 @@ class FakeNetwork implements Network {
 const waitingSession = {
   isStalled: false,
   isAuthenticated: true,
+  beginBatch() {},
+  endBatch() {},
   execute(_args: Bytes[]): void {},
   protocolError(): void {},
   connectionClosed(): void {},

@@ -50,6 +50,8 @@ class EchoSession implements CommandReceiver {
   constructor(sink: ReplySink) {
     this.#sink = sink;
   }
+  beginBatch(): void {}
+  endBatch(): void {}
   execute(args: Bytes[]): void {
     this.commands.push(args.map(toBinaryString));
     this.#sink.send(args[0], 2);
