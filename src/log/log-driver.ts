@@ -61,6 +61,10 @@ export class LogHeld extends Error {
 export class LogDamaged extends Error {
   override readonly name = "LogDamaged";
 }
+/** Sound, but not for these settings; the message says which. */
+export class LogUnfit extends Error {
+  override readonly name = "LogUnfit";
+}
 export class LogFenced extends Error {
   override readonly name = "LogFenced";
 }

@@ -2,7 +2,7 @@
  * What ends the process, and with which exit code. A crash is better than corrupt data: nothing
  * here retries, skips or serves on.
  */
-import { LogDamaged, LogHeld } from "../log/log-driver.ts";
+import { LogDamaged, LogHeld, LogUnfit } from "../log/log-driver.ts";
 import { DiskError } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { ExitCode, type ProcessDoor } from "../runtime/process.ts";
@@ -11,7 +11,7 @@ import { ExitCode, type ProcessDoor } from "../runtime/process.ts";
 const ADDRESS_CODES: readonly unknown[] = ["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "ENOTFOUND"];
 
 export function exitCodeOf(failure: unknown): ExitCode {
-  if (failure instanceof LogHeld) return ExitCode.refused;
+  if (failure instanceof LogHeld || failure instanceof LogUnfit) return ExitCode.refused;
   if (failure instanceof LogDamaged) return ExitCode.damaged;
   if (failure instanceof DiskError) return ExitCode.disk;
   if (failure instanceof Error && "code" in failure && ADDRESS_CODES.includes(failure.code)) {

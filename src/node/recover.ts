@@ -5,12 +5,14 @@
  * LOADING meanwhile), and says how far it is: about every second in the log, always in INFO.
  */
 import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
+import type { Effect } from "../keyspace/effect.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {
   LogDamaged,
   type LogDriver,
   type LogTail,
+  LogUnfit,
   type ReadProgress,
   type StoredRecord,
   type TornTail,
@@ -87,7 +89,9 @@ export function applyRecord(keyspace: Keyspace, record: StoredRecord, nowMs: num
   try {
     while (reader.remaining > 0) {
       for (let left = reader.u32(); left > 0; left -= 1) {
-        keyspace.apply(decodeEffect(reader), nowMs);
+        const effect = decodeEffect(reader);
+        checkDatabases(effect, keyspace.databases.length);
+        keyspace.apply(effect, nowMs);
         count += 1;
       }
     }
@@ -99,6 +103,16 @@ export function applyRecord(keyspace: Keyspace, record: StoredRecord, nowMs: num
     );
   }
   return count;
+}
+
+function checkDatabases(effect: Effect, databaseCount: number): void {
+  const database = "database" in effect ? effect.database : 0;
+  const highest = "other" in effect ? Math.max(database, effect.other) : database;
+  if (highest < databaseCount) return;
+  throw new LogUnfit(
+    `the log has writes in database ${highest}, and there are ${databaseCount}: ` +
+      `start with --databases ${highest + 1} or more`,
+  );
 }
 
 function progressOf(startedAtMs: number, elapsedMs: number, done: ReadProgress): RecoveryProgress {

@@ -185,3 +185,17 @@ test("a full disk refuses writes with MISCONF while reads go on, and writes come
   disk.capacityBytes = Number.POSITIVE_INFINITY;
   await expect.poll(() => send("SET", "again", "1"), { timeout: 10_000 }).toBe("OK");
 });
+
+test("a log with more databases than there are stops the start, and says how many it needs", async () => {
+  const disk = newDisk();
+  const first = start(disk);
+  await first.node.whenReady;
+  const send = connect(first.node);
+  await send("SELECT", "9");
+  expect(await send("SET", "k", "v")).toBe("OK");
+  await first.node.stop();
+  const second = start(disk, { databaseCount: 4 });
+  const failure = await second.node.whenReady.catch((reason: unknown) => reason);
+  expect(failure).toMatchObject({ message: expect.stringContaining("--databases 10") });
+  expect(exitCodeOf(failure)).toBe(1);
+});

@@ -50,7 +50,11 @@ const lifeCycle: EngineLifeCycle = {
 
 export function startFakeNode(
   disk: Disk,
-  options: { readonly log?: "file" | "memory"; readonly segmentBytes?: number } = {},
+  options: {
+    readonly log?: "file" | "memory";
+    readonly segmentBytes?: number;
+    readonly databaseCount?: number;
+  } = {},
 ): FakeNode {
   const lines: LogLine[] = [];
   const exitCodes: number[] = [];
@@ -75,7 +79,7 @@ export function startFakeNode(
       folder: "/log",
       address: "127.0.0.1:1",
       failpoints: "",
-      databaseCount: 16,
+      databaseCount: options.databaseCount ?? 16,
       segmentBytes: options.segmentBytes ?? 16 * 1024,
       searchThreadCount: 1,
     },
