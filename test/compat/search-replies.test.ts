@@ -105,10 +105,10 @@ class Queries {
       const args = ["FT.SEARCH", "u", `@w:"${phrase}"`, "SORTBY", "n", "RETURN", "1", "w"];
       return { args, isOrdered: true };
     }
+    const kind = choices.of(["filter", "filter", "knn", "knn", "range"]);
     const index = choices.of(["i", "o"]);
     const clause = this.clause(index === "i");
     const filter = choices.below(4) === 0 ? `${clause} AND ${this.clause(index === "i")}` : clause;
-    const kind = choices.of(["filter", "filter", "knn", "knn", "range"]);
     const field = choices.of(["f", "h", "p"]);
     const radius = { f: "90000", h: "0.2", p: "1" }[field] ?? "1";
     let text = index === "o" ? clause : filter;
@@ -118,7 +118,8 @@ class Queries {
     }
     if (kind === "range") {
       const near = `@${field}:[VECTOR_RANGE $r $q]=>{$yield_distance_as: d}`;
-      text = `(${near} ${text.replaceAll("~", "")})`;
+      // Beside a negation, the peer leaves the distance out of some documents.
+      text = `(${near} ${text.replaceAll("~", "").replaceAll("-@", "@")})`;
     }
     const parameters = ["PARAMS", "6", "q", this.vector(), "r", radius, "k", "7"];
     const sortable = kind === "filter" ? ["n", "s", "t", "m"] : ["n", "s", "t", "m", "d"];
