@@ -4,7 +4,7 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import type { Scenario } from "./scenarios.ts";
-import { endChild } from "./servers.ts";
+import { endChild, ownChild } from "./servers.ts";
 
 const KEY_COUNT = 100_000;
 const VALUE_BYTES = 64;
@@ -27,11 +27,15 @@ export function missingProgram(): string | undefined {
 export async function measure(scenario: Scenario, port: number): Promise<Figures> {
   const { command, clients, pipeline, requests, hasBackgroundSets } = scenario;
   const background = hasBackgroundSets
-    ? spawn("redis-benchmark", [...loadArgs(port, "set", 50, 1, 1), "-l"], { stdio: "ignore" })
+    ? ownChild(
+        spawn("redis-benchmark", [...loadArgs(port, "set", 50, 1, 1), "-l"], { stdio: "ignore" }),
+      )
     : undefined;
   try {
     const args = [...loadArgs(port, command, clients, pipeline, requests), "--csv"];
-    const { stdout } = await run("redis-benchmark", args);
+    const benchmark = run("redis-benchmark", args);
+    ownChild(benchmark.child);
+    const { stdout } = await benchmark;
     if (background !== undefined && background.exitCode !== null) {
       throw new Error("the SETs in the background ended too early");
     }

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Figures, measure, missingProgram } from "./load.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
-import { startLodestone, startRedis } from "./servers.ts";
+import { cleanUpAtExit, startLodestone, startRedis } from "./servers.ts";
 
 const usage = `npm run bench -- wire [options]
 
@@ -49,8 +49,10 @@ export async function runWire(args: readonly string[]): Promise<void> {
   const repetitions = Number(values.repetitions);
   const scale = Number(values.scale);
   if (!(repetitions >= 1 && scale > 0)) throw new Error(usage);
+  cleanUpAtExit();
   const results: Result[] = [];
-  console.log("scenario                      ours       redis    ratio     bar");
+  console.log("| scenario            |       ours |      redis | ratio |     bar | met |");
+  console.log("| :------------------ | ---------: | ---------: | ----: | ------: | :-- |");
   for (const scenario of scenarios) {
     if (!scenario.name.includes(values.only)) continue;
     const requests = Math.ceil(scenario.requests * scale);
@@ -103,12 +105,13 @@ function median(values: readonly number[]): number {
 function tableLine({ scenario, oursMedian, redisMedian, ratio, reachesBar }: Result): string {
   const digits = scenario.figure === "p99Ms" ? 3 : 0;
   const sign = scenario.figure === "p99Ms" ? "<=" : ">=";
-  return [
-    scenario.name.padEnd(22),
-    oursMedian.toFixed(digits).padStart(11),
-    redisMedian.toFixed(digits).padStart(11),
-    ratio.toFixed(3).padStart(8),
-    `  ${sign} ${scenario.bar}`,
-    reachesBar ? "yes" : "NO",
-  ].join(" ");
+  const cells = [
+    scenario.name.padEnd(19),
+    oursMedian.toFixed(digits).padStart(10),
+    redisMedian.toFixed(digits).padStart(10),
+    ratio.toFixed(2).padStart(5),
+    `${sign} ${scenario.bar}`.padStart(7),
+    reachesBar ? "yes" : "no ",
+  ];
+  return `| ${cells.join(" | ")} |`;
 }

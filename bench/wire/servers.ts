@@ -1,6 +1,6 @@
 /**
  * Starts the two servers of the wire bench as processes of their own, each on a free port and in a
- * temporary folder that goes when it stops.
+ * temporary folder that goes when it stops, or when the bench itself is ended by a signal.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,6 +15,26 @@ import type { Scenario } from "./scenarios.ts";
 const START_DEADLINE_MS = 20_000;
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
+const children = new Set<ChildProcess>();
+const folders = new Set<string>();
+
+/** Whatever ends the bench, none of its processes and folders outlives it. */
+export function cleanUpAtExit(): void {
+  process.once("exit", () => {
+    for (const child of children) child.kill("SIGKILL");
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+}
+
+/** The child is ended with the bench, if it still runs then. */
+export function ownChild(child: ChildProcess): ChildProcess {
+  children.add(child);
+  child.once("close", () => children.delete(child));
+  return child;
+}
+
 export interface BenchServer {
   readonly port: number;
   stop(): Promise<void>;
@@ -24,7 +44,7 @@ export async function startLodestone(persistence: Scenario["persistence"]): Prom
   const log = persistence === "durable" ? "file" : "memory";
   return await start((port, folder) => [
     process.execPath,
-    [MAIN, "--port", String(port), "--dir", folder, "--log", log],
+    [MAIN, "--port", String(port), "--dir", folder, "--log", log, "--loglevel", "nothing"],
   ]);
 }
 
@@ -42,12 +62,14 @@ async function start(
   commandOf: (port: number, folder: string) => readonly [string, readonly string[]],
 ): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), "lodestone-bench-"));
+  folders.add(folder);
   const port = await freePort();
   const [program, args] = commandOf(port, folder);
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const child = ownChild(spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] }));
   const stop = async (): Promise<void> => {
     await endChild(child);
     rmSync(folder, { recursive: true, force: true });
+    folders.delete(folder);
   };
   const failure = once(child, "error").then(([reason]) => reason as Error);
   try {
