@@ -1,3 +1,6 @@
+/**
+ * The batch clock: one reading serves the commands of a batch, and none outlives it.
+ */
 import { expect, test } from "vitest";
 import { BatchClock } from "../../src/engine/batch-clock.ts";
 

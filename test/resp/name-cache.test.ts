@@ -1,3 +1,6 @@
+/**
+ * The cache of command names gives each name back as it was sent.
+ */
 import { expect, test } from "vitest";
 import { COMMAND_NAME_BYTES_MAX, NameCache } from "../../src/resp/name-cache.ts";
 
