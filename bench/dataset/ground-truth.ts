@@ -61,8 +61,9 @@ export function exactDistance(
   }
   if (metric === "L2") return squaredDifference;
   if (metric === "IP") return 1 - product;
-  if (vectorSquare === 0 || querySquare === 0) return 1;
-  return 1 - product / Math.sqrt(vectorSquare * querySquare);
+  // A vector shorter than 1e-150 has no direction that doubles can tell, like the zero vector.
+  if (Math.min(vectorSquare, querySquare) < 1e-300) return 1;
+  return 1 - product / (Math.sqrt(vectorSquare) * Math.sqrt(querySquare));
 }
 
 /** The share of the `k` true neighbors that were found. */

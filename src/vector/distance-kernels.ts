@@ -37,10 +37,16 @@ function orInfinity(value: number): number {
   return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
 }
 
+/**
+ * Below it a square leaves the range in which doubles are exact, and the two inverse lengths of a
+ * cosine may multiply to infinity; only FLOAT64 can hold such vectors. They count as zero vectors.
+ */
+const SQUARED_LENGTH_MIN = 1e-300;
+
 export function inverseNorm(values: ArrayLike<number>, offset: number, count: number): number {
   let sum = 0;
   for (let index = offset; index < offset + count; index += 1) sum += values[index] * values[index];
-  return sum === 0 ? 0 : 1 / Math.sqrt(sum);
+  return sum < SQUARED_LENGTH_MIN ? 0 : 1 / Math.sqrt(sum);
 }
 
 function dotProduct(rows: RowValues, offset: number, query: Float64Array): number {

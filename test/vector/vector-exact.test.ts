@@ -145,3 +145,18 @@ test("a large scan that is split among threads gives one ordered answer", async 
   }
   index.close();
 });
+
+test("FLOAT64 vectors too short to have a direction are at cosine 0, as the zero vector is", async () => {
+  const index = engine.create(
+    vectorParameters({ type: "FLOAT64", metric: "COSINE", dimensions: 2 }),
+  );
+  index.add(0, encodeVector("FLOAT64", [0, 4.6e-162]));
+  index.add(1, encodeVector("FLOAT64", [0, 0]));
+  index.add(2, encodeVector("FLOAT64", [1e-149, 0]));
+  const tiny = encodeVector("FLOAT64", [4.6e-162, 0]);
+  expect([...(await index.nearest(nearestRequest({ query: tiny }))).distances]).toEqual([1, 1, 1]);
+  const short = encodeVector("FLOAT64", [1e-149, 0]);
+  const found = await index.nearest(nearestRequest({ query: short }));
+  expect([...found.ids]).toEqual([2, 0, 1]);
+  expect([...found.distances]).toEqual([0, 1, 1]);
+});
