@@ -23,6 +23,9 @@ export interface Workers {
   start(entry: URL, name: string, data: unknown, handlers: WorkerHandlers): WorkerHandle;
 }
 
+/** What a thread says first, once everything that it imports is loaded. */
+const LOADED = "loaded";
+
 export const systemWorkers: Workers = {
   coreCount: availableParallelism(),
   start(entry, name, data, handlers) {
@@ -33,18 +36,26 @@ export const systemWorkers: Workers = {
       isEnded = true;
       handlers.onFailure(failure);
     };
+    let settled = (): void => undefined;
+    const loadedOrEnded = new Promise<void>((resolve) => {
+      settled = resolve;
+    });
     worker.on("message", (message) => {
-      if (!isEnded) handlers.onMessage(message);
+      if (message === LOADED) settled();
+      else if (!isEnded) handlers.onMessage(message);
     });
     worker.on("error", (failure) => {
       fail(failure instanceof Error ? failure : new Error(String(failure)));
     });
     worker.on("messageerror", fail);
+    worker.on("exit", () => settled());
     worker.on("exit", (code) => fail(new Error(`thread ${name} ended with code ${code}`)));
     return {
       post: (message) => worker.postMessage(message),
       async terminate() {
         isEnded = true;
+        // A thread cut off while it loads a native library can take the process with it.
+        await loadedOrEnded;
         await worker.terminate();
       },
     };
@@ -63,6 +74,7 @@ export interface WorkerSide {
 export function thisWorker(): WorkerSide {
   const port = parentPort;
   if (port === null) throw new Error("this file runs as a worker only");
+  port.postMessage(LOADED);
   return {
     data: workerData,
     post: (message) => port.postMessage(message),
