@@ -18,7 +18,7 @@ import {
   type TornTail,
 } from "../log/log-driver.ts";
 import type { Clock, Timers } from "../runtime/clock.ts";
-import { failpoint } from "../runtime/failpoint.ts";
+import { failpoint, heldAt } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
 
 const SLICE_MS = 10;
@@ -63,20 +63,22 @@ export async function recover(
   const visit = (record: StoredRecord, done: ReadProgress): Promise<void> | undefined => {
     effectCount += applyRecord(keyspace, record, startedAtMs);
     failpoint("recover.applied");
+    const held = heldAt("recover.held");
     const now = clock.monotonicMs();
-    if (now - sliceStart < SLICE_MS) return undefined;
+    if (held === undefined && now - sliceStart < SLICE_MS) return undefined;
     const progress = progressOf(startedAtMs, now - startedAt, done);
     onProgress(progress);
     if (now - reportedAt >= REPORT_PERIOD_MS) {
       reportedAt = now;
       logger.info(progressFields(progress), "reading the log back");
     }
-    return new Promise((resolve) => {
+    const breath = new Promise<void>((resolve) => {
       timers.soon(() => {
         sliceStart = clock.monotonicMs();
         resolve();
       });
     });
+    return held === undefined ? breath : held.then(() => breath);
   };
   const { tail, torn } = await driver.open(visit);
   return { tail, torn, effectCount, durationMs: clock.monotonicMs() - startedAt };

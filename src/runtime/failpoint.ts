@@ -6,6 +6,8 @@ import { DiskError } from "./disk.ts";
 import { type FailpointName, type FailpointRule, failpointNames } from "./failpoints.ts";
 
 let rules: Map<FailpointName, { readonly rule: FailpointRule; passages: number }> | undefined;
+/** Settles with SIGUSR2; listened for from the start, so that a release is never too early. */
+let release: Promise<void> | undefined;
 
 /** A delay holds the whole event loop: that is the pause which tests are after. */
 function pause(delayMs: number): void {
@@ -32,12 +34,26 @@ export function isPlanted(name: FailpointName): boolean {
   return state.rule.action === "on" && state.passages >= state.rule.atPassage;
 }
 
+/**
+ * For a caller that can wait: undefined, or at the n-th passage what ends with SIGUSR2. Unlike a
+ * delay it leaves the event loop free, so a test can look at what everybody else sees meanwhile.
+ */
+export function heldAt(name: FailpointName): Promise<void> | undefined {
+  if (rules === undefined) return undefined;
+  const state = rules.get(name);
+  if (state === undefined || state.rule.action !== "hold") return undefined;
+  state.passages += 1;
+  return state.passages === state.rule.atPassage ? release : undefined;
+}
+
 /** As an object, for the engine's parts. */
 export const failpoints = { pass: failpoint, isOn: isPlanted };
 
 export function installFailpoints(installed: readonly FailpointRule[]): void {
   rules = new Map(installed.map((rule) => [rule.name, { rule, passages: 0 }]));
   if (installed.length === 0) rules = undefined;
+  if (!installed.some(({ action }) => action === "hold")) return;
+  release = new Promise((resolve) => process.once("SIGUSR2", () => resolve()));
 }
 
 /**
@@ -60,11 +76,15 @@ function parseRule(part: string): FailpointRule {
   const [action, delayText] = part.slice(equals + 1, at < 0 ? undefined : at).split(":");
   const atPassage = at < 0 ? 1 : Number(part.slice(at + 1));
   const delayMs = delayText === undefined ? 0 : Number(delayText);
-  if (action !== "exit" && action !== "error" && action !== "delay" && action !== "on") {
-    throw new Error(`unknown action in "${part}": exit, error, delay:MS or on`);
+  if (!isAction(action)) {
+    throw new Error(`unknown action in "${part}": exit, error, delay:MS, hold or on`);
   }
   if (!Number.isInteger(atPassage) || atPassage < 1 || !(delayMs >= 0)) {
     throw new Error(`not a number in "${part}"`);
   }
   return { name, action, delayMs, atPassage };
+}
+
+function isAction(text: string): text is FailpointRule["action"] {
+  return ["exit", "error", "delay", "hold", "on"].includes(text);
 }

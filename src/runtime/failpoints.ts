@@ -2,7 +2,7 @@
  * Failpoints: named places where a test makes the world fail. A no-op unless a table is installed
  * at start (`LODESTONE_FAILPOINTS`, refused unless `--debug-commands yes`). `test/tidy` checks that
  * each name is used by a test. Actions: `exit` (SIGKILL to itself), `error` (throws EIO),
- * `delay:MS`.
+ * `delay:MS`, and where the code can wait for it `hold` (until the process gets SIGUSR2).
  */
 
 export const failpointNames = [
@@ -13,6 +13,7 @@ export const failpointNames = [
   "segment.created",
   "segment.directory-synced",
   "recover.applied",
+  "recover.held",
   "planted.reply-before-durable",
 ] as const;
 
@@ -20,7 +21,7 @@ export type FailpointName = (typeof failpointNames)[number];
 
 export interface FailpointRule {
   readonly name: FailpointName;
-  readonly action: "exit" | "error" | "delay" | "on";
+  readonly action: "exit" | "error" | "delay" | "hold" | "on";
   /** Milliseconds of a delay. */
   readonly delayMs: number;
   /** Fires at the n-th passage, from 1. */

@@ -4,6 +4,7 @@
 import { afterEach, expect, test } from "vitest";
 import {
   failpoint,
+  heldAt,
   installFailpoints,
   isPlanted,
   parseFailpoints,
@@ -42,4 +43,20 @@ test("a planted bug is on from its n-th passage", () => {
   installFailpoints(parseFailpoints("planted.reply-before-durable=on@2"));
   const seen = [1, 2, 3].map(() => isPlanted("planted.reply-before-durable"));
   expect(seen).toEqual([false, true, true]);
+});
+
+test("holds who can wait for it at the n-th passage, until the signal", async () => {
+  installFailpoints(parseFailpoints("recover.held=hold@2"));
+  expect(heldAt("recover.held")).toBeUndefined();
+  const held = heldAt("recover.held");
+  expect(heldAt("recover.held")).toBeUndefined();
+  let isReleased = false;
+  void held?.then(() => {
+    isReleased = true;
+  });
+  await Promise.resolve();
+  expect(isReleased).toBe(false);
+  process.emit("SIGUSR2");
+  await held;
+  expect(isReleased).toBe(true);
 });
