@@ -91,15 +91,7 @@ async function run(configuration: Configuration): Promise<void> {
           return port;
         },
         configFile: configuration.file,
-        get rejectedConnectionCount() {
-          return counters.rejectedConnectionCount;
-        },
-        get inputBytes() {
-          return counters.inputBytes;
-        },
-        get outputBytes() {
-          return counters.outputBytes;
-        },
+        traffic: counters,
       },
       lifeCycle,
     },

@@ -45,9 +45,16 @@ export interface ProcessFacts {
   processorSeconds(): { readonly system: number; readonly user: number };
   /** Lines of INFO that only the log's driver can give (`log_driver`, segments); may be empty. */
   logLines(): readonly string[];
-  readonly rejectedConnectionCount: number;
+  readonly traffic: TrafficFacts;
+}
+
+/** What the server counted of its connections. */
+export interface TrafficFacts {
   readonly inputBytes: number;
   readonly outputBytes: number;
+  readonly rejectedConnectionCount: number;
+  readonly outputLimitDisconnectionCount: number;
+  readonly queryLimitDisconnectionCount: number;
 }
 
 /** While a log is being read back; INFO shows it, and commands get LOADING. */

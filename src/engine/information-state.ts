@@ -99,13 +99,14 @@ export function persistenceLines(server: EngineServerControl): readonly string[]
 
 export function statsLines(server: EngineServerControl): readonly string[] {
   const { statistics, engine } = server.parts;
+  const { traffic } = engine.process;
   return [
     `total_connections_received:${statistics.connectionCount}`,
     `total_commands_processed:${statistics.commandCount}`,
     `instantaneous_ops_per_sec:${statistics.commandsPerSecond}`,
-    `total_net_input_bytes:${engine.process.inputBytes}`,
-    `total_net_output_bytes:${engine.process.outputBytes}`,
-    `rejected_connections:${engine.process.rejectedConnectionCount}`,
+    `total_net_input_bytes:${traffic.inputBytes}`,
+    `total_net_output_bytes:${traffic.outputBytes}`,
+    `rejected_connections:${traffic.rejectedConnectionCount}`,
     "sync_full:0",
     "sync_partial_ok:0",
     "sync_partial_err:0",
@@ -130,5 +131,7 @@ export function statsLines(server: EngineServerControl): readonly string[] {
     "total_writes_processed:0",
     "reply_buffer_shrinks:0",
     "reply_buffer_expands:0",
+    `client_query_buffer_limit_disconnections:${traffic.queryLimitDisconnectionCount}`,
+    `client_output_buffer_limit_disconnections:${traffic.outputLimitDisconnectionCount}`,
   ];
 }

@@ -40,10 +40,7 @@ export interface NodeSettings {
 }
 
 /** What only the server knows of the process. */
-export type ServerFacts = Pick<
-  ProcessFacts,
-  "port" | "configFile" | "rejectedConnectionCount" | "inputBytes" | "outputBytes"
->;
+export type ServerFacts = Pick<ProcessFacts, "port" | "configFile" | "traffic">;
 
 export interface NodeServerSide {
   readonly configuration: ConfigurationAccess;
@@ -220,15 +217,7 @@ function processFacts(world: World, facts: ServerFacts, lines: () => string[]): 
     get configFile() {
       return facts.configFile;
     },
-    get rejectedConnectionCount() {
-      return facts.rejectedConnectionCount;
-    },
-    get inputBytes() {
-      return facts.inputBytes;
-    },
-    get outputBytes() {
-      return facts.outputBytes;
-    },
+    traffic: facts.traffic,
     nodeVersion: process.nodeVersion,
     operatingSystem: process.operatingSystem,
     executable: process.executable,

@@ -12,6 +12,7 @@ import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
 import { systemWorkers } from "../../src/runtime/workers.ts";
+import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { MemoryConfiguration } from "./memory-configuration.ts";
 
 export interface LogLine {
@@ -86,7 +87,7 @@ export function startFakeNode(
     world,
     {
       configuration: new MemoryConfiguration(),
-      facts: { port: 1, configFile: "", rejectedConnectionCount: 0, inputBytes: 0, outputBytes: 0 },
+      facts: { port: 1, configFile: "", traffic: new TrafficCounters() },
       lifeCycle,
     },
   );

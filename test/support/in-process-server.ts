@@ -35,6 +35,7 @@ import { FakeWorld } from "../../src/runtime/fake-world.ts";
 import { systemHashing } from "../../src/runtime/hashing.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import type { SearchCatalog } from "../../src/search/catalog.ts";
+import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { ManualSink } from "./manual-sink.ts";
 import { MemoryConfiguration } from "./memory-configuration.ts";
 
@@ -249,9 +250,7 @@ const fakeProcess = {
   heapBytes: () => 10_000_000,
   processorSeconds: () => ({ system: 0.5, user: 1.5 }),
   logLines: () => [],
-  rejectedConnectionCount: 0,
-  inputBytes: 0,
-  outputBytes: 0,
+  traffic: new TrafficCounters(),
 };
 
 /** What a test knows to be there. */
