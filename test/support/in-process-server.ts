@@ -52,6 +52,8 @@ export type DecodedReply =
 export interface InProcessOptions {
   readonly configuration?: readonly (readonly [string, string])[];
   readonly seed?: number;
+  /** Instead of one in which time stands still until the test moves it. */
+  readonly world?: FakeWorld;
   readonly isManual?: boolean;
   readonly failpoints?: EngineFailpoints;
   /** Gets the keyspace, so that a real catalog can listen to it. */
@@ -74,7 +76,7 @@ export class InProcessServer {
   #connectionCount = 0;
 
   constructor(options: InProcessOptions = {}) {
-    this.world = new FakeWorld(options.seed);
+    this.world = options.world ?? new FakeWorld(options.seed);
     this.sink = options.sink ?? new ManualSink();
     this.keyspace = new Keyspace();
     this.configuration = new MemoryConfiguration(options.configuration);
