@@ -143,11 +143,10 @@ async function bringUp(parts: NodeParts): Promise<Recovered> {
   const { world, engine, keyspace, catalog, driver, appender } = parts;
   const startedAtMs = world.clock.nowMs();
   engine.loading = { startedAtMs, bytesDone: 0, bytesTotal: 0, secondsLeft: 0 };
-  catalog.beginRecovery();
   const recovered = await recover(driver, keyspace, world, (progress: RecoveryProgress) => {
     engine.loading = progress;
   });
-  catalog.endRecovery();
+  await catalog.endRecovery();
   await appender.claim(recovered.tail);
   catalog.markIngested(recovered.tail.sequence);
   reportRecovery(world, recovered, keyspace);

@@ -2,8 +2,8 @@
  * `Catalog`: every index by name, and the one listener through which changes reach them.
  *
  * Changes come synchronously after each effect, so an acknowledged document is in the next search.
- * Backfills run in slices between commands; while a log is replayed (`beginRecovery` to
- * `endRecovery`) they run to their end at once, so that recovery ends with complete indexes.
+ * Backfills run in slices between commands, and between a log's records while it is replayed:
+ * recovery ends with complete indexes (`endRecovery`), and clients get LOADING until then.
  */
 import type { ChangeListener } from "../keyspace/change.ts";
 import type { KeyspaceView } from "../keyspace/view.ts";
@@ -36,7 +36,6 @@ export class Catalog implements SearchCatalog, ChangeListener {
   readonly #backfills: Set<Backfill>;
   readonly #report: ProgressReport;
   #isSliceDue: boolean;
-  #isRecovering: boolean;
 
   /** The caller adds it to the keyspace as a listener. */
   constructor(view: KeyspaceView, engine: VectorEngine, world: CatalogWorld) {
@@ -47,7 +46,6 @@ export class Catalog implements SearchCatalog, ChangeListener {
     this.#backfills = new Set();
     this.#report = new ProgressReport(world, this.#indexes);
     this.#isSliceDue = false;
-    this.#isRecovering = false;
   }
 
   find(name: string): LiveIndex | undefined {
@@ -77,14 +75,9 @@ export class Catalog implements SearchCatalog, ChangeListener {
     return usedBytes;
   }
 
-  beginRecovery(): void {
-    this.#isRecovering = true;
-  }
-
-  endRecovery(): void {
-    this.#isRecovering = false;
-    for (const backfill of this.#backfills) backfill.run(Number.POSITIVE_INFINITY);
-    this.#backfills.clear();
+  /** After the last record was replayed and before the first command. */
+  async endRecovery(): Promise<void> {
+    await Promise.all([...this.#backfills].map(({ finished }) => finished));
     // What was replayed is durable: nothing has to wait for it.
     for (const index of this.#indexes.values()) index.isTouched = false;
   }
@@ -146,10 +139,6 @@ export class Catalog implements SearchCatalog, ChangeListener {
     if (this.#view.keyCount(0) === 0) return;
     const backfill = new Backfill(index, this.#view, () => this.#world.monotonicMs());
     index.backfill = backfill;
-    if (this.#isRecovering) {
-      backfill.run(Number.POSITIVE_INFINITY);
-      return;
-    }
     this.#backfills.add(backfill);
     this.#scheduleSlice();
     this.#report.wake();

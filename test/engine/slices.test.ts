@@ -17,7 +17,7 @@ import {
 const ITEM_MS = 0.01;
 const SLICE_ITEMS = 1 / ITEM_MS;
 /** The expiry cycle looks at the clock after so many keys. */
-const EXPIRY_SAMPLE = 64;
+const EXPIRY_SAMPLE = 16;
 const FIELDS = ["SCHEMA", "n", "NUMERIC", "v", "VECTOR", "HNSW", "6"];
 const VECTOR = ["TYPE", "FLOAT32", "DIM", "2", "DISTANCE_METRIC", "L2"];
 
@@ -98,7 +98,9 @@ function start() {
       });
       keyspace.addListener(catalog);
       keyspace.addListener({
-        keyChanged: (_database, _key, entry) => (entry === undefined ? work() : undefined),
+        keyChanged(database, key) {
+          if (keyspace.peek(database, key) === undefined) work();
+        },
         databaseFlushed: () => {},
         databasesSwapped: () => {},
         indexCreated: () => {},

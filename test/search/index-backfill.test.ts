@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { must } from "../../src/base/assert.ts";
+import type { LiveIndex } from "../../src/search/live-index.ts";
 import {
   DrivenKeyspace,
   floats,
@@ -22,6 +23,8 @@ function filled(count: number): DrivenKeyspace {
   }
   return keyspace;
 }
+
+const countOf = (index: LiveIndex | undefined): number => index?.documents.count ?? 0;
 
 describe("a backfill", () => {
   test("takes existing keys in slices and then lets searches go", async () => {
@@ -100,20 +103,29 @@ describe("a backfill", () => {
     expect(catalog.find("kept")?.documents.count).toBe(50);
   });
 
-  test("runs to its end at once during recovery", () => {
+  test("goes in slices during recovery, which ends once every index is complete", async () => {
     const keyspace = filled(50);
     const { catalog, world } = makeCatalog(keyspace);
-    keyspace.create("before", schema);
-    catalog.beginRecovery();
-    keyspace.create("during", schema);
-    expect(catalog.find("during")?.documents.count).toBe(50);
+    for (const name of ["kept", "other", "dropped"]) keyspace.create(name, schema);
     keyspace.hashSet(0, "d:replayed", { n: "1" });
-    catalog.endRecovery();
-    for (const name of ["before", "during"]) {
+    keyspace.drop("dropped");
+    let isOver = false;
+    const ending = catalog.endRecovery().then(() => {
+      isOver = true;
+    });
+    while (must(catalog.find("other"), "the index").isBackfilling) {
+      const before = countOf(catalog.find("kept")) + countOf(catalog.find("other"));
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      expect(isOver).toBe(false);
+      expect(world.turn()).toBe(true);
+      const after = countOf(catalog.find("kept")) + countOf(catalog.find("other"));
+      expect(after - before).toBeLessThan(10);
+    }
+    await ending;
+    for (const name of ["kept", "other"]) {
       expect(catalog.find(name)?.documents.count).toBe(51);
       expect(catalog.find(name)?.isBackfilling).toBe(false);
     }
-    world.settle();
   });
 
   test("notes the record that an index has ingested, and only for indexes that were touched", () => {
