@@ -27,6 +27,12 @@ export const limits = {
   heldRepliesMax: 16_384,
   connectionsMax: 10_000,
   databaseCount: 16,
+  /**
+   * Slabs of 16 MiB for keys and short strings, as many as 31-bit locations can name: 32 GiB. When
+   * only the spare ones are left (2 GiB, more than one unit of effects brings), writes are refused.
+   */
+  arenaSlabsMax: 2047,
+  arenaSpareSlabs: 128,
   /** Commands that one MULTI may queue, and their bytes. */
   transactionCommandsMax: 1024 * 1024,
   transactionBytesMax: 512 * MIB,

@@ -9,7 +9,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { ErrorReply } from "../base/errors.ts";
 import type { Effect } from "../keyspace/effect.ts";
-import type { Entry, HashValue, ListValue, StringValue } from "../keyspace/entry.ts";
+import type { Entry, HashValue, ListValue } from "../keyspace/entry.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { PendingReply, Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
@@ -33,10 +33,16 @@ export interface CommandContext {
   lookup(key: string): Entry | undefined;
   /** The same in another database (COPY, MOVE). */
   lookupIn(database: number, key: string): Entry | undefined;
+  /** The same, for who asks only whether it is there. */
+  has(key: string): boolean;
   /** The live value of that type, undefined if there is no key, or the WRONGTYPE error. */
-  lookupString(key: string): StringValue | undefined | ErrorReply;
+  lookupString(key: string): Bytes | undefined | ErrorReply;
   lookupHash(key: string): HashValue | undefined | ErrorReply;
   lookupList(key: string): ListValue | undefined | ErrorReply;
+  /** Absolute; 0 for a key without one, or no key. Otherwise like `peek`. */
+  expiryMsOf(key: string): number;
+  /** Whether `peek` would find it. */
+  isThere(key: string): boolean;
   /** Without touching access time, statistics or expiry (OBJECT, DEBUG, search results). */
   peek(key: string): Entry | undefined;
 

@@ -6,19 +6,20 @@
  * lazily: a key whose time has passed is removed by an effect of the same unit.
  */
 import { assert } from "../base/assert.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { CommandContext } from "../commands/context.ts";
 import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
-import type { Entry, HashValue, ListValue, StringValue } from "../keyspace/entry.ts";
+import type { Entry, HashValue, ListValue, Value } from "../keyspace/entry.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { restoredSize } from "../keyspace/restored-value.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import { PendingReply, type Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
-import type { Hazards } from "./hazards.ts";
+import { type Hazards, tagOf } from "./hazards.ts";
 import type { ServerStatistics } from "./statistics.ts";
 
 /** How the executor runs the end of deferred work: as a read of its own. */
@@ -80,6 +81,7 @@ export class EngineContext implements CommandContext {
     this.waitSequence = 0;
     this.mayApply = mayApply;
     this.mayExpire = mayExpire;
+    this.keyspace.tag = tagOf(this.#sink.gatheringSequence);
   }
 
   lookup(key: string): Entry | undefined {
@@ -87,41 +89,46 @@ export class EngineContext implements CommandContext {
   }
 
   lookupIn(database: number, key: string): Entry | undefined {
-    const entry = this.keyspace.databases[database].entries.get(key);
-    if (!this.#hazards.isEmpty) this.waitFor(this.#hazards.sequenceOf(database, key));
-    if (entry === undefined || (entry.expiryMs !== 0 && entry.expiryMs < this.nowMs)) {
-      if (entry !== undefined && this.mayExpire) this.#expire(database, key);
-      if (!this.mayApply) this.#statistics.keyspaceMisses += 1;
-      return undefined;
-    }
-    if (!this.mayApply) this.#statistics.keyspaceHits += 1;
-    if (!this.session.isNoTouch) entry.lastAccessMs = this.nowMs;
-    return entry;
+    const location = this.#locate(database, key);
+    return location === 0 ? undefined : this.keyspace.databases[database].entryAt(location);
   }
 
-  lookupString(key: string): StringValue | undefined | ErrorReply {
-    const entry = this.lookupIn(this.database, key);
-    if (entry === undefined) return undefined;
-    return entry.value.type === "string" ? entry.value : errors.wrongType;
+  has(key: string): boolean {
+    return this.#locate(this.database, key) !== 0;
+  }
+
+  lookupString(key: string): Bytes | undefined | ErrorReply {
+    const location = this.#locate(this.database, key);
+    if (location === 0) return undefined;
+    const database = this.keyspace.databases[this.database];
+    const short = database.shortStringAt(location);
+    if (short !== undefined) return short;
+    const value = database.valueAt(location);
+    return value.type === "string" ? value.bytes : errors.wrongType;
   }
 
   lookupHash(key: string): HashValue | undefined | ErrorReply {
-    const entry = this.lookupIn(this.database, key);
-    if (entry === undefined) return undefined;
-    return entry.value.type === "hash" ? entry.value : errors.wrongType;
+    const value = this.#valueOf(key);
+    return value === undefined || value.type === "hash" ? value : errors.wrongType;
   }
 
   lookupList(key: string): ListValue | undefined | ErrorReply {
-    const entry = this.lookupIn(this.database, key);
-    if (entry === undefined) return undefined;
-    return entry.value.type === "list" ? entry.value : errors.wrongType;
+    const value = this.#valueOf(key);
+    return value === undefined || value.type === "list" ? value : errors.wrongType;
   }
 
   peek(key: string): Entry | undefined {
-    const entry = this.keyspace.databases[this.database].entries.get(key);
-    if (!this.#hazards.isEmpty) this.waitFor(this.#hazards.sequenceOf(this.database, key));
-    if (entry === undefined) return undefined;
-    return entry.expiryMs !== 0 && entry.expiryMs < this.nowMs ? undefined : entry;
+    const location = this.#peekAt(key);
+    return location === 0 ? undefined : this.keyspace.databases[this.database].entryAt(location);
+  }
+
+  isThere(key: string): boolean {
+    return this.#peekAt(key) !== 0;
+  }
+
+  expiryMsOf(key: string): number {
+    const location = this.#peekAt(key);
+    return location === 0 ? 0 : this.keyspace.databases[this.database].expiryMsAt(location);
   }
 
   apply(effect: Effect): void {
@@ -168,6 +175,49 @@ export class EngineContext implements CommandContext {
       (reason: unknown) => finish(() => failed(reason)),
     );
     return pending;
+  }
+
+  /** The live key's location, 0 for none; nothing but the hazard is noted. */
+  #peekAt(key: string): number {
+    const store = this.keyspace.databases[this.database];
+    const location = store.find(key);
+    this.#noteHazard(this.database, key, location);
+    if (location === 0) return 0;
+    const expiryMs = store.expiryMsAt(location);
+    return expiryMs !== 0 && expiryMs < this.nowMs ? 0 : location;
+  }
+
+  #valueOf(key: string): Value | undefined {
+    const location = this.#locate(this.database, key);
+    return location === 0 ? undefined : this.keyspace.databases[this.database].valueAt(location);
+  }
+
+  /** The live key's location, 0 for none; all that a lookup does besides is done. */
+  #locate(database: number, key: string): number {
+    const store = this.keyspace.databases[database];
+    const location = store.find(key);
+    if (!this.#hazards.isEmpty) this.#noteHazard(database, key, location);
+    if (location !== 0) {
+      const expiryMs = store.expiryMsAt(location);
+      if (expiryMs === 0 || expiryMs >= this.nowMs) {
+        if (!this.mayApply) this.#statistics.keyspaceHits += 1;
+        if (!this.session.isNoTouch) store.setAccess(location, this.nowMs);
+        return location;
+      }
+      if (this.mayExpire) this.#expire(database, key);
+    }
+    if (!this.mayApply) this.#statistics.keyspaceMisses += 1;
+    return 0;
+  }
+
+  #noteHazard(database: number, key: string, location: number): void {
+    if (this.#hazards.isEmpty) return;
+    const removed = this.#hazards.sequenceOfRemoved(database, key);
+    if (removed !== 0) this.waitFor(removed);
+    if (location === 0) return;
+    const tag = this.keyspace.databases[database].tagAt(location);
+    const written = this.#hazards.sequenceOfTag(tag);
+    if (written !== 0) this.waitFor(written);
   }
 
   #expire(database: number, key: string): void {

@@ -17,7 +17,7 @@ import { NO_REPLY, NULL_ARRAY, QUEUED, type Reply } from "../resp/frame.ts";
 import { BatchClock } from "./batch-clock.ts";
 import { type EngineContext, isErrorReply } from "./command-context.ts";
 import type { EngineParts } from "./engine-parts.ts";
-import type { Hazards } from "./hazards.ts";
+import { type Hazards, tagOf } from "./hazards.ts";
 import type { Session, SessionHost } from "./session.ts";
 import type { EngineSettings } from "./settings.ts";
 import type { SlowLogRing } from "./slow-log.ts";
@@ -145,13 +145,13 @@ export class Executor implements SessionHost {
   watch(session: Session, keys: readonly string[]): void {
     const context = this.#requireContext();
     for (const key of keys) {
-      const entry = context.lookup(key);
-      this.watches.add(session, session.database, key, entry !== undefined);
+      this.watches.add(session, session.database, key, context.has(key));
     }
   }
 
   /** Applies effects that no client asked for (active expiry) as one unit. */
   applyOwnUnit(effects: readonly Effect[], nowMs: number): void {
+    this.#parts.keyspace.tag = tagOf(this.#parts.sink.gatheringSequence);
     for (const effect of effects) this.#parts.keyspace.apply(effect, nowMs);
     if (effects.length > 0) this.#append(effects);
   }
@@ -246,7 +246,7 @@ export class Executor implements SessionHost {
     if (!command.isOpenToAnybody && !session.isAuthenticated) return errors.authenticationRequired;
     const transaction = session.transaction;
     if (transaction !== undefined && command.isRefusedInMulti) return notInMulti;
-    if (this.#settings.maxmemoryBytes > 0) {
+    if (this.#settings.maxmemoryBytes > 0 || this.#parts.keyspace.isFull) {
       const isDenied =
         command.isDeniedWithoutMemory ||
         (transaction !== undefined &&
@@ -268,6 +268,8 @@ export class Executor implements SessionHost {
   }
 
   #isOutOfMemory(): boolean {
+    if (this.#parts.keyspace.isFull) return true;
+    if (this.#settings.maxmemoryBytes === 0) return false;
     const usedBytes = this.#parts.keyspace.usedBytes + this.#parts.catalog.usedBytes;
     return usedBytes > this.#settings.maxmemoryBytes;
   }

@@ -17,12 +17,6 @@ const SLICE_MS = 1;
 const SAMPLE_COUNT = 16;
 const BUSY_SHARE = 0.25;
 
-/** Where the walk through a database stands; a flush gives the database another set. */
-interface Walk {
-  readonly keys: Set<string>;
-  readonly iterator: Iterator<string>;
-}
-
 export class ExpiryCycle {
   isOn: boolean;
   /** CLIENT PAUSE. */
@@ -35,8 +29,8 @@ export class ExpiryCycle {
   readonly #isRefused: () => boolean;
   #timer: TimerHandle | undefined;
   #database: number;
-  /** By database. */
-  readonly #walks: (Walk | undefined)[];
+  /** By database: places among the keys with an expiry that are left to visit. */
+  readonly #leftPlaces: number[];
   readonly #effects: Effect[];
 
   constructor(
@@ -57,7 +51,7 @@ export class ExpiryCycle {
     this.#isRefused = isRefused;
     this.#timer = undefined;
     this.#database = 0;
-    this.#walks = keyspace.databases.map(() => undefined);
+    this.#leftPlaces = keyspace.databases.map(() => 0);
     this.#effects = [];
   }
 
@@ -79,7 +73,7 @@ export class ExpiryCycle {
     let expiredCount = 0;
     let isOver = false;
     for (let visited = 0; visited < databases.length && !isOver; visited += 1) {
-      let leftCount = databases[this.#database].keysWithExpiry.size;
+      let leftCount = databases[this.#database].expiringCount;
       while (leftCount > 0 && !isOver) {
         const sampledCount = Math.min(SAMPLE_COUNT, leftCount);
         expiredCount += this.#sample(databases[this.#database], sampledCount);
@@ -99,17 +93,14 @@ export class ExpiryCycle {
 
   /** Looks at the next keys of the present database; how many had passed and are removed. */
   #sample(database: Database, count: number): number {
-    const keys = database.keysWithExpiry;
     const nowMs = this.#clock.nowMs();
     for (let index = 0; index < count; index += 1) {
-      const key = this.#nextKey(keys);
-      if (key === undefined) break;
-      const expiryMs = database.entries.get(key)?.expiryMs ?? 0;
-      if (expiryMs === 0 || expiryMs >= nowMs) continue;
+      const location = this.#next(database);
+      if (database.expiryMsAt(location) >= nowMs) continue;
       this.#effects.push({
         id: EffectId.keyDelete,
         database: this.#database,
-        key,
+        key: database.keyAt(location),
         reason: "expired",
       });
     }
@@ -120,14 +111,12 @@ export class ExpiryCycle {
     return expiredCount;
   }
 
-  #nextKey(keys: Set<string>): string | undefined {
-    const walk = this.#walks[this.#database];
-    if (walk !== undefined && walk.keys === keys) {
-      const next = walk.iterator.next();
-      if (next.done !== true) return next.value;
-    }
-    const iterator = keys.values();
-    this.#walks[this.#database] = { keys, iterator };
-    return iterator.next().value;
+  /** Downwards: what a removal moves comes from places that were visited. */
+  #next(database: Database): number {
+    const left = this.#leftPlaces[this.#database];
+    const place =
+      (left === 0 ? database.expiringCount : Math.min(left, database.expiringCount)) - 1;
+    this.#leftPlaces[this.#database] = place;
+    return database.expiringAt(place);
   }
 }

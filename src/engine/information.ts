@@ -125,8 +125,8 @@ function moduleLines(): readonly string[] {
 function keyspaceLines(server: EngineServerControl): readonly string[] {
   const lines: string[] = [];
   for (const [index, database] of server.parts.engine.keyspace.databases.entries()) {
-    if (database.entries.size === 0) continue;
-    const counts = `keys=${database.entries.size},expires=${database.keysWithExpiry.size}`;
+    if (database.keyCount === 0) continue;
+    const counts = `keys=${database.keyCount},expires=${database.expiringCount}`;
     lines.push(`db${index}:${counts},avg_ttl=0`);
   }
   return lines;

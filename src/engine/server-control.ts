@@ -97,7 +97,7 @@ export class EngineServerControl implements ServerControl {
     const usedBytes = keyspace.usedBytes + catalog.usedBytes;
     this.#peakBytes = Math.max(this.#peakBytes, usedBytes);
     let keyCount = 0;
-    for (const database of keyspace.databases) keyCount += database.entries.size;
+    for (const database of keyspace.databases) keyCount += database.keyCount;
     return {
       usedBytes,
       peakBytes: this.#peakBytes,

@@ -8,27 +8,27 @@ import { HASH_LISTPACK_ENTRIES_MAX, isLargeField } from "./encoding-bounds.ts";
 import type { HashValue } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { bytesCost, fieldCost } from "./memory.ts";
-import { notify, putEntry, removeEntry, resize } from "./placement.ts";
+import { changed, putEntry, removeEntry } from "./placement.ts";
 
 export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number): void {
   const { database, key, pairs } = effect;
-  const entry = keyspace.databases[database].entries.get(key);
-  if (entry === undefined) {
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  if (location === 0) {
     const hash: HashValue = { type: "hash", fields: new Map(), isLarge: false };
     setFields(hash, pairs);
     putEntry(keyspace, database, key, hash, 0, nowMs);
     return;
   }
-  assert(entry.value.type === "hash", "the key of a hash effect holds a hash");
-  resize(keyspace, entry, setFields(entry.value, pairs));
-  notify(keyspace, database, key, fieldNames(pairs));
+  const hash = store.valueAt(location);
+  assert(hash.type === "hash", "the key of a hash effect holds a hash");
+  changed(keyspace, database, key, setFields(hash, pairs), fieldNames(pairs));
 }
 
 export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
   const { database, key, fields } = effect;
-  const entry = keyspace.databases[database].entries.get(key);
-  assert(entry?.value.type === "hash", "the key of a hash effect holds a hash");
-  const hash = entry.value;
+  const hash = keyspace.databases[database].get(key)?.value;
+  assert(hash?.type === "hash", "the key of a hash effect holds a hash");
   let freedBytes = 0;
   for (const field of fields) {
     const value = hash.fields.get(field);
@@ -37,9 +37,8 @@ export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
     hash.order?.remove(field);
     freedBytes += fieldCost(field, value);
   }
-  resize(keyspace, entry, -freedBytes);
   if (hash.fields.size === 0) removeEntry(keyspace, database, key);
-  else notify(keyspace, database, key, fields);
+  else changed(keyspace, database, key, -freedBytes, fields);
 }
 
 /** What the fields add to the size. */

@@ -6,67 +6,57 @@ import type { Bytes } from "../base/bytes.ts";
 import { ChunkedList } from "../data/chunked-list.ts";
 import type { ListInsert, ListPop, ListPush, ListRemove, ListSet, ListTrim } from "./effect.ts";
 import { EffectId } from "./effect.ts";
-import type { Entry, ListValue } from "./entry.ts";
+import type { ListValue } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { elementCost } from "./memory.ts";
-import { notify, putEntry, removeEntry, resize } from "./placement.ts";
+import { changed, putEntry, removeEntry } from "./placement.ts";
 
 export function applyListPush(keyspace: Keyspace, effect: ListPush, nowMs: number): void {
   const { database, key, values } = effect;
-  let entry = keyspace.databases[database].entries.get(key);
-  const isNew = entry === undefined;
-  const list: ListValue =
-    entry === undefined ? { type: "list", values: new ChunkedList() } : listOf(entry);
+  const isNew = keyspace.databases[database].find(key) === 0;
+  const list: ListValue = isNew
+    ? { type: "list", values: new ChunkedList() }
+    : existing(keyspace, database, key);
   let addedBytes = 0;
   for (const value of values) {
     if (effect.id === EffectId.listPushLeft) list.values.pushLeft(value);
     else list.values.pushRight(value);
     addedBytes += elementCost(value);
   }
-  if (isNew) {
-    putEntry(keyspace, database, key, list, 0, nowMs);
-    return;
-  }
-  entry = keyspace.databases[database].entries.get(key);
-  assert(entry !== undefined, "the list is there");
-  resize(keyspace, entry, addedBytes);
-  notify(keyspace, database, key, null);
+  if (isNew) putEntry(keyspace, database, key, list, 0, nowMs);
+  else changed(keyspace, database, key, addedBytes, null);
 }
 
 export function applyListPop(keyspace: Keyspace, effect: ListPop): void {
-  const entry = existing(keyspace, effect.database, effect.key);
-  const { values } = listOf(entry);
+  const list = existing(keyspace, effect.database, effect.key);
+  const { values } = list;
   let freedBytes = 0;
   for (let left = effect.count; left > 0; left -= 1) {
     const value = effect.id === EffectId.listPopLeft ? values.popLeft() : values.popRight();
     assert(value !== undefined, "a pop takes what is there");
     freedBytes += elementCost(value);
   }
-  shrank(keyspace, effect.database, effect.key, entry, freedBytes);
+  shrank(keyspace, effect.database, effect.key, list, freedBytes);
 }
 
 export function applyListSet(keyspace: Keyspace, effect: ListSet): void {
-  const entry = existing(keyspace, effect.database, effect.key);
-  const list = listOf(entry);
+  const list = existing(keyspace, effect.database, effect.key);
   const before = list.values.get(effect.index);
   assert(before !== undefined, "the index of a list effect is inside the list");
   list.values.set(effect.index, effect.value);
-  resize(keyspace, entry, elementCost(effect.value) - elementCost(before));
-  notify(keyspace, effect.database, effect.key, null);
+  const changeBytes = elementCost(effect.value) - elementCost(before);
+  changed(keyspace, effect.database, effect.key, changeBytes, null);
 }
 
 export function applyListInsert(keyspace: Keyspace, effect: ListInsert): void {
-  const entry = existing(keyspace, effect.database, effect.key);
-  const list = listOf(entry);
+  const list = existing(keyspace, effect.database, effect.key);
   assert(effect.index >= 0 && effect.index <= list.values.length, "the index is inside the list");
   list.values.insert(effect.index, effect.value);
-  resize(keyspace, entry, elementCost(effect.value));
-  notify(keyspace, effect.database, effect.key, null);
+  changed(keyspace, effect.database, effect.key, elementCost(effect.value), null);
 }
 
 export function applyListRemove(keyspace: Keyspace, effect: ListRemove): void {
-  const entry = existing(keyspace, effect.database, effect.key);
-  const list = listOf(entry);
+  const list = existing(keyspace, effect.database, effect.key);
   let freedBytes = 0;
   // From the right, so that the indexes that are left stay true.
   for (let at = effect.indexes.length - 1; at >= 0; at -= 1) {
@@ -75,18 +65,18 @@ export function applyListRemove(keyspace: Keyspace, effect: ListRemove): void {
     list.values.removeAt(effect.indexes[at]);
     freedBytes += elementCost(value);
   }
-  shrank(keyspace, effect.database, effect.key, entry, freedBytes);
+  shrank(keyspace, effect.database, effect.key, list, freedBytes);
 }
 
 export function applyListTrim(keyspace: Keyspace, effect: ListTrim): void {
-  const entry = existing(keyspace, effect.database, effect.key);
-  const { values } = listOf(entry);
+  const list = existing(keyspace, effect.database, effect.key);
+  const { values } = list;
   assert(effect.start + effect.count <= values.length, "a trim keeps what is there");
   const fromLeft = effect.count === 0 ? values.length : effect.start;
   let freedBytes = 0;
   for (let left = fromLeft; left > 0; left -= 1) freedBytes += costOf(values.popLeft());
   while (values.length > effect.count) freedBytes += costOf(values.popRight());
-  shrank(keyspace, effect.database, effect.key, entry, freedBytes);
+  shrank(keyspace, effect.database, effect.key, list, freedBytes);
 }
 
 function costOf(value: Bytes | undefined): number {
@@ -94,25 +84,19 @@ function costOf(value: Bytes | undefined): number {
   return elementCost(value);
 }
 
-function existing(keyspace: Keyspace, database: number, key: string): Entry {
-  const entry = keyspace.databases[database].entries.get(key);
-  assert(entry !== undefined, "the key of a list effect exists");
-  return entry;
-}
-
-function listOf(entry: Entry): ListValue {
-  assert(entry.value.type === "list", "the key of a list effect holds a list");
-  return entry.value;
+function existing(keyspace: Keyspace, database: number, key: string): ListValue {
+  const list = keyspace.databases[database].get(key)?.value;
+  assert(list?.type === "list", "the key of a list effect holds a list");
+  return list;
 }
 
 function shrank(
   keyspace: Keyspace,
   database: number,
   key: string,
-  entry: Entry,
+  list: ListValue,
   freedBytes: number,
 ): void {
-  resize(keyspace, entry, -freedBytes);
-  if (listOf(entry).values.length === 0) removeEntry(keyspace, database, key);
-  else notify(keyspace, database, key, null);
+  if (list.values.length === 0) removeEntry(keyspace, database, key);
+  else changed(keyspace, database, key, -freedBytes, null);
 }

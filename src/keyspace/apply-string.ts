@@ -5,42 +5,23 @@
 import { assert } from "../base/assert.ts";
 import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, toBuffer } from "../base/bytes.ts";
 import type { StringAppend, StringSetRange } from "./effect.ts";
+import type { Value } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { bytesCost } from "./memory.ts";
-import { notify, putEntry, resize } from "./placement.ts";
+import { putString } from "./placement.ts";
 
 /** Spare room behind appended strings: the memory that a view's end owns, by backing store. */
 const spareEnds = new WeakMap<ArrayBufferLike, number>();
 
-export function replaceValue(
-  keyspace: Keyspace,
-  database: number,
-  key: string,
-  value: Bytes,
-  expiryMs: number,
-  nowMs: number,
-): void {
-  const before = keyspace.databases[database].entries.get(key)?.value;
-  if (before?.type === "string") {
-    // The value object is the entry's own, so the next string can have it.
-    before.bytes = value;
-    putEntry(keyspace, database, key, before, expiryMs, nowMs);
-  } else putEntry(keyspace, database, key, { type: "string", bytes: value }, expiryMs, nowMs);
-}
-
 export function applyStringAppend(keyspace: Keyspace, effect: StringAppend, nowMs: number): void {
   const { database, key, value } = effect;
-  const entry = keyspace.databases[database].entries.get(key);
-  if (entry === undefined) {
-    replaceValue(keyspace, database, key, canonicalBytes(value), 0, nowMs);
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  if (location === 0) {
+    putString(keyspace, database, key, canonicalBytes(value), 0, nowMs);
     return;
   }
-  assert(entry.value.type === "string", "the key of an append holds a string");
-  const before = entry.value.bytes;
-  const after = joined(before, value);
-  entry.value.bytes = after;
-  resize(keyspace, entry, bytesCost(after) - bytesCost(before));
-  notify(keyspace, database, key, null);
+  const after = joined(stringOf(store.valueAt(location)), value);
+  putString(keyspace, database, key, after, store.expiryMsAt(location), nowMs);
 }
 
 export function applyStringSetRange(
@@ -49,24 +30,18 @@ export function applyStringSetRange(
   nowMs: number,
 ): void {
   const { database, key, offset, value } = effect;
-  const entry = keyspace.databases[database].entries.get(key);
+  const entry = keyspace.databases[database].get(key);
   const before = entry === undefined ? "" : stringOf(entry.value);
   const byteCount = Math.max(before.length, offset + value.length);
   const bytes = Buffer.alloc(byteCount);
   toBuffer(before).copy(bytes);
   toBuffer(value).copy(bytes, offset);
   const after = canonicalBytes(bytes);
-  if (entry === undefined) {
-    replaceValue(keyspace, database, key, after, 0, nowMs);
-    return;
-  }
-  entry.value = { type: "string", bytes: after };
-  resize(keyspace, entry, bytesCost(after) - bytesCost(before));
-  notify(keyspace, database, key, null);
+  putString(keyspace, database, key, after, entry?.expiryMs ?? 0, nowMs);
 }
 
-function stringOf(value: { readonly type: string; readonly bytes?: Bytes }): Bytes {
-  assert(value.type === "string" && value.bytes !== undefined, "the key holds a string");
+function stringOf(value: Value): Bytes {
+  assert(value.type === "string", "the key of a string's effect holds a string");
   return value.bytes;
 }
 

@@ -3,7 +3,7 @@
  *
  * - It is deterministic and total: an effect that does not fit the state (a pop of a missing list)
  *   is our own fault and asserts; commands emit only effects that fit.
- * - It keeps `sizeBytes`, `usedBytes` and `keysWithExpiry` in step, and tells the listeners.
+ * - It keeps sizes, orders and the record's tag in step, and tells the listeners.
  * - A stored Buffer is never written in place: held replies and records refer to it.
  */
 import { assert, unreachable } from "../base/assert.ts";
@@ -17,18 +17,17 @@ import {
   applyListSet,
   applyListTrim,
 } from "./apply-list.ts";
-import { applyStringAppend, applyStringSetRange, replaceValue } from "./apply-string.ts";
+import { applyStringAppend, applyStringSetRange } from "./apply-string.ts";
 import type { Effect, KeyRestore } from "./effect.ts";
 import { EffectId } from "./effect.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { expiryCostChange } from "./memory.ts";
-import { notify, putEntry, removeEntry, resize } from "./placement.ts";
+import { notify, putEntry, putString, removeEntry } from "./placement.ts";
 import { restoredValue } from "./restored-value.ts";
 
 export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): void {
   switch (effect.id) {
     case EffectId.stringSet:
-      replaceValue(keyspace, effect.database, effect.key, effect.value, effect.expiryMs, nowMs);
+      putString(keyspace, effect.database, effect.key, effect.value, effect.expiryMs, nowMs);
       return;
     case EffectId.keyDelete:
       removeEntry(keyspace, effect.database, effect.key);
@@ -114,13 +113,11 @@ function applyGlobal(keyspace: Keyspace, effect: Exclude<Effect, { readonly key:
 const NO_FIELDS: readonly string[] = [];
 
 function applyExpiry(keyspace: Keyspace, database: number, key: string, expiryMs: number): void {
-  const { entries, keysWithExpiry } = keyspace.databases[database];
-  const entry = entries.get(key);
-  assert(entry !== undefined, "the key of an expiry exists");
-  resize(keyspace, entry, expiryCostChange(entry.expiryMs, expiryMs));
-  entry.expiryMs = expiryMs;
-  if (expiryMs === 0) keysWithExpiry.delete(key);
-  else keysWithExpiry.add(key);
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  assert(location !== 0, "the key of an expiry exists");
+  store.setExpiry(location, expiryMs);
+  store.setTag(location, keyspace.tag);
   notify(keyspace, database, key, NO_FIELDS);
 }
 
@@ -130,11 +127,7 @@ function applyRestore(keyspace: Keyspace, effect: KeyRestore, nowMs: number): vo
 }
 
 function flush(keyspace: Keyspace, database: number): void {
-  const { entries, keysWithExpiry, order } = keyspace.databases[database];
-  order.clear();
-  for (const entry of entries.values()) keyspace.usedBytes -= entry.sizeBytes;
-  entries.clear();
-  keysWithExpiry.clear();
+  keyspace.databases[database].clear();
   // Indexes cover database 0 and go with its flush, as in RediSearch (`search/indexer.ts`).
   if (database === 0) keyspace.indexDefinitions.clear();
 }

@@ -5,20 +5,14 @@
  * serving and in recovery alike. A listener must not mutate the keyspace and must not throw.
  * Search derives its indexes from this (and from `view.ts`) alone; the engine uses it for WATCH.
  */
-import type { Entry } from "./entry.ts";
 
 export interface ChangeListener {
   /**
-   * A key was written or removed. `entry` is the entry as it is now, undefined when it is gone.
-   * `fields` names the hash fields that the effect touched; null means "anything may differ".
-   * A change of expiry alone comes with an empty `fields`.
+   * A key was written or removed; what is there now, the view tells. `fields` names the hash
+   * fields that the effect touched; null means "anything may differ". A change of expiry alone
+   * comes with an empty `fields`.
    */
-  keyChanged(
-    database: number,
-    key: string,
-    entry: Entry | undefined,
-    fields: readonly string[] | null,
-  ): void;
+  keyChanged(database: number, key: string, fields: readonly string[] | null): void;
   /** Every key of the database went at once. -1: of every database. */
   databaseFlushed(database: number): void;
   databasesSwapped(database: number, other: number): void;

@@ -1,22 +1,377 @@
 /**
- * One numbered database: its entries, and which of them have an expiry.
+ * One numbered database: its records, how they are found, and what keeps their order.
  *
- * `apply.ts` keeps both in step: a key is in `keysWithExpiry` exactly if its entry has an
- * `expiryMs`. The active expiry cycle walks that set; its insertion order is the order of expiry
- * commands, so a walk meets every key in turn.
+ * - Hot state is in typed arrays: `table` finds a record, `arena` holds it, `order` and `expiring`
+ *   walk all keys and those with an expiry. Values that are no short strings are `objects`.
+ * - Only `apply*.ts` (through `placement.ts`) changes anything, and it keeps all of this in step.
+ * - A location is good until the next change.
  */
-import { DenseOrder } from "../data/dense-order.ts";
-import type { Entry } from "./entry.ts";
+import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, writeBinaryString } from "../base/bytes.ts";
+import { DensePlaces } from "../data/dense-places.ts";
+import { type KeyMatcher, KeyTable } from "../data/key-table.ts";
+import { type HashKey, hashOf } from "../data/keyed-hash.ts";
+import {
+  byteOffsetOf,
+  doubleOffsetOf,
+  SlabArena,
+  type SlabQuota,
+  slabOf,
+  UNIT_BYTES,
+  wordOffsetOf,
+} from "../data/slab-arena.ts";
+import type { Entry, Value } from "./entry.ts";
+import { KEY_BYTES, OBJECT_BYTES, valueCost } from "./memory.ts";
+import {
+  EXPIRY_DOUBLE,
+  hasLongKey,
+  isObject,
+  KEPT_WORDS,
+  keyBytesOf,
+  OBJECT_KEY_BYTE,
+  objectShape,
+  objectUnits,
+  STRING_KEY_BYTE,
+  stringShape,
+  stringUnits,
+  unitsOf,
+  valueBytesOf,
+  Word,
+} from "./record.ts";
 
-export class Database {
-  readonly entries: Map<string, Entry>;
-  readonly keysWithExpiry: Set<string>;
-  /** Every key, for SCAN and RANDOMKEY. */
-  readonly order: DenseOrder;
+/** A value that is no short string. */
+interface StoredObject {
+  /** Only if it is too long for the record. */
+  readonly longKey: string;
+  readonly value: Value;
+  /** Of key and value. */
+  sizeBytes: number;
+}
 
-  constructor() {
-    this.entries = new Map();
-    this.keysWithExpiry = new Set();
-    this.order = new DenseOrder([]);
+export class Database implements KeyMatcher {
+  /** The accounted size of all entries. */
+  usedBytes: number;
+  readonly #hashKey: HashKey;
+  readonly #arena: SlabArena;
+  readonly #table: KeyTable;
+  readonly #order: DensePlaces;
+  readonly #expiring: DensePlaces;
+  readonly #objects: (StoredObject | undefined)[];
+  readonly #freeObjects: number[];
+  /** What was last asked for: a write asks for its key several times. */
+  #lastKey: string;
+  #lastHash: number;
+  #lastLocation: number;
+
+  constructor(hashKey: HashKey, quota: SlabQuota) {
+    this.usedBytes = 0;
+    this.#hashKey = hashKey;
+    this.#arena = new SlabArena(quota);
+    this.#table = new KeyTable(this);
+    this.#order = new DensePlaces();
+    this.#expiring = new DensePlaces();
+    this.#objects = [];
+    this.#freeObjects = [];
+    this.#lastKey = "";
+    this.#lastHash = hashOf("", hashKey);
+    this.#lastLocation = 0;
+  }
+
+  get keyCount(): number {
+    return this.#order.size;
+  }
+
+  get expiringCount(): number {
+    return this.#expiring.size;
+  }
+
+  /** What is held of the system for keys and short strings, used or not. */
+  get heldBytes(): number {
+    return this.#arena.heldBytes + this.#table.heldBytes;
+  }
+
+  /** The key's location, 0 if it is not there. */
+  find(key: string): number {
+    if (key === this.#lastKey) return this.#lastLocation;
+    const hash = hashOf(key, this.#hashKey);
+    const location = this.#table.find(hash, key);
+    this.#lastKey = key;
+    this.#lastHash = hash;
+    this.#lastLocation = location;
+    return location;
+  }
+
+  hasKey(location: number, key: string): boolean {
+    const slab = slabOf(location);
+    const shape = this.#arena.words[slab][wordOffsetOf(location) + Word.shape];
+    if (hasLongKey(shape)) return this.#objectAt(location).longKey === key;
+    const byteCount = keyBytesOf(shape);
+    if (byteCount !== key.length) return false;
+    const bytes = this.#arena.bytes[slab];
+    const start = byteOffsetOf(location) + (isObject(shape) ? OBJECT_KEY_BYTE : STRING_KEY_BYTE);
+    for (let index = 0; index < byteCount; index += 1) {
+      if (bytes[start + index] !== key.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  /** What is under the key now; undefined if nothing is. */
+  get(key: string): Entry | undefined {
+    const location = this.find(key);
+    return location === 0 ? undefined : this.entryAt(location);
+  }
+
+  entryAt(location: number): Entry {
+    return {
+      value: this.valueAt(location),
+      expiryMs: this.expiryMsAt(location),
+      lastAccessMs: this.#word(location, Word.accessSeconds) * 1000,
+      sizeBytes: this.sizeBytesAt(location),
+    };
+  }
+
+  valueAt(location: number): Value {
+    const bytes = this.shortStringAt(location);
+    return bytes === undefined ? this.#objectAt(location).value : { type: "string", bytes };
+  }
+
+  /** The bytes if the value is a short string, without an object around them. */
+  shortStringAt(location: number): string | undefined {
+    const slab = slabOf(location);
+    const shape = this.#arena.words[slab][wordOffsetOf(location) + Word.shape];
+    if (isObject(shape)) return undefined;
+    const start = byteOffsetOf(location) + STRING_KEY_BYTE + keyBytesOf(shape);
+    return this.#arena.bytes[slab].latin1Slice(start, start + valueBytesOf(shape));
+  }
+
+  keyAt(location: number): string {
+    const slab = slabOf(location);
+    const shape = this.#arena.words[slab][wordOffsetOf(location) + Word.shape];
+    if (hasLongKey(shape)) return this.#objectAt(location).longKey;
+    const start = byteOffsetOf(location) + (isObject(shape) ? OBJECT_KEY_BYTE : STRING_KEY_BYTE);
+    return this.#arena.bytes[slab].latin1Slice(start, start + keyBytesOf(shape));
+  }
+
+  /** 0 for none. */
+  expiryMsAt(location: number): number {
+    const slab = slabOf(location);
+    if (this.#arena.words[slab][wordOffsetOf(location) + Word.expiryPlace] === 0) return 0;
+    return this.#arena.doubles[slab][doubleOffsetOf(location) + EXPIRY_DOUBLE];
+  }
+
+  /** The accounted size of the entry. */
+  sizeBytesAt(location: number): number {
+    const shape = this.#word(location, Word.shape);
+    const ownBytes = KEY_BYTES + unitsOf(shape) * UNIT_BYTES;
+    return isObject(shape) ? ownBytes + this.#objectAt(location).sizeBytes : ownBytes;
+  }
+
+  /** Which record of the log wrote it last (`placement.ts`). */
+  tagAt(location: number): number {
+    return this.#word(location, Word.tag);
+  }
+
+  setTag(location: number, tag: number): void {
+    this.#setWord(location, Word.tag, tag);
+  }
+
+  setAccess(location: number, nowMs: number): void {
+    this.#setWord(location, Word.accessSeconds, Math.floor(nowMs / 1000));
+  }
+
+  /** The key at a place of the dense order. */
+  keyAtPlace(place: number): string {
+    return this.keyAt(this.#order.at(place));
+  }
+
+  /** The location at a place among those with an expiry. */
+  expiringAt(place: number): number {
+    return this.#expiring.at(place);
+  }
+
+  /** Visits at most `count` keys; the next cursor, 0 when the scan is done. 0 begins one. */
+  scan(cursor: number, count: number, visit: (key: string) => void): number {
+    const size = this.#order.size;
+    let left = cursor === 0 ? size : Math.min(cursor, size);
+    for (let visited = 0; left > 0 && visited < count; visited += 1) {
+      left -= 1;
+      visit(this.keyAtPlace(left));
+    }
+    return left;
+  }
+
+  /** All keys, while nothing changes. */
+  *keys(): IterableIterator<string> {
+    for (let place = 0; place < this.#order.size; place += 1) yield this.keyAtPlace(place);
+  }
+
+  /** All keys, live: those that are there throughout are met, and maybe twice (`DensePlaces`). */
+  *walk(): IterableIterator<string> {
+    for (let left = this.#order.size - 1; left >= 0; left -= 1) {
+      left = Math.min(left, this.#order.size - 1);
+      if (left >= 0) yield this.keyAtPlace(left);
+    }
+  }
+
+  /** Puts a value in place of whatever is there; its location. */
+  put(key: string, value: Value, expiryMs: number): number {
+    if (value.type !== "string") return this.#putObject(key, value, expiryMs);
+    return this.putString(key, value.bytes, expiryMs);
+  }
+
+  putString(key: string, value: Bytes, expiryMs: number): number {
+    if (key.length > SHORT_BYTES_MAX || value.length > SHORT_BYTES_MAX) {
+      return this.#putObject(key, { type: "string", bytes: canonicalBytes(value) }, expiryMs);
+    }
+    const unitCount = stringUnits(key.length, value.length);
+    const location = this.#place(key, unitCount, stringShape(key.length, value.length, unitCount));
+    const bytes = this.#arena.bytes[slabOf(location)];
+    const start = byteOffsetOf(location) + STRING_KEY_BYTE;
+    writeBinaryString(bytes, key, start);
+    if (typeof value === "string") writeBinaryString(bytes, value, start + key.length);
+    else value.copy(bytes, start + key.length);
+    this.setExpiry(location, expiryMs);
+    return location;
+  }
+
+  /** 0 removes it. */
+  setExpiry(location: number, expiryMs: number): void {
+    const place = this.#word(location, Word.expiryPlace);
+    if (expiryMs === 0) {
+      if (place !== 0) this.#removeExpiring(location, place - 1);
+      return;
+    }
+    if (place === 0) {
+      this.#setWord(location, Word.expiryPlace, this.#expiring.add(location) + 1);
+    }
+    this.#arena.doubles[slabOf(location)][doubleOffsetOf(location) + EXPIRY_DOUBLE] = expiryMs;
+  }
+
+  /** An object changed in place. */
+  resize(location: number, changeBytes: number): void {
+    this.#objectAt(location).sizeBytes += changeBytes;
+    this.usedBytes += changeBytes;
+  }
+
+  remove(location: number): void {
+    const shape = this.#word(location, Word.shape);
+    const hash = this.#word(location, Word.hash);
+    this.usedBytes -= this.sizeBytesAt(location);
+    const expiryPlace = this.#word(location, Word.expiryPlace);
+    if (expiryPlace !== 0) this.#removeExpiring(location, expiryPlace - 1);
+    const place = this.#word(location, Word.place);
+    const moved = this.#order.removeAt(place);
+    if (moved !== 0) this.#setWord(moved, Word.place, place);
+    if (isObject(shape)) this.#releaseObject(location);
+    this.#table.remove(hash, location);
+    this.#arena.free(location, unitsOf(shape));
+    if (this.#lastLocation === location) this.#lastLocation = 0;
+    if (this.keyCount === 0) this.clear();
+  }
+
+  /** Memory goes back at once, and without a walk. */
+  clear(): void {
+    this.usedBytes = 0;
+    this.#arena.clear();
+    this.#table.clear();
+    this.#order.clear();
+    this.#expiring.clear();
+    this.#objects.length = 0;
+    this.#freeObjects.length = 0;
+    this.#lastLocation = 0;
+  }
+
+  #putObject(key: string, value: Value, expiryMs: number): number {
+    const unitCount = objectUnits(key.length);
+    const location = this.#place(key, unitCount, objectShape(key.length, unitCount));
+    const longKey = key.length > SHORT_BYTES_MAX ? key : "";
+    const sizeBytes = OBJECT_BYTES + longKey.length + valueCost(value);
+    const index = this.#freeObjects.pop() ?? this.#objects.length;
+    this.#objects[index] = { longKey, value, sizeBytes };
+    this.#setWord(location, Word.objectIndex, index);
+    if (longKey === "") {
+      const bytes = this.#arena.bytes[slabOf(location)];
+      writeBinaryString(bytes, key, byteOffsetOf(location) + OBJECT_KEY_BYTE);
+    }
+    this.usedBytes += sizeBytes;
+    this.setExpiry(location, expiryMs);
+    return location;
+  }
+
+  /** A record of that shape for the key: the one it has if it fits, else another. */
+  #place(key: string, unitCount: number, shape: number): number {
+    const before = this.find(key);
+    if (before === 0) return this.#addRecord(key, unitCount, shape);
+    const shapeBefore = this.#word(before, Word.shape);
+    if (isObject(shapeBefore)) {
+      this.usedBytes -= this.#objectAt(before).sizeBytes;
+      this.#releaseObject(before);
+    }
+    const unitsBefore = unitsOf(shapeBefore);
+    const location =
+      unitsBefore === unitCount ? before : this.#move(before, unitsBefore, unitCount);
+    this.#setWord(location, Word.shape, shape);
+    return location;
+  }
+
+  #addRecord(key: string, unitCount: number, shape: number): number {
+    const hash = this.#lastHash;
+    const location = this.#arena.allocate(unitCount);
+    const words = this.#arena.words[slabOf(location)];
+    const start = wordOffsetOf(location);
+    words[start + Word.hash] = hash;
+    words[start + Word.shape] = shape;
+    words[start + Word.expiryPlace] = 0;
+    words[start + Word.place] = this.#order.add(location);
+    this.#table.add(hash, location);
+    this.#lastKey = key;
+    this.#lastLocation = location;
+    this.usedBytes += KEY_BYTES + unitCount * UNIT_BYTES;
+    return location;
+  }
+
+  #move(from: number, unitsBefore: number, unitCount: number): number {
+    const to = this.#arena.allocate(unitCount);
+    const { words, doubles } = this.#arena;
+    const source = words[slabOf(from)];
+    const start = wordOffsetOf(from);
+    const target = words[slabOf(to)];
+    const targetStart = wordOffsetOf(to);
+    for (let index = 0; index < KEPT_WORDS - 2; index += 1) {
+      target[targetStart + index] = source[start + index];
+    }
+    doubles[slabOf(to)][doubleOffsetOf(to) + EXPIRY_DOUBLE] =
+      doubles[slabOf(from)][doubleOffsetOf(from) + EXPIRY_DOUBLE];
+    this.#table.move(source[start + Word.hash], from, to);
+    this.#order.set(source[start + Word.place], to);
+    const expiryPlace = source[start + Word.expiryPlace];
+    if (expiryPlace !== 0) this.#expiring.set(expiryPlace - 1, to);
+    this.#arena.free(from, unitsBefore);
+    this.usedBytes += (unitCount - unitsBefore) * UNIT_BYTES;
+    this.#lastLocation = to;
+    return to;
+  }
+
+  #removeExpiring(location: number, place: number): void {
+    const moved = this.#expiring.removeAt(place);
+    if (moved !== 0) this.#setWord(moved, Word.expiryPlace, place + 1);
+    this.#setWord(location, Word.expiryPlace, 0);
+  }
+
+  #objectAt(location: number): StoredObject {
+    return this.#objects[this.#word(location, Word.objectIndex)] as StoredObject;
+  }
+
+  #releaseObject(location: number): void {
+    const index = this.#word(location, Word.objectIndex);
+    this.#objects[index] = undefined;
+    this.#freeObjects.push(index);
+  }
+
+  #word(location: number, word: number): number {
+    return this.#arena.words[slabOf(location)][wordOffsetOf(location) + word];
+  }
+
+  #setWord(location: number, word: number, value: number): void {
+    this.#arena.words[slabOf(location)][wordOffsetOf(location) + word] = value;
   }
 }

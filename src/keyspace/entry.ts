@@ -1,9 +1,9 @@
 /**
- * Entries: what the keyspace holds under a key.
+ * Entries: what the keyspace holds under a key, as it was when it was looked up.
  *
- * A hash keeps insertion order and maps binary-string fields to canonical bytes. `sizeBytes` is the
- * accounted size (MEMORY USAGE, maxmemory) and is kept by `apply.ts` as it mutates; an estimate of
- * the V8 and Buffer cost. An empty hash or list never stays in the keyspace.
+ * A short string lives in the database's arena and is copied out; a hash or a list is the object
+ * itself, which `apply*.ts` alone may change. A hash keeps insertion order and maps binary-string
+ * fields to canonical bytes. An empty hash or list never stays in the keyspace.
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { ChunkedList } from "../data/chunked-list.ts";
@@ -11,7 +11,7 @@ import type { DenseOrder } from "../data/dense-order.ts";
 
 export interface StringValue {
   readonly type: "string";
-  bytes: Bytes;
+  readonly bytes: Bytes;
 }
 
 export interface HashValue {
@@ -31,17 +31,12 @@ export interface ListValue {
 export type Value = StringValue | HashValue | ListValue;
 export type ValueType = Value["type"];
 
-export class Entry {
-  value: Value;
+export interface Entry {
+  readonly value: Value;
   /** Absolute, in Unix milliseconds; 0 for none. */
-  expiryMs: number;
-  lastAccessMs: number;
-  sizeBytes: number;
-
-  constructor(value: Value, expiryMs: number, lastAccessMs: number, sizeBytes: number) {
-    this.value = value;
-    this.expiryMs = expiryMs;
-    this.lastAccessMs = lastAccessMs;
-    this.sizeBytes = sizeBytes;
-  }
+  readonly expiryMs: number;
+  /** To the second, as Redis has it. */
+  readonly lastAccessMs: number;
+  /** The accounted size (MEMORY USAGE, maxmemory). */
+  readonly sizeBytes: number;
 }

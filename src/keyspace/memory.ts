@@ -7,15 +7,16 @@ import type { Bytes } from "../base/bytes.ts";
 import { SHORT_BYTES_MAX } from "../base/bytes.ts";
 import type { Value } from "./entry.ts";
 
-/** Map slot, Entry object, value object, place in the dense order. */
-export const ENTRY_BYTES = 200;
+/** Slot in the table and place in the order; the record in the arena comes on top. */
+export const KEY_BYTES = 24;
+/** What a value outside the arena costs before its first element. */
+export const OBJECT_BYTES = 160;
 /** Map slot of a hash field. */
 export const FIELD_BYTES = 40;
 /** A pointer in a chunk of a list. */
 export const ELEMENT_BYTES = 9;
 const STRING_HEADER_BYTES = 16;
 const BUFFER_HEADER_BYTES = 136;
-const EXPIRY_BYTES = 32;
 
 export function bytesCost(bytes: Bytes): number {
   if (bytes.length <= SHORT_BYTES_MAX) return STRING_HEADER_BYTES + ((bytes.length + 7) & ~7);
@@ -30,20 +31,14 @@ export function elementCost(value: Bytes): number {
   return ELEMENT_BYTES + bytesCost(value);
 }
 
-/** The whole entry, from scratch; `apply.ts` keeps the same figure step by step. */
-export function entryCost(key: string, value: Value, expiryMs: number): number {
-  let cost = ENTRY_BYTES + STRING_HEADER_BYTES + ((key.length + 7) & ~7);
-  if (expiryMs !== 0) cost += EXPIRY_BYTES;
-  if (value.type === "string") return cost + bytesCost(value.bytes);
+/** The value from scratch; `apply.ts` keeps the same figure step by step. */
+export function valueCost(value: Value): number {
+  if (value.type === "string") return bytesCost(value.bytes);
+  let cost = 0;
   if (value.type === "hash") {
     for (const [field, bytes] of value.fields) cost += fieldCost(field, bytes);
     return cost;
   }
   for (const element of value.values) cost += elementCost(element);
   return cost;
-}
-
-/** What a change of expiry adds or takes away. */
-export function expiryCostChange(before: number, after: number): number {
-  return (after === 0 ? 0 : EXPIRY_BYTES) - (before === 0 ? 0 : EXPIRY_BYTES);
 }

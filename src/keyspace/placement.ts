@@ -1,11 +1,12 @@
 /**
- * Entries put, removed and resized, with everything that must stay in step: `usedBytes`, the keys
- * with an expiry, the dense order, and the listeners. Only `apply*.ts` calls these.
+ * Entries put, removed and resized, with everything that must stay in step: the tag of the log
+ * record, the time of access, and the listeners. Only `apply*.ts` calls these.
  */
 import { assert } from "../base/assert.ts";
-import { Entry, type Value } from "./entry.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { Database } from "./database.ts";
+import type { Value } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { entryCost } from "./memory.ts";
 
 /** Puts a new entry in place of whatever is there. */
 export function putEntry(
@@ -16,41 +17,48 @@ export function putEntry(
   expiryMs: number,
   nowMs: number,
 ): void {
-  const { entries, keysWithExpiry, order } = keyspace.databases[database];
-  const sizeBytes = entryCost(key, value, expiryMs);
-  const before = entries.get(key);
-  if (before === undefined) {
-    entries.set(key, new Entry(value, expiryMs, nowMs, sizeBytes));
-    order.add(key);
-    keyspace.usedBytes += sizeBytes;
-    if (expiryMs !== 0) keysWithExpiry.add(key);
-  } else {
-    keyspace.usedBytes += sizeBytes - before.sizeBytes;
-    if (expiryMs !== 0) keysWithExpiry.add(key);
-    else if (before.expiryMs !== 0) keysWithExpiry.delete(key);
-    before.value = value;
-    before.expiryMs = expiryMs;
-    before.lastAccessMs = nowMs;
-    before.sizeBytes = sizeBytes;
-  }
+  const store = keyspace.databases[database];
+  const location = store.put(key, value, expiryMs);
+  stamp(keyspace, store, location, nowMs);
+  if (keyspace.listeners.length > 0) notify(keyspace, database, key, null);
+}
+
+/** The same for a string, without an object around it. */
+export function putString(
+  keyspace: Keyspace,
+  database: number,
+  key: string,
+  value: Bytes,
+  expiryMs: number,
+  nowMs: number,
+): void {
+  const store = keyspace.databases[database];
+  const location = store.putString(key, value, expiryMs);
+  stamp(keyspace, store, location, nowMs);
   if (keyspace.listeners.length > 0) notify(keyspace, database, key, null);
 }
 
 export function removeEntry(keyspace: Keyspace, database: number, key: string): void {
-  const { entries, keysWithExpiry, order } = keyspace.databases[database];
-  const entry = entries.get(key);
-  assert(entry !== undefined, "the key of a removal exists");
-  entries.delete(key);
-  order.remove(key);
-  if (entry.expiryMs !== 0) keysWithExpiry.delete(key);
-  keyspace.usedBytes -= entry.sizeBytes;
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  assert(location !== 0, "the key of a removal exists");
+  store.remove(location);
   notify(keyspace, database, key, null);
 }
 
-/** Accounts for a mutation in place. */
-export function resize(keyspace: Keyspace, entry: Entry, changeBytes: number): void {
-  entry.sizeBytes += changeBytes;
-  keyspace.usedBytes += changeBytes;
+/** A hash or a list was changed in place. */
+export function changed(
+  keyspace: Keyspace,
+  database: number,
+  key: string,
+  changeBytes: number,
+  fields: readonly string[] | null,
+): void {
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  store.resize(location, changeBytes);
+  store.setTag(location, keyspace.tag);
+  notify(keyspace, database, key, fields);
 }
 
 export function notify(
@@ -60,9 +68,12 @@ export function notify(
   fields: readonly string[] | null,
 ): void {
   const { listeners } = keyspace;
-  if (listeners.length === 0) return;
-  const entry = keyspace.databases[database].entries.get(key);
   for (let index = 0; index < listeners.length; index += 1) {
-    listeners[index].keyChanged(database, key, entry, fields);
+    listeners[index].keyChanged(database, key, fields);
   }
+}
+
+function stamp(keyspace: Keyspace, store: Database, location: number, nowMs: number): void {
+  store.setTag(location, keyspace.tag);
+  store.setAccess(location, nowMs);
 }

@@ -8,7 +8,9 @@ export interface KeyspaceView {
   /** The entry, also one whose expiry has passed but whose removal has not happened yet. */
   peek(database: number, key: string): Entry | undefined;
   keyCount(database: number): number;
-  /** Live iterator in insertion order; keys added while it runs are met, removed ones are not. */
+  /** Live: keys that are there throughout are met, maybe twice; new ones may not be. */
+  walk(database: number): IterableIterator<string>;
+  /** All keys, while nothing changes. */
   keys(database: number): IterableIterator<string>;
   addListener(listener: ChangeListener): void;
 }

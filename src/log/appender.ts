@@ -84,6 +84,11 @@ export class Appender implements EffectSink {
     return this.#options.driver.shortage;
   }
 
+  /** The record that the next unit goes into. */
+  get gatheringSequence(): number {
+    return this.#gathering.sequence;
+  }
+
   /** Bytes that were executed and are not durable yet. */
   get pendingBytes(): number {
     let bytes = this.#gathering.writer.length - RECORD_HEADER_BYTES;

@@ -12,6 +12,8 @@ export interface EffectSink {
   appendUnit(effects: readonly Effect[]): number;
   /** The newest sequence that a unit was given; 0 before the first. */
   readonly appliedSequence: number;
+  /** What the next unit will be given. */
+  readonly gatheringSequence: number;
   readonly durableSequence: number;
   onDurable(listener: (sequence: number) => void): void;
   onFailure(listener: (reason: Error) => void): void;

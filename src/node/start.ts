@@ -72,7 +72,10 @@ export function startNode(
   const { clock, timers, random, logger } = world;
   const end = (failure: Error): never =>
     endProcess(failure, world.process, logger, appender.durableSequence);
-  const keyspace = new Keyspace(settings.databaseCount);
+  const keyspace = new Keyspace(settings.databaseCount, {
+    low: Math.floor(random.fraction() * 2 ** 32) | 0,
+    high: Math.floor(random.fraction() * 2 ** 32) | 0,
+  });
   const vectorEngine = createVectorEngine({
     workers: world.workers,
     clock,

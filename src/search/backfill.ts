@@ -24,7 +24,7 @@ export class Backfill {
   constructor(index: LiveIndex, view: KeyspaceView, nowMs: () => number) {
     this.index = index;
     this.#view = view;
-    this.#keys = view.keys(0);
+    this.#keys = view.walk(0);
     this.#nowMs = nowMs;
     this.#startedMs = nowMs();
     this.#resolve = () => {};
@@ -42,7 +42,7 @@ export class Backfill {
     let nowMs = startedMs;
     while (!this.#isDone && nowMs < deadlineMs) {
       const next = this.#keys.next();
-      if (next.done === true || this.#keysDone === this.#keysTotal) {
+      if (next.done === true) {
         this.#finish();
         break;
       }
@@ -68,7 +68,7 @@ export class Backfill {
   }
 
   #visit(key: string): void {
-    this.#keysDone += 1;
+    this.#keysDone = Math.min(this.#keysDone + 1, this.#keysTotal);
     if (!this.index.coversKey(key)) return;
     const value = this.#view.peek(0, key)?.value;
     if (value !== undefined && value.type === "hash") this.index.put(key, value.fields);

@@ -26,7 +26,6 @@ export interface CatalogWorld {
 }
 
 const SLICE_MS = 1;
-type Entry = Parameters<ChangeListener["keyChanged"]>[2];
 
 export class Catalog implements SearchCatalog, ChangeListener {
   readonly #view: KeyspaceView;
@@ -87,9 +86,9 @@ export class Catalog implements SearchCatalog, ChangeListener {
     this.#dropAll();
   }
 
-  keyChanged(database: number, key: string, entry: Entry, fields: readonly string[] | null): void {
+  keyChanged(database: number, key: string, fields: readonly string[] | null): void {
     if (database !== 0 || this.#indexes.size === 0) return;
-    const value = entry?.value;
+    const value = this.#view.peek(0, key)?.value;
     for (const index of this.#indexes.values()) {
       if (!index.coversKey(key)) continue;
       if (value === undefined || value.type !== "hash") {

@@ -12,13 +12,14 @@ import { genericCommands } from "../../src/commands/generic/commands.ts";
 import { hashCommands } from "../../src/commands/hash/commands.ts";
 import { listCommands } from "../../src/commands/list/commands.ts";
 import { stringCommands } from "../../src/commands/string/commands.ts";
+import type { Database } from "../../src/keyspace/database.ts";
 import type { Effect } from "../../src/keyspace/effect.ts";
 import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
-import type { Value } from "../../src/keyspace/entry.ts";
+import type { Entry, Value } from "../../src/keyspace/entry.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
-import { entryCost } from "../../src/keyspace/memory.ts";
 import { pick, type Random, randomCall, seededRandom } from "../support/command-grammar.ts";
 import { type InProcessClient, InProcessServer } from "../support/in-process-server.ts";
+import { entriesOf } from "../support/keyspace-entries.ts";
 
 const COMMANDS_EACH = 1500;
 const LONG_BYTES = 700;
@@ -63,33 +64,46 @@ function plainValue(value: Value): unknown {
 
 /** Everything that two nodes must agree on, in order; times of access are each node's own. */
 function stateOf(keyspace: Keyspace): unknown {
-  return keyspace.databases.map(({ entries, keysWithExpiry, order }) => ({
-    entries: [...entries].map(([key, { value, expiryMs, sizeBytes }]) => [
+  return keyspace.databases.map((database) => ({
+    entries: entriesOf(database).map(([key, { value, expiryMs, sizeBytes }]) => [
       key,
       value.type,
       plainValue(value),
       expiryMs,
       sizeBytes,
     ]),
-    keysWithExpiry: [...keysWithExpiry],
-    order: Array.from({ length: order.size }, (_, position) => order.at(position)),
+    expiringKeys: expiringKeysOf(database),
   }));
+}
+
+function expiringKeysOf(database: Database): string[] {
+  return Array.from({ length: database.expiringCount }, (_, place) =>
+    database.keyAt(database.expiringAt(place)),
+  );
+}
+
+/** What the entry costs in a keyspace that has seen nothing else. */
+function freshCost(key: string, entry: Entry): number {
+  const keyspace = new Keyspace(1);
+  keyspace.databases[0].put(key, entry.value, entry.expiryMs);
+  return keyspace.usedBytes;
 }
 
 function expectSound(keyspace: Keyspace): void {
   let usedBytes = 0;
-  for (const { entries, keysWithExpiry, order } of keyspace.databases) {
-    expect(order.size).toBe(entries.size);
-    for (const [key, entry] of entries) {
-      usedBytes += entryCost(key, entry.value, entry.expiryMs);
-      expect(keysWithExpiry.has(key)).toBe(entry.expiryMs !== 0);
+  for (const database of keyspace.databases) {
+    const expiringKeys = new Set(expiringKeysOf(database));
+    expect(expiringKeys.size).toBe(database.expiringCount);
+    for (const [key, entry] of entriesOf(database)) {
+      usedBytes += freshCost(key, entry);
+      expect(expiringKeys.delete(key)).toBe(entry.expiryMs !== 0);
       const { value } = entry;
       if (value.type === "hash") {
         expect(value.fields.size).toBeGreaterThan(0);
         if (value.order !== undefined) expect(value.order.size).toBe(value.fields.size);
       } else if (value.type === "list") expect(value.values.length).toBeGreaterThan(0);
     }
-    for (const key of keysWithExpiry) expect(entries.has(key)).toBe(true);
+    expect(expiringKeys.size).toBe(0);
   }
   expect(keyspace.usedBytes).toBe(usedBytes);
 }
@@ -117,9 +131,9 @@ describe("fold(effects)", () => {
     const client = server.connect();
     for (let done = 0; done < COMMANDS_EACH; done += 1) step(client, server, random);
     client.post("DISCARD");
-    for (const [database, { entries }] of server.keyspace.databases.entries()) {
-      client.post("SELECT", database);
-      for (const key of [...entries.keys()]) client.post("DEL", key);
+    for (const [index, database] of server.keyspace.databases.entries()) {
+      client.post("SELECT", index);
+      for (const [key] of entriesOf(database)) client.post("DEL", key);
     }
     expect(server.keyspace.usedBytes).toBe(0);
     expectSound(server.keyspace);

@@ -3,7 +3,30 @@
  */
 import { describe, expect, it } from "vitest";
 import { limits } from "../../src/base/limits.ts";
+import { SlabQuota } from "../../src/data/slab-arena.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
+
+describe("slabs of keys and short strings", () => {
+  it("are arenaSlabsMax, and the last arenaSpareSlabs of them take no new writes", () => {
+    const quota = new SlabQuota(limits.arenaSlabsMax, limits.arenaSpareSlabs);
+    for (let left = limits.arenaSlabsMax - limits.arenaSpareSlabs; left > 0; left -= 1) {
+      expect(quota.isNearlyUsed).toBe(false);
+      quota.take();
+    }
+    expect(quota.isNearlyUsed).toBe(true);
+    for (let left = limits.arenaSpareSlabs; left > 0; left -= 1) quota.take();
+    expect(() => quota.take()).toThrow();
+  });
+
+  it("that are used up refuse what needs memory, and give way once it is freed", () => {
+    const client = new InProcessServer({ quota: new SlabQuota(2, 1) }).connect();
+    client.command("SET", "k", "v");
+    expect(client.error("SET", "other", "v")).toMatch(/^OOM /);
+    expect(client.command("GET", "k")).toBe("v");
+    expect(client.command("DEL", "k")).toBe(1);
+    expect(client.command("SET", "other", "v")).toBe("OK");
+  });
+});
 
 describe("scans", () => {
   it("visit scanCountMax keys in one call and no more", () => {

@@ -10,6 +10,7 @@ import { parseNumber } from "../../src/search/attribute-numeric.ts";
 import { splitTags } from "../../src/search/attribute-tag.ts";
 import { LiveIndex } from "../../src/search/live-index.ts";
 import { defaultStopwords, tokenize } from "../../src/search/tokenize.ts";
+import { entriesOf } from "../support/keyspace-entries.ts";
 import {
   Choices,
   DrivenKeyspace,
@@ -94,7 +95,7 @@ function scan(
   passes: (fields: ReadonlyMap<string, Bytes>) => boolean,
 ): string[] {
   const found: string[] = [];
-  for (const [key, entry] of keyspace.databases[0].entries) {
+  for (const [key, entry] of entriesOf(keyspace.databases[0])) {
     if (!key.startsWith("a:") && !key.startsWith("b:")) continue;
     if (entry.value.type === "hash" && passes(entry.value.fields)) found.push(key);
   }
@@ -175,7 +176,7 @@ function checkVectors(keyspace: DrivenKeyspace, index: LiveIndex, alias: string)
 
 function rebuilt(keyspace: DrivenKeyspace): LiveIndex {
   const index = new LiveIndex("fresh", schema, new RememberingEngine());
-  for (const [key, entry] of keyspace.databases[0].entries) {
+  for (const [key, entry] of entriesOf(keyspace.databases[0])) {
     if (index.coversKey(key) && entry.value.type === "hash") index.put(key, entry.value.fields);
   }
   return index;

@@ -44,8 +44,7 @@ const fetch: Command = {
   flags: ["readonly"],
   run: (context, args) => {
     const value = context.lookupString(toBinaryString(args[1]));
-    if (value === undefined) return null;
-    return value instanceof ErrorReply ? value : value.bytes;
+    return value === undefined ? null : value;
   },
 };
 
@@ -89,8 +88,7 @@ export class Searches {
         promise,
         (later, key) => {
           const value = later.lookupString(key);
-          if (value === undefined) return null;
-          return value instanceof ErrorReply ? value : value.bytes;
+          return value === undefined ? null : value;
         },
         (reason) => new ErrorReply(`ERR ${String(reason)}`),
       );

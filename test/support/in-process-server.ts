@@ -15,6 +15,7 @@ import { type Bytes, canonicalBytes } from "../../src/base/bytes.ts";
 import { ErrorReply } from "../../src/base/errors.ts";
 import type { CommandTable } from "../../src/commands/command-table.ts";
 import { commandTable } from "../../src/commands/registry.ts";
+import type { SlabQuota } from "../../src/data/slab-arena.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EngineFailpoints } from "../../src/engine/engine-parts.ts";
 import type { CommandReceiver, ReplySink } from "../../src/engine/reply-sink.ts";
@@ -62,6 +63,8 @@ export interface InProcessOptions {
   /** Instead of all commands. */
   readonly commands?: CommandTable;
   readonly sink?: ManualSink;
+  /** Instead of 32 GiB of keys and short strings. */
+  readonly quota?: SlabQuota;
 }
 
 export class InProcessServer {
@@ -78,7 +81,7 @@ export class InProcessServer {
   constructor(options: InProcessOptions = {}) {
     this.world = options.world ?? new FakeWorld(options.seed);
     this.sink = options.sink ?? new ManualSink();
-    this.keyspace = new Keyspace();
+    this.keyspace = new Keyspace(undefined, undefined, options.quota);
     this.configuration = new MemoryConfiguration(options.configuration);
     this.isManual = options.isManual ?? false;
     this.engine = new Engine({

@@ -13,6 +13,10 @@ export class ManualSink implements EffectSink {
   readonly #failed: ((reason: Error) => void)[] = [];
   #drains: (() => void)[] = [];
 
+  get gatheringSequence(): number {
+    return this.appliedSequence + 1;
+  }
+
   appendUnit(effects: readonly Effect[]): number {
     this.appliedSequence += 1;
     this.units.push({ sequence: this.appliedSequence, effects: [...effects] });

@@ -11,7 +11,7 @@ export function deleteKeys(context: CommandContext, args: readonly Bytes[]): num
   let count = 0;
   for (let index = 1; index < args.length; index += 1) {
     const key = toBinaryString(args[index]);
-    if (context.lookup(key) === undefined) continue;
+    if (!context.has(key)) continue;
     context.apply({ id: EffectId.keyDelete, database, key, reason: "deleted" });
     count += 1;
   }

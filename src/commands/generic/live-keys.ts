@@ -5,7 +5,5 @@
 import type { CommandContext } from "../context.ts";
 
 export function isLive(context: CommandContext, key: string): boolean {
-  const entry = context.peek(key);
-  if (entry === undefined) return false;
-  return entry.expiryMs === 0 || entry.expiryMs >= context.nowMs;
+  return context.isThere(key);
 }

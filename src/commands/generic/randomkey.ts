@@ -20,9 +20,10 @@ export const randomkeyCommand: Command = {
   tips: ["request_policy:all_shards", "nondeterministic_output"],
   readsWholeKeyspace: true,
   run: (context) => {
-    const { order } = context.keyspace.databases[context.database];
-    for (let tries = 0; order.size > 0 && tries < TRIES_MAX; tries += 1) {
-      const name = order.at(Math.floor(context.server.random() * order.size));
+    const database = context.keyspace.databases[context.database];
+    const { keyCount } = database;
+    for (let tries = 0; keyCount > 0 && tries < TRIES_MAX; tries += 1) {
+      const name = database.keyAtPlace(Math.floor(context.server.random() * keyCount));
       if (isLive(context, name)) return name;
     }
     for (const name of context.keyspace.keys(context.database)) {

@@ -29,8 +29,8 @@ export const scanCommand: Command = {
     const scan = parseScan(args, 1, true);
     if (scan instanceof ErrorReply) return scan;
     const names: string[] = [];
-    const { order } = context.keyspace.databases[context.database];
-    const cursor = order.scan(scan.cursor, scan.count, (name) => {
+    const database = context.keyspace.databases[context.database];
+    const cursor = database.scan(scan.cursor, scan.count, (name) => {
       if (!scanMatches(scan.pattern, name) || !isLive(context, name)) return;
       if (scan.type !== undefined && context.peek(name)?.value.type !== scan.type) return;
       names.push(name);

@@ -21,7 +21,7 @@ export const touchCommand: Command = {
   run: (context, args) => {
     let count = 0;
     for (let index = 1; index < args.length; index += 1) {
-      if (context.lookup(toBinaryString(args[index])) !== undefined) count += 1;
+      if (context.has(toBinaryString(args[index]))) count += 1;
     }
     return count;
   },

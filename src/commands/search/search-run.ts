@@ -173,7 +173,7 @@ class KeyspaceState implements PresentState {
   constructor(context: CommandContext, index: SearchIndex) {
     this.#context = context;
     this.#index = index;
-    this.mayExpire = context.keyspace.databases[DATABASE].keysWithExpiry.size > 0;
+    this.mayExpire = context.keyspace.databases[DATABASE].expiringCount > 0;
   }
 
   hasExpired(id: number): boolean {

@@ -23,7 +23,7 @@ export const appendCommand: Command = {
     const name = toBinaryString(args[1]);
     const before = context.lookupString(name);
     if (before instanceof ErrorReply) return before;
-    const byteCount = (before?.bytes.length ?? 0) + args[2].length;
+    const byteCount = (before?.length ?? 0) + args[2].length;
     const bytesMax = context.server.configuration.number("proto-max-bulk-len");
     if (byteCount > bytesMax) return errors.stringTooLong;
     if (args[2].length > 0 || before === undefined) {

@@ -3,7 +3,6 @@
  */
 
 import { toBinaryString } from "../../base/bytes.ts";
-import { ErrorReply } from "../../base/errors.ts";
 import { key } from "../argument.ts";
 import type { Command } from "../command.ts";
 
@@ -20,7 +19,6 @@ export const getCommand: Command = {
   valueType: "string",
   run: (context, args) => {
     const value = context.lookupString(toBinaryString(args[1]));
-    if (value === undefined) return null;
-    return value instanceof ErrorReply ? value : value.bytes;
+    return value === undefined ? null : value;
   },
 };

@@ -23,8 +23,7 @@ export const getdelCommand: Command = {
     const value = context.lookupString(name);
     if (value === undefined) return null;
     if (value instanceof ErrorReply) return value;
-    const { bytes } = value;
     deleteKey(context, name);
-    return bytes;
+    return value;
   },
 };

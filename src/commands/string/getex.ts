@@ -41,15 +41,14 @@ export const getexCommand: Command = {
     const value = context.lookupString(name);
     if (value === undefined) return null;
     if (value instanceof ErrorReply) return value;
-    const { bytes } = value;
     if (options.expiryUnit !== undefined) {
       const expiryMs = parseExpiry(options.expiryArgument, options.expiryUnit, nowMs, "getex");
       if (expiryMs instanceof ErrorReply) return expiryMs;
       if (expiryMs <= nowMs) deleteKey(context, name);
       else context.apply({ id: EffectId.expirySet, database, key: name, expiryMs });
-    } else if (options.isPersist && (context.peek(name)?.expiryMs ?? 0) !== 0) {
+    } else if (options.isPersist && context.expiryMsOf(name) !== 0) {
       context.apply({ id: EffectId.expirySet, database, key: name, expiryMs: 0 });
     }
-    return bytes;
+    return value;
   },
 };

@@ -24,7 +24,7 @@ export const getrangeCommand: Command = {
     if (start === undefined || end === undefined) return errors.notAnInteger;
     const value = context.lookupString(toBinaryString(args[1]));
     if (value instanceof ErrorReply) return value;
-    return value === undefined ? "" : partOf(value.bytes, Number(start), Number(end));
+    return value === undefined ? "" : partOf(value, Number(start), Number(end));
   },
 };
 

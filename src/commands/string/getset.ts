@@ -24,8 +24,7 @@ export const getsetCommand: Command = {
     const name = toBinaryString(args[1]);
     const value = context.lookupString(name);
     if (value instanceof ErrorReply) return value;
-    const before = value === undefined ? null : value.bytes;
     setString(context, name, args[2], 0);
-    return before;
+    return value === undefined ? null : value;
   },
 };

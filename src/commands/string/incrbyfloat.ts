@@ -25,7 +25,7 @@ export const incrbyfloatCommand: Command = {
     const name = toBinaryString(args[1]);
     const value = context.lookupString(name);
     if (value instanceof ErrorReply) return value;
-    const current = parseExtended(value === undefined ? "0" : toBinaryString(value.bytes));
+    const current = parseExtended(value === undefined ? "0" : toBinaryString(value));
     if (current === undefined) return errors.notAFloat;
     const by = parseExtended(toBinaryString(args[2]));
     if (by === undefined) return errors.notAFloat;
@@ -33,7 +33,7 @@ export const incrbyfloatCommand: Command = {
     const sum = addExtended(current, by);
     if (sum === "infinite") return errors.incrementNotANumber;
     const text = extendedText(sum);
-    const expiryMs = context.peek(name)?.expiryMs ?? 0;
+    const expiryMs = context.expiryMsOf(name);
     context.apply({ id: EffectId.stringSet, database, key: name, value: text, expiryMs });
     return text;
   },

@@ -13,10 +13,9 @@ export function increment(context: CommandContext, keyArgument: Bytes, by: bigin
   const key = toBinaryString(keyArgument);
   const value = context.lookupString(key);
   if (value instanceof ErrorReply) return value;
-  const text = value === undefined ? "0" : value.bytes;
-  const sum = addTo(text, by);
+  const sum = addTo(value ?? "0", by);
   if (sum instanceof ErrorReply) return sum;
-  const expiryMs = context.peek(key)?.expiryMs ?? 0;
+  const expiryMs = context.expiryMsOf(key);
   context.apply({ id: EffectId.stringSet, database, key, value: String(sum), expiryMs });
   return sum;
 }

@@ -17,7 +17,7 @@ export const msetnxCommand: Command = {
   run: (context, args) => {
     if (args.length % 2 === 0) return wrongArgumentCount("msetnx");
     for (let index = 1; index < args.length; index += 2) {
-      if (context.lookup(toBinaryString(args[index])) !== undefined) return 0;
+      if (context.has(toBinaryString(args[index]))) return 0;
     }
     setAll(context, args);
     return 1;

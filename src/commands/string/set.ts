@@ -18,7 +18,7 @@ import {
 import type { Command } from "../command.ts";
 import type { CommandContext } from "../context.ts";
 import { parseExpiry } from "../expiry-argument.ts";
-import { noOptions, parseSetOptions, type SetOptions } from "./set-options.ts";
+import { parseSetOptions, type SetOptions } from "./set-options.ts";
 import { setString } from "./setting.ts";
 
 export const setCommand: Command = {
@@ -55,7 +55,11 @@ export const setCommand: Command = {
   ],
   run: (context, args) => {
     const name = toBinaryString(args[1]);
-    if (args.length === 3) return store(context, name, args[2], plain, 0);
+    if (args.length === 3) {
+      context.has(name);
+      setString(context, name, args[2], 0);
+      return OK;
+    }
     const options = parseSetOptions(args, 3, false);
     if (options instanceof ErrorReply) return options;
     const { expiryUnit, expiryArgument } = options;
@@ -65,8 +69,6 @@ export const setCommand: Command = {
     return store(context, name, args[2], options, expiryMs);
   },
 };
-
-const plain: Readonly<SetOptions> = noOptions();
 
 /** `newExpiryMs` 0: none was given. */
 function store(

@@ -20,7 +20,7 @@ export const setnxCommand: Command = {
   replacedBy: "`SET` with the `NX` argument",
   run: (context, args) => {
     const name = toBinaryString(args[1]);
-    if (context.lookup(name) !== undefined) return 0;
+    if (context.has(name)) return 0;
     setString(context, name, args[2], 0);
     return 1;
   },

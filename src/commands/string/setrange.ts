@@ -29,7 +29,7 @@ export const setrangeCommand: Command = {
     const name = toBinaryString(args[1]);
     const value = context.lookupString(name);
     if (value instanceof ErrorReply) return value;
-    const before = value?.bytes.length ?? 0;
+    const before = value?.length ?? 0;
     if (args[3].length === 0) return before;
     const bytesMax = BigInt(context.server.configuration.number("proto-max-bulk-len"));
     if (offset + BigInt(args[3].length) > bytesMax) return errors.stringTooLong;

@@ -25,7 +25,7 @@ export function setString(
 /** If it is there. */
 export function deleteKey(context: CommandContext, key: string): void {
   const { database } = context;
-  if (context.peek(key) === undefined) return;
+  if (!context.isThere(key)) return;
   context.apply({ id: EffectId.keyDelete, database, key, reason: "deleted" });
 }
 
@@ -33,7 +33,7 @@ export function deleteKey(context: CommandContext, key: string): void {
 export function setAll(context: CommandContext, args: readonly Bytes[]): void {
   for (let index = 1; index < args.length; index += 2) {
     const name = toBinaryString(args[index]);
-    context.lookup(name);
+    context.has(name);
     setString(context, name, args[index + 1], 0);
   }
 }
@@ -48,7 +48,7 @@ export function setWithExpiry(
   const expiryMs = parseExpiry(args[2], unit, context.nowMs, commandName);
   if (expiryMs instanceof ErrorReply) return expiryMs;
   const name = toBinaryString(args[1]);
-  context.lookup(name);
+  context.has(name);
   setString(context, name, args[3], expiryMs);
   return OK;
 }

@@ -20,6 +20,6 @@ export const strlenCommand: Command = {
   run: (context, args) => {
     const value = context.lookupString(toBinaryString(args[1]));
     if (value instanceof ErrorReply) return value;
-    return value === undefined ? 0 : value.bytes.length;
+    return value === undefined ? 0 : value.length;
   },
 };
