@@ -67,13 +67,20 @@ export class FrameDecoder {
     return this.#chunk.length - this.#offset + this.#gatheredBytes + this.#heldBytes;
   }
 
-  /** The chunk is only read, and not kept beyond what an unfinished frame needs. */
+  /** The chunk is lent until `release`. */
   push(chunk: Buffer): void {
     if (this.#offset === this.#chunk.length) {
       this.#chunk = chunk;
     } else {
       this.#chunk = Buffer.concat([this.#chunk.subarray(this.#offset), chunk]);
     }
+    this.#offset = 0;
+  }
+
+  /** The chunk goes back to who lent it: what is left of it is copied. */
+  release(): void {
+    this.#chunk =
+      this.#offset === this.#chunk.length ? EMPTY : Buffer.from(this.#chunk.subarray(this.#offset));
     this.#offset = 0;
   }
 

@@ -145,6 +145,7 @@ export class Connection implements ReplySink {
     if (this.#isClosing || this.#isClosed) return;
     this.#decoder.push(chunk);
     this.#decode();
+    this.#decoder.release();
     if (this.#decoder.bufferedBytes > limits.queryBytesMax) {
       counters.queryLimitDisconnectionCount += 1;
       this.closeNow("the query buffer limit was passed");
