@@ -1,0 +1,126 @@
+// Takes the sequence of changes into the graph, batch by batch, in steps that any threads run.
+//
+// Cuts fall at fixed places of the sequence: at a seal, or when a batch holds so many adds or removes
+// (2 % of the graph, at most `batchLimit`). A batch goes through phases; the items of a phase are
+// independent of each other and may run on any thread, and every list that a phase makes is put in
+// order before the next, so the graph is a function of the sequence alone:
+//
+//   collect  cut the batch; tombstones for its removes, slots for its adds
+//   encode   rotate and quantize                                        (one item: a new node)
+//   link     look for candidates on the frozen graph, select links      (a new node)
+//   edit     links back, in turns of applying                           (a target)
+//   finish   upper levels; the batch leaves the tail
+//   repair   when tombstones are 1 % of the nodes: see repair.cpp       (a range of slots)
+//
+// Searches go on meanwhile. What they can reach changes in turns of applying only, a few blocks each.
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "index-state.h"
+#include "selection.h"
+#include "walk.h"
+
+namespace lodestone {
+
+/// What a thread needs for steps; kept between them.
+struct BuildScratch {
+  explicit BuildScratch(const IndexState& state) : selector(state.graph) {}
+  Walker walker;
+  Query query;
+  LinkSelector selector;
+  std::vector<Candidate> candidates;
+  std::vector<Candidate> mates;
+  std::vector<uint32_t> added;
+  std::vector<LaneEdit> edits;
+  std::vector<uint32_t> dropped;
+};
+
+/// Ran: come again. Wait: others are busy with what is left of a phase, or a snapshot is too old for
+/// a repair. Idle: nothing to do until the next change. OutOfMemory: the tail stays a tail.
+enum class BuildStep { Ran, Wait, Idle, OutOfMemory };
+
+class Builder {
+ public:
+  explicit Builder(IndexState& state) : state_(state) {}
+
+  BuildStep step(BuildScratch& scratch);
+  /// For loading: the slots that are tombstones, and where the next sweep is due.
+  void resume(std::vector<uint32_t> dead, uint64_t applied, uint32_t sweptCount);
+  const std::vector<uint32_t>& deadSlots() const { return dead_; }
+  uint32_t sweptCount() const { return sweptCount_; }
+  /// For dumps, which fall between batches: holds back the next one; false while one is under way.
+  bool pause();
+  void unpause();
+
+ private:
+  enum class Phase { Collect, Encode, Link, Edit, RepairWait, RepairPlan, RepairApply };
+  struct Group {
+    uint32_t target;
+    uint32_t first;
+    uint32_t end;
+  };
+  struct PlannedEdit {
+    uint32_t slot;
+    LaneEdit edit;
+  };
+
+  bool findCut();
+  bool collect();
+  void run(Phase phase, size_t first, size_t end, BuildScratch& scratch);
+  void encode(uint32_t slot);
+  void link(size_t item, BuildScratch& scratch);
+  void gatherMates(size_t item, BuildScratch& scratch);
+  void edit(size_t first, size_t end, BuildScratch& scratch);
+  void applyEdit(uint32_t slot, const LaneEdit& edit, BuildScratch& scratch);
+  void groupEdits();
+  /// What runs between phases, on one thread; returns the next phase.
+  Phase advance(Phase finished);
+  void finishBatch();
+  void retire();
+
+  // repair.cpp
+  bool isRepairDue() const;
+  void startRepair();
+  void planRepair(size_t range, BuildScratch& scratch);
+  void applyRepair(size_t range, BuildScratch& scratch);
+  void finishRepair();
+
+  // reach.cpp
+  struct Reach;
+  void adoptOrphans();
+  bool adopt(uint32_t slot, uint32_t parent, const Reach* reach);
+  uint32_t adoptByNearest(uint32_t slot, const Reach* reach);
+  uint32_t adoptByWalk(uint32_t slot, uint32_t root, const Reach* reach);
+  bool isSweepDue() const;
+  void sweep();
+
+  void setItems(size_t count, size_t chunk);
+
+  IndexState& state_;
+  std::mutex mutex_;
+  Phase phase_ = Phase::Collect;
+  bool isAdvancing_ = false;
+  bool isPaused_ = false;
+  bool isOutOfMemory_ = false;
+  size_t itemCount_ = 0;
+  size_t chunk_ = 1;
+  size_t next_ = 0;
+  size_t done_ = 0;
+
+  uint64_t scanned_ = 0;
+  uint32_t scannedAdds_ = 0;
+  uint32_t scannedRemoves_ = 0;
+  uint64_t end_ = 0;
+  uint32_t sweptCount_ = 0;
+  std::vector<uint32_t> batch_;
+  std::vector<uint32_t> dead_;
+  std::vector<uint32_t> retired_;
+  std::vector<std::pair<uint32_t, uint32_t>> backLinks_;
+  std::vector<Group> groups_;
+  std::vector<uint32_t> orphans_;
+  std::vector<std::vector<PlannedEdit>> planned_;
+};
+
+}  // namespace lodestone

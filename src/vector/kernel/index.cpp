@@ -1,0 +1,95 @@
+// The writer's side and the figures; searching and building have files of their own.
+#include "index.h"
+
+namespace lodestone {
+
+Index::Index(const Parameters& parameters)
+    : state_(parameters), builder_(state_), searcher_(state_) {}
+
+AddResult Index::add(uint32_t id, const void* vector) {
+  if (state_.changes.isFull()) return AddResult::OutOfMemory;
+  const uint32_t before = state_.records.live(id);
+  const uint64_t sequence = state_.changes.pushed();
+  const uint32_t record = state_.records.make(id, vector, sequence);
+  if (record == none) return AddResult::OutOfMemory;
+  state_.changes.push(ChangeKind::Add, record);
+  if (before != none) {
+    state_.records.markRemoved(before, sequence + 1);
+    state_.changes.push(ChangeKind::Remove, before);
+  }
+  state_.changes.publish();
+  return AddResult::Added;
+}
+
+bool Index::remove(uint32_t id) {
+  const uint32_t record = state_.records.live(id);
+  if (record == none) return false;
+  state_.records.markRemoved(record, state_.changes.pushed());
+  state_.changes.push(ChangeKind::Remove, record);
+  state_.changes.publish();
+  return true;
+}
+
+void Index::seal() {
+  state_.changes.push(ChangeKind::Seal, 0);
+  state_.changes.publish();
+}
+
+uint64_t Index::openSnapshot() { return state_.records.openSnapshot(state_.changes.published()); }
+
+void Index::closeSnapshot(uint64_t sequence) { state_.records.closeSnapshot(sequence); }
+
+void Index::nearest(const SearchRequest& request, SearchScratch& scratch,
+                    SearchResult& result) const {
+  searcher_.nearest(request, scratch, result);
+}
+
+void Index::withinRange(const SearchRequest& request, float radius, SearchScratch& scratch,
+                        SearchResult& result) const {
+  searcher_.withinRange(request, radius, scratch, result);
+}
+
+Progress Index::progress() const {
+  return {state_.records.liveCount(),
+          state_.graphCount.load(),
+          state_.deadCount.load(),
+          state_.changes.published() - state_.applied.load(),
+          state_.records.values().mappedBytes(),
+          state_.graph.mappedBytes() + state_.upper.mappedBytes(),
+          state_.records.tableBytes()};
+}
+
+uint64_t Index::checksum() const {
+  uint64_t sum = state_.upper.checksum();
+  for (uint32_t slot = 0; slot < state_.graph.slotLimit(); slot += 1) {
+    sum = mixBits(sum ^ state_.graph.checksum(slot));
+  }
+  return sum;
+}
+
+uint32_t Index::countUnreachable() const {
+  const Graph& graph = state_.graph;
+  if (state_.firstSlot.load() == none) return 0;
+  std::vector<uint8_t> isReached(graph.slotLimit(), 0);
+  std::vector<uint32_t> queue{state_.upper.isEmpty() ? state_.firstSlot.load()
+                                                     : state_.upper.entrySlot()};
+  isReached[queue[0]] = 1;
+  while (!queue.empty()) {
+    const uint32_t slot = queue.back();
+    queue.pop_back();
+    for (uint32_t lane = 0; lane < graph.linksMax(); lane += 1) {
+      const uint32_t next = graph.link(slot, lane);
+      if (next == none || isReached[next] != 0) continue;
+      isReached[next] = 1;
+      queue.push_back(next);
+    }
+  }
+  uint32_t count = 0;
+  for (uint32_t slot = 0; slot < graph.slotLimit(); slot += 1) {
+    const bool isLive = graph.isUsed(slot) && graph.head(slot).isDead == 0;
+    count += isLive && isReached[slot] == 0;
+  }
+  return count;
+}
+
+}  // namespace lodestone

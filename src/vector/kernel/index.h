@@ -1,0 +1,80 @@
+// The kernel's face: a nearest-neighbor index that takes adds and removes in log order and answers
+// exactly about which documents match, at every moment, while threads build its graph.
+//
+// Who may call what:
+// - one writer thread: add, remove, seal, openSnapshot;
+// - any thread: nearest, withinRange, closeSnapshot, progress, buildStep (each with its own scratch);
+// - nobody else, at a time of their choice: checksum and dump want the builder idle or paused.
+//
+// The graph is a pure function of (parameters, ordered adds, removes and seals): not of threads, of
+// their timing, or of the processor. Nothing here throws; memory that is not there is an answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "builder.h"
+#include "index-state.h"
+#include "search.h"
+
+namespace lodestone {
+
+enum class AddResult : uint8_t { Added, OutOfMemory };
+
+struct Progress {
+  /// Live vectors; nodes in the graph, tombstones included; changes not in the graph yet.
+  uint64_t count;
+  uint64_t graphCount;
+  uint64_t tombstoneCount;
+  uint64_t tailCount;
+  /// What the kernel has mapped for values, blocks and upper levels, and its tables.
+  uint64_t valueBytes;
+  uint64_t graphBytes;
+  uint64_t tableBytes;
+};
+
+class Index {
+ public:
+  /// Parameters must be free of problems (`problemWith`).
+  explicit Index(const Parameters& parameters);
+
+  const Parameters& parameters() const { return state_.parameters; }
+
+  /// The vector, in the index's element type, is copied. If the id is live, its version before goes
+  /// with the same change: no search misses the document, or finds it twice.
+  AddResult add(uint32_t id, const void* vector);
+  /// Whether the id was live.
+  bool remove(uint32_t id);
+  /// Cuts the sequence here, so that everything before can come into the graph.
+  void seal();
+  /// A place of the sequence that stays visible until closed.
+  uint64_t openSnapshot();
+  void closeSnapshot(uint64_t sequence);
+
+  void nearest(const SearchRequest& request, SearchScratch& scratch, SearchResult& result) const;
+  void withinRange(const SearchRequest& request, float radius, SearchScratch& scratch,
+                   SearchResult& result) const;
+
+  /// Runs a piece of building of at most about a millisecond; the ends of phases may take longer.
+  BuildStep buildStep(BuildScratch& scratch) { return builder_.step(scratch); }
+  BuildScratch makeBuildScratch() const { return BuildScratch(state_); }
+  Progress progress() const;
+
+  /// Of one block, for comparing replicas; of everything.
+  uint64_t blockChecksum(uint32_t slot) const { return state_.graph.checksum(slot); }
+  uint32_t slotLimit() const { return state_.graph.slotLimit(); }
+  uint64_t checksum() const;
+
+  /// Live nodes that no walk from the root can reach; 0 after a sweep.
+  uint32_t countUnreachable() const;
+
+  IndexState& state() { return state_; }
+  Builder& builder() { return builder_; }
+
+ private:
+  IndexState state_;
+  Builder builder_;
+  Searcher searcher_;
+};
+
+}  // namespace lodestone

@@ -1,0 +1,74 @@
+// Mapping and unmapping of chunks; see memory.h.
+#include "memory.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+
+namespace lodestone {
+
+namespace {
+
+constexpr size_t hugePageBytes = 2 << 20;
+constexpr size_t chunkBytesAim = 8 << 20;
+
+uint8_t* mapChunk(size_t bytes) {
+  // Mapped with a page to spare, and cut back to a boundary of huge pages.
+  const size_t asked = bytes + hugePageBytes;
+  void* mapped = mmap(nullptr, asked, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  uint8_t* start = static_cast<uint8_t*>(mapped);
+  const uintptr_t address = reinterpret_cast<uintptr_t>(start);
+  const size_t before = (hugePageBytes - address % hugePageBytes) % hugePageBytes;
+  if (before > 0) munmap(start, before);
+  munmap(start + before + bytes, hugePageBytes - before);
+#if defined(MADV_HUGEPAGE)
+  madvise(start + before, bytes, MADV_HUGEPAGE);
+#endif
+  return start + before;
+}
+
+}  // namespace
+
+SlotMemory::SlotMemory(size_t slotBytes)
+    : slotBytes_(slotBytes),
+      chunks_(new std::atomic<uint8_t*>[chunkCountMax]()),
+      taken_(new uint32_t[chunkCountMax]()) {
+  while (shift_ < 16 && (slotBytes << (shift_ + 1)) <= chunkBytesAim) shift_ += 1;
+  mask_ = (1u << shift_) - 1;
+  const size_t bytes = slotBytes << shift_;
+  chunkBytes_ = (bytes + hugePageBytes - 1) / hugePageBytes * hugePageBytes;
+}
+
+SlotMemory::~SlotMemory() {
+  for (size_t chunk = 0; chunk < chunkCountMax; chunk += 1) {
+    uint8_t* mapped = chunks_[chunk].load(std::memory_order_relaxed);
+    if (mapped != nullptr) munmap(mapped, chunkBytes_);
+  }
+}
+
+uint8_t* SlotMemory::take(uint32_t slot) {
+  const size_t chunk = slot >> shift_;
+  if (chunk >= chunkCountMax) return nullptr;
+  if (chunks_[chunk].load(std::memory_order_relaxed) == nullptr) {
+    uint8_t* mapped = mapChunk(chunkBytes_);
+    if (mapped == nullptr) return nullptr;
+    mappedBytes_.fetch_add(chunkBytes_, std::memory_order_relaxed);
+    chunks_[chunk].store(mapped, std::memory_order_release);
+  }
+  taken_[chunk] += 1;
+  uint8_t* bytes = at(slot);
+  std::memset(bytes, 0, slotBytes_);
+  return bytes;
+}
+
+void SlotMemory::release(uint32_t slot) {
+  const size_t chunk = slot >> shift_;
+  taken_[chunk] -= 1;
+  if (taken_[chunk] > 0) return;
+  munmap(chunks_[chunk].load(std::memory_order_relaxed), chunkBytes_);
+  chunks_[chunk].store(nullptr, std::memory_order_release);
+  mappedBytes_.fetch_sub(chunkBytes_, std::memory_order_relaxed);
+}
+
+}  // namespace lodestone

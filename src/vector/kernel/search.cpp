@@ -1,0 +1,196 @@
+// Planning and running one search; see search.h.
+#include "search.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lodestone {
+
+namespace {
+
+/// Candidates that are re-ranked beyond k, for what int8 codes put in the wrong order.
+size_t rerankCount(size_t k) { return k + std::max<size_t>(10, k / 2); }
+
+/// Nanoseconds by bytes read: measured on one host, but what counts is their ratio.
+double scanCost(size_t valueBytes) { return 25 + 0.06 * static_cast<double>(valueBytes); }
+double hopCost(size_t blockBytes) { return 120 + 0.07 * static_cast<double>(blockBytes); }
+
+uint64_t countMatches(const IdFilter& filter) {
+  uint64_t count = 0;
+  for (size_t word = 0; word < filter.wordCount; word += 1) {
+    count += static_cast<uint64_t>(__builtin_popcount(filter.words[word]));
+  }
+  return count;
+}
+
+}  // namespace
+
+struct Searcher::Task {
+  const SearchRequest& request;
+  SearchScratch& scratch;
+  SearchResult& result;
+  uint64_t sequence = 0;
+  uint64_t total = 0;
+  uint64_t matching = 0;
+};
+
+/// Live vectors within the filter, at the task's place of the sequence.
+template <typename Visit>
+void Searcher::forEachMatch(const Task& task, Visit visit) const {
+  const uint32_t limit = state_.records.idLimit();
+  const IdFilter* filter = task.request.filter;
+  if (filter == nullptr) {
+    for (uint32_t id = 0; id < limit; id += 1) {
+      const uint32_t record = state_.records.find(id, task.sequence);
+      if (record != none) visit(id, record);
+    }
+    return;
+  }
+  for (size_t word = 0; word < filter->wordCount && word * 32 < limit; word += 1) {
+    for (uint32_t bits = filter->words[word]; bits != 0; bits &= bits - 1) {
+      const uint32_t id = static_cast<uint32_t>(word * 32) +
+                          static_cast<uint32_t>(__builtin_ctz(bits));
+      const uint32_t record = id < limit ? state_.records.find(id, task.sequence) : none;
+      if (record != none) visit(id, record);
+    }
+  }
+}
+
+void Searcher::scanAll(Task& task) const {
+  forEachMatch(task, [this, &task](uint32_t id, uint32_t record) {
+    task.scratch.top.offer({state_.records.distance(task.scratch.exact, record), id});
+    task.result.scannedCount += 1;
+  });
+}
+
+/// Adds that are not in the graph, or in a batch that is just coming in: those the walk may have
+/// found as well, so their records are kept to tell.
+void Searcher::scanTail(Task& task) const {
+  std::vector<uint32_t>& seen = task.scratch.tailRecords;
+  seen.clear();
+  for (uint64_t at = state_.applied.load(); at < task.sequence; at += 1) {
+    const Change change = state_.changes.at(at);
+    if (change.kind != ChangeKind::Add) continue;
+    const Record& record = state_.records.at(change.record);
+    if (!record.isVisible(task.sequence)) continue;
+    if (task.request.filter != nullptr && !task.request.filter->has(record.id)) continue;
+    seen.push_back(change.record);
+    task.scratch.top.offer(
+        {state_.records.distance(task.scratch.exact, change.record), record.id});
+  }
+  std::sort(seen.begin(), seen.end());
+  task.result.tailCount = seen.size();
+}
+
+bool Searcher::isScanCheaper(const Task& task) const {
+  if (task.matching <= task.request.k) return true;
+  const double matching = static_cast<double>(task.matching);
+  const double share = std::min(1.0, matching / static_cast<double>(std::max<uint64_t>(1, task.total)));
+  const double hops = std::max(task.request.ef, task.request.k) / share;
+  const double scan = matching * scanCost(state_.records.values().bytesPerVector());
+  return scan <= hops * hopCost(state_.graph.blockBytes());
+}
+
+void Searcher::prepareQuery(Task& task) const {
+  Query& query = task.scratch.query;
+  const Graph& graph = state_.graph;
+  query.reserve(graph.codeBytes(), graph.signBits());
+  const Parameters& parameters = state_.parameters;
+  std::fill_n(query.rotated.data(), graph.codeBytes(), 0.0f);
+  state_.records.values().decodeWide(task.scratch.exact, query.rotated.data());
+  state_.rotation.apply(query.rotated.data());
+  query.prepare(graph.codeBytes(), parameters.metric == Metric::InnerProduct ? 0.0f : 1.0f);
+}
+
+bool Searcher::walkGraph(Task& task) const {
+  prepareQuery(task);
+  Walker& walker = task.scratch.walker;
+  uint64_t descended = 0;
+  WalkRequest walk{&task.scratch.query, state_.startOf(task.scratch.query, descended),
+                   std::max(task.request.ef, task.request.k), task.request.filter};
+  if (task.request.filter != nullptr && task.request.force == SearchForce::Auto) {
+    walk.hopsMax = std::max<uint64_t>(task.matching, 64);
+  }
+  const bool isDone = walker.walk(state_.graph, walk);
+  task.result.hopCount = walker.hopCount;
+  task.result.codeDistanceCount = walker.distanceCount + descended;
+  return isDone;
+}
+
+/// Original values of the best by int8 distance; those that are not visible do not count.
+void Searcher::rerank(Task& task) const {
+  std::vector<Candidate>& found = task.scratch.walker.found;
+  const std::vector<uint32_t>& tail = task.scratch.tailRecords;
+  std::vector<uint32_t>& chosen = task.scratch.chosen;
+  chosen.clear();
+  const size_t wanted = rerankCount(task.request.k);
+  const size_t vectorBytes = state_.records.values().bytesPerVector();
+  for (size_t from = 0; from < found.size() && chosen.size() < wanted;) {
+    const size_t end = std::min(found.size(), from + wanted - chosen.size());
+    std::partial_sort(found.begin() + static_cast<ptrdiff_t>(from),
+                      found.begin() + static_cast<ptrdiff_t>(end), found.end());
+    for (; from < end; from += 1) {
+      const uint32_t record = state_.graph.head(found[from].slot).record;
+      if (!state_.records.at(record).isVisible(task.sequence)) continue;
+      if (!tail.empty() && std::binary_search(tail.begin(), tail.end(), record)) continue;
+      chosen.push_back(record);
+      const uint8_t* values = state_.records.values().at(record);
+      for (size_t at = 0; at < vectorBytes; at += 64) __builtin_prefetch(values + at);
+    }
+  }
+  for (uint32_t record : chosen) {
+    const float distance = state_.records.distance(task.scratch.exact, record);
+    task.scratch.top.offer({distance, state_.records.at(record).id});
+  }
+  task.result.rerankedCount = chosen.size();
+}
+
+void Searcher::nearest(const SearchRequest& request, SearchScratch& scratch,
+                       SearchResult& result) const {
+  result = SearchResult();
+  state_.records.values().prepare(request.query, scratch.exact);
+  scratch.top.begin(request.k);
+  SearchTurn turn(state_.turns);
+  Task task{request, scratch, result};
+  task.sequence = request.sequence == never ? state_.changes.published() : request.sequence;
+  task.total = state_.records.liveCount();
+  task.matching = request.filter == nullptr ? task.total : countMatches(*request.filter);
+  // While most of the graph is tombstones, walking it makes no sense.
+  const bool isMostlyDead = state_.graphCount.load() / 2 > task.total;
+  const bool hasGraph = state_.firstSlot.load() != none;
+  const bool walks = hasGraph && (request.force == SearchForce::Graph ||
+                                  (request.force == SearchForce::Auto && !isMostlyDead &&
+                                   !isScanCheaper(task)));
+  bool isDone = walks && request.k > 0 && walkGraph(task);
+  if (isDone) {
+    scanTail(task);
+    rerank(task);
+    isDone = scratch.top.size() == request.k || request.force == SearchForce::Graph;
+    result.method = result.tailCount > 0 ? SearchMethod::GraphAndTail : SearchMethod::Graph;
+  }
+  if (!isDone && request.k > 0) {
+    scratch.top.begin(request.k);
+    scanAll(task);
+    result.method = SearchMethod::Exact;
+  }
+  scratch.top.finish(result.neighbors);
+  if (result.neighbors.empty()) result.method = SearchMethod::Empty;
+}
+
+void Searcher::withinRange(const SearchRequest& request, float radius, SearchScratch& scratch,
+                           SearchResult& result) const {
+  result = SearchResult();
+  state_.records.values().prepare(request.query, scratch.exact);
+  SearchTurn turn(state_.turns);
+  Task task{request, scratch, result};
+  task.sequence = request.sequence == never ? state_.changes.published() : request.sequence;
+  forEachMatch(task, [&](uint32_t id, uint32_t record) {
+    const float distance = state_.records.distance(scratch.exact, record);
+    if (distance <= radius) result.neighbors.push_back({distance, id});
+    result.scannedCount += 1;
+  });
+  std::sort(result.neighbors.begin(), result.neighbors.end());
+  result.method = result.neighbors.empty() ? SearchMethod::Empty : SearchMethod::Exact;
+}
+
+}  // namespace lodestone

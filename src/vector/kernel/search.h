@@ -1,0 +1,77 @@
+// One search: the plan, the walk, the tail, the exact scan, and what came of it.
+//
+// - Answers show the state at one place of the sequence, whatever is built meanwhile.
+// - K of K: if k visible vectors pass the filter, k come back. A walk that finds fewer is followed by
+//   an exact scan, as is one that visited more nodes than match.
+// - Distances come from original values alone.
+#pragma once
+
+#include <vector>
+
+#include "index-state.h"
+#include "top-list.h"
+#include "walk.h"
+
+namespace lodestone {
+
+enum class SearchMethod : uint8_t { Empty, Exact, Graph, GraphAndTail };
+
+/// Auto lets the planner choose; the others are for tests and benches.
+enum class SearchForce : uint8_t { Auto, Exact, Graph };
+
+struct SearchRequest {
+  /// The query in the index's element type, at any alignment.
+  const void* query = nullptr;
+  uint32_t k = 10;
+  uint32_t ef = 10;
+  /// Null for all documents.
+  const IdFilter* filter = nullptr;
+  /// From `openSnapshot`, or the newest.
+  uint64_t sequence = never;
+  SearchForce force = SearchForce::Auto;
+};
+
+struct SearchResult {
+  std::vector<Neighbor> neighbors;
+  SearchMethod method = SearchMethod::Empty;
+  /// For FT.PROFILE.
+  uint64_t hopCount = 0;
+  uint64_t codeDistanceCount = 0;
+  uint64_t rerankedCount = 0;
+  uint64_t tailCount = 0;
+  uint64_t scannedCount = 0;
+};
+
+/// What one thread needs to search; kept between searches.
+struct SearchScratch {
+  Walker walker;
+  Query query;
+  ExactQuery exact;
+  TopList top;
+  std::vector<uint32_t> tailRecords;
+  std::vector<uint32_t> chosen;
+};
+
+class Searcher {
+ public:
+  explicit Searcher(const IndexState& state) : state_(state) {}
+  void nearest(const SearchRequest& request, SearchScratch& scratch, SearchResult& result) const;
+  /// Every visible document within the radius, inclusive, nearest first.
+  void withinRange(const SearchRequest& request, float radius, SearchScratch& scratch,
+                   SearchResult& result) const;
+
+ private:
+  struct Task;
+  bool isScanCheaper(const Task& task) const;
+  void prepareQuery(Task& task) const;
+  bool walkGraph(Task& task) const;
+  void rerank(Task& task) const;
+  void scanTail(Task& task) const;
+  void scanAll(Task& task) const;
+  template <typename Visit>
+  void forEachMatch(const Task& task, Visit visit) const;
+
+  const IndexState& state_;
+};
+
+}  // namespace lodestone

@@ -1,0 +1,279 @@
+// Descending, inserting and removing on the upper levels; see upper-graph.h.
+#include "upper-graph.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "rotation.h"
+#include "selection.h"
+
+namespace lodestone {
+
+namespace {
+
+/// Candidates that an insertion looks at on each level.
+constexpr size_t gatherMax = 48;
+
+size_t nodeBytes(size_t codeBytes) {
+  return codeBytes + roundUp(upperLinksMax * 4 * upperLevelsMax + 24, 64);
+}
+
+}  // namespace
+
+uint32_t levelOf(uint32_t id, uint64_t seed) {
+  uint64_t bits = mixBits(mixBits(seed) ^ id);
+  uint32_t level = 0;
+  for (; (bits & 31) == 0 && level < upperLevelsMax; bits >>= 5) level += 1;
+  return level;
+}
+
+UpperGraph::UpperGraph(size_t codeBytes) : codeBytes_(codeBytes), nodes_(nodeBytes(codeBytes)) {}
+
+uint32_t* UpperGraph::links(uint32_t node, uint32_t level) const {
+  const size_t skip = level == 1 ? 0 : sizeof(Head) + (level - 1) * upperLinksMax * 4;
+  return reinterpret_cast<uint32_t*>(nodes_.at(node) + codeBytes_ + skip);
+}
+
+float UpperGraph::distance(uint32_t left, uint32_t right) const {
+  const CodeFactors& a = head(left).factors;
+  const CodeFactors& b = head(right).factors;
+  const int32_t product = operations().dot(code(left), code(right), b.codeSum, codeBytes_);
+  return (a.squaredNorm + b.squaredNorm) - 2.0f * (a.scale * b.scale) * static_cast<float>(product);
+}
+
+Candidate UpperGraph::stepDown(const Query& query, Candidate at, uint32_t level,
+                               uint64_t& count) const {
+  for (bool isMoving = true; isMoving;) {
+    isMoving = false;
+    const uint32_t* list = links(at.slot, level);
+    for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
+      const uint8_t* block = nodes_.at(list[index]);
+      for (size_t byte = 0; byte < codeBytes_ + 128; byte += 64) __builtin_prefetch(block + byte);
+    }
+    for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
+      const Candidate next{distanceTo(query, list[index]), list[index]};
+      count += 1;
+      if (!(next.distance < at.distance)) continue;
+      at = next;
+      isMoving = true;
+    }
+  }
+  return at;
+}
+
+uint32_t UpperGraph::descend(const Query& query, uint64_t& distanceCount) const {
+  Candidate at{distanceTo(query, entry_), entry_};
+  for (uint32_t level = head(entry_).level; level >= 1; level -= 1) {
+    at = stepDown(query, at, level, distanceCount);
+  }
+  return head(at.slot).slot;
+}
+
+/// Best first, until the nearest that is left is farther than what was gathered.
+void UpperGraph::gather(const Query& query, Candidate start, uint32_t level,
+                        std::vector<Candidate>& found) const {
+  std::vector<uint8_t> isSeen(nodeOf_.size(), 0);
+  std::vector<Candidate> queue{start};
+  const auto isFarther = [](const Candidate& a, const Candidate& b) { return b < a; };
+  found.assign(1, start);
+  isSeen[start.slot] = 1;
+  while (!queue.empty()) {
+    std::pop_heap(queue.begin(), queue.end(), isFarther);
+    const Candidate at = queue.back();
+    queue.pop_back();
+    if (found.size() >= gatherMax && found.front() < at) break;
+    const uint32_t* list = links(at.slot, level);
+    for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
+      if (isSeen[list[index]] != 0) continue;
+      isSeen[list[index]] = 1;
+      const Candidate next{distanceTo(query, list[index]), list[index]};
+      if (found.size() >= gatherMax && found.front() < next) continue;
+      queue.push_back(next);
+      std::push_heap(queue.begin(), queue.end(), isFarther);
+      found.push_back(next);
+      std::push_heap(found.begin(), found.end());
+      if (found.size() <= gatherMax) continue;
+      std::pop_heap(found.begin(), found.end());
+      found.pop_back();
+    }
+  }
+}
+
+void UpperGraph::writeLinks(uint32_t node, uint32_t level, std::vector<Candidate>& candidates) {
+  std::sort(candidates.begin(), candidates.end());
+  std::vector<Candidate> kept;
+  selectDiverse(
+      candidates, upperLinksMax, 1.0f,
+      [this](uint32_t a, uint32_t b) { return distance(a, b); }, kept);
+  uint32_t* list = links(node, level);
+  for (uint32_t index = 0; index < upperLinksMax; index += 1) {
+    list[index] = index < kept.size() ? kept[index].slot : none;
+  }
+}
+
+void UpperGraph::linkBack(uint32_t node, uint32_t level, uint32_t neighbor) {
+  uint32_t* list = links(node, level);
+  uint32_t count = 0;
+  while (count < upperLinksMax && list[count] != none) count += 1;
+  if (count < upperLinksMax) {
+    list[count] = neighbor;
+    return;
+  }
+  std::vector<Candidate> candidates{{distance(node, neighbor), neighbor}};
+  for (uint32_t index = 0; index < count; index += 1) {
+    candidates.push_back({distance(node, list[index]), list[index]});
+  }
+  writeLinks(node, level, candidates);
+}
+
+bool UpperGraph::make(const Graph& graph, uint32_t node, uint32_t slot, uint32_t level) {
+  if (nodes_.take(node) == nullptr) return false;
+  std::memcpy(code(node), graph.code(slot), codeBytes_);
+  head(node) = {graph.head(slot).factors, slot, level};
+  for (uint32_t at = 1; at <= upperLevelsMax; at += 1) {
+    std::fill_n(links(node, at), upperLinksMax, none);
+  }
+  nodeOf_[node] = slot;
+  return true;
+}
+
+bool UpperGraph::insert(const Graph& graph, uint32_t slot, uint32_t level) {
+  const bool isNew = free_.empty();
+  const uint32_t node = isNew ? static_cast<uint32_t>(nodeOf_.size()) : free_.top();
+  if (isNew) nodeOf_.push_back(none);
+  if (!make(graph, node, slot, level)) {
+    if (isNew) nodeOf_.pop_back();
+    return false;
+  }
+  if (!isNew) {
+    free_.pop();
+    freeCount_ -= 1;
+  }
+  if (entry_ == none) {
+    entry_ = node;
+    return true;
+  }
+  Query query;
+  query.prepareFrom(code(node), head(node).factors);
+  uint64_t count = 0;
+  Candidate at{distanceTo(query, entry_), entry_};
+  const uint32_t top = head(entry_).level;
+  for (uint32_t above = top; above > level; above -= 1) at = stepDown(query, at, above, count);
+  std::vector<Candidate> candidates;
+  for (uint32_t below = std::min(top, level); below >= 1; below -= 1) {
+    gather(query, at, below, candidates);
+    at = *std::min_element(candidates.begin(), candidates.end());
+    writeLinks(node, below, candidates);
+    const uint32_t* list = links(node, below);
+    for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
+      linkBack(list[index], below, node);
+    }
+  }
+  if (level > top) entry_ = node;
+  return true;
+}
+
+void UpperGraph::chooseEntry() {
+  entry_ = none;
+  for (uint32_t node = 0; node < nodeOf_.size(); node += 1) {
+    if (nodeOf_[node] == none) continue;
+    if (entry_ == none || head(node).level > head(entry_).level) entry_ = node;
+  }
+}
+
+void UpperGraph::remove(const std::vector<uint32_t>& slots) {
+  std::vector<uint8_t> isGone(nodeOf_.size(), 0);
+  for (uint32_t node = 0; node < nodeOf_.size(); node += 1) {
+    isGone[node] = nodeOf_[node] != none &&
+                   std::binary_search(slots.begin(), slots.end(), nodeOf_[node]);
+  }
+  for (uint32_t node = 0; node < nodeOf_.size(); node += 1) {
+    if (nodeOf_[node] == none || isGone[node] != 0) continue;
+    for (uint32_t level = 1; level <= head(node).level; level += 1) {
+      std::vector<uint32_t> reached;
+      bool isChanged = false;
+      const auto take = [&](const uint32_t* list) {
+        for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
+          if (isGone[list[index]] == 0 && list[index] != node) reached.push_back(list[index]);
+        }
+      };
+      const uint32_t* list = links(node, level);
+      take(list);
+      for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
+        if (isGone[list[index]] == 0) continue;
+        isChanged = true;
+        take(links(list[index], level));
+      }
+      if (!isChanged) continue;
+      std::sort(reached.begin(), reached.end());
+      reached.erase(std::unique(reached.begin(), reached.end()), reached.end());
+      std::vector<Candidate> candidates;
+      for (uint32_t other : reached) candidates.push_back({distance(node, other), other});
+      writeLinks(node, level, candidates);
+    }
+  }
+  for (uint32_t node = 0; node < isGone.size(); node += 1) {
+    if (isGone[node] == 0) continue;
+    nodes_.release(node);
+    nodeOf_[node] = none;
+    free_.push(node);
+    freeCount_ += 1;
+  }
+  if (entry_ != none && isGone[entry_] != 0) chooseEntry();
+}
+
+uint64_t UpperGraph::checksum() const {
+  uint64_t sum = mixBits(entry_);
+  for (uint32_t node = 0; node < nodeOf_.size(); node += 1) {
+    sum = mixBits(sum ^ nodeOf_[node]);
+    if (nodeOf_[node] == none) continue;
+    for (uint32_t level = 1; level <= head(node).level; level += 1) {
+      for (uint32_t index = 0; index < upperLinksMax; index += 1) {
+        sum = mixBits(sum ^ links(node, level)[index]);
+      }
+    }
+  }
+  return sum;
+}
+
+UpperGraph::Image UpperGraph::image() const {
+  Image image{nodeOf_, {}, entry_};
+  for (uint32_t node = 0; node < nodeOf_.size(); node += 1) {
+    if (nodeOf_[node] == none) continue;
+    for (uint32_t level = 1; level <= head(node).level; level += 1) {
+      const uint32_t* list = links(node, level);
+      image.links.insert(image.links.end(), list, list + upperLinksMax);
+    }
+  }
+  return image;
+}
+
+bool UpperGraph::load(const Graph& graph, const Image& image) {
+  nodeOf_.assign(image.slots.size(), none);
+  size_t at = 0;
+  for (uint32_t node = 0; node < image.slots.size(); node += 1) {
+    const uint32_t slot = image.slots[node];
+    if (slot == none) {
+      free_.push(node);
+      freeCount_ += 1;
+      continue;
+    }
+    if (slot >= graph.slotLimit() || !graph.isUsed(slot)) return false;
+    const uint32_t level = graph.head(slot).level;
+    if (level < 1 || level > upperLevelsMax) return false;
+    if (image.links.size() < at + level * upperLinksMax) return false;
+    if (!make(graph, node, slot, level)) return false;
+    for (uint32_t below = 1; below <= level; below += 1, at += upperLinksMax) {
+      for (uint32_t index = 0; index < upperLinksMax; index += 1) {
+        const uint32_t neighbor = image.links[at + index];
+        if (neighbor != none && neighbor >= image.slots.size()) return false;
+        if (neighbor != none && image.slots[neighbor] == none) return false;
+        links(node, below)[index] = neighbor;
+      }
+    }
+  }
+  entry_ = image.entry;
+  return entry_ == none ? at == 0 : entry_ < nodeOf_.size() && nodeOf_[entry_] != none;
+}
+
+}  // namespace lodestone

@@ -1,0 +1,49 @@
+// Original values: what the caller gave, in its element type, and the distances that they alone
+// decide. Sums run in double precision over values that widen exactly, and are rounded once to
+// float32 before anything is compared, so that ties among reported distances are ties.
+#pragma once
+
+#include "memory.h"
+#include "operations.h"
+#include "parameters.h"
+
+namespace lodestone {
+
+/// A query, or a stored vector that stands in for one, widened for exact distances.
+struct ExactQuery {
+  AlignedArray<double> values;
+  double inverseNorm = 0;
+};
+
+class ValueStore {
+ public:
+  explicit ValueStore(const Parameters& parameters);
+  /// Copies the vector; false without memory.
+  bool put(uint32_t record, const void* vector);
+  void remove(uint32_t record) { memory_.release(record); }
+  const uint8_t* at(uint32_t record) const { return memory_.at(record); }
+  /// 1 / length, or 0 for what counts as the zero vector, whose cosine with anything is 0.
+  double inverseNormOf(const void* padded) const;
+
+  /// `vector` is at any alignment and not padded.
+  void prepare(const void* vector, ExactQuery& query) const;
+  float distance(const ExactQuery& query, uint32_t record, double inverseNorm) const;
+  /// The values as rotation takes them: unit length for COSINE, held where squares stay finite.
+  void decode(const void* padded, double inverseNorm, float* into) const;
+  void decodeWide(const ExactQuery& query, float* into) const {
+    narrow(query.values.data(), query.inverseNorm, into);
+  }
+
+  size_t bytesPerVector() const { return memory_.slotBytes(); }
+  size_t mappedBytes() const { return memory_.mappedBytes(); }
+
+ private:
+  void widen(const void* padded, double* into) const;
+  void narrow(const double* wide, double inverseNorm, float* into) const;
+
+  const Parameters parameters_;
+  const size_t paddedCount_;
+  SlotMemory memory_;
+};
+
+}  // namespace lodestone

@@ -1,0 +1,185 @@
+// The beam and the loop over hops; see walk.h.
+#include "walk.h"
+
+#include <algorithm>
+#include <cfloat>
+#include <cstring>
+
+namespace lodestone {
+
+namespace {
+
+/// Order of keys = order of distances, negative ones too, then of slots.
+inline uint64_t keyOf(float distance, uint32_t slot) {
+  uint32_t bits;
+  std::memcpy(&bits, &distance, sizeof bits);
+  bits ^= bits & 0x80000000u ? 0xffffffffu : 0x80000000u;
+  return static_cast<uint64_t>(bits) << 32 | static_cast<uint64_t>(slot) << 1;
+}
+
+inline float distanceOf(uint64_t key) {
+  uint32_t bits = static_cast<uint32_t>(key >> 32);
+  bits ^= bits & 0x80000000u ? 0x80000000u : 0xffffffffu;
+  float distance;
+  std::memcpy(&distance, &bits, sizeof distance);
+  return distance;
+}
+
+inline uint32_t slotOf(uint64_t key) { return static_cast<uint32_t>(key) >> 1; }
+inline bool isExpanded(uint64_t key) { return (key & 1) != 0; }
+
+/// Of the next block: the rest comes by the processor's own prefetching of rows.
+constexpr size_t prefetchBytes = 1536;
+
+/// A beam may grow to this many times ef, for duplicates and for what a filter keeps out.
+constexpr size_t growthMax = 4;
+
+}  // namespace
+
+struct Walker::Beam {
+  uint64_t* keys;
+  size_t size;
+  size_t limit;
+  size_t limitMax;
+
+  size_t firstNew(size_t from) const {
+    while (from < size && isExpanded(keys[from])) from += 1;
+    return from;
+  }
+  float bound() const { return size < limit ? FLT_MAX : distanceOf(keys[size - 1]); }
+  void makeRoom() { limit = std::min(limit + 1, limitMax); }
+
+  /// Merges `count` sorted keys; returns the first place that changed.
+  size_t merge(const uint64_t* added, size_t count) {
+    const size_t total = std::min(size + count, limit);
+    ptrdiff_t old = static_cast<ptrdiff_t>(size) - 1;
+    ptrdiff_t next = static_cast<ptrdiff_t>(count) - 1;
+    for (size_t drop = size + count - total; drop > 0; drop -= 1) {
+      if (old < 0 || (next >= 0 && added[next] > keys[old])) {
+        next -= 1;
+      } else {
+        old -= 1;
+      }
+    }
+    ptrdiff_t write = static_cast<ptrdiff_t>(total) - 1;
+    while (next >= 0) {
+      const bool isOld = old >= 0 && keys[old] > added[next];
+      keys[write] = isOld ? keys[old] : added[next];
+      old -= isOld;
+      next -= !isOld;
+      write -= 1;
+    }
+    size = total;
+    return static_cast<size_t>(write + 1);
+  }
+};
+
+void Walker::begin(const Graph& graph, size_t keyCount) {
+  if (keys_.size() < keyCount) keys_.resize(keyCount);
+  if (seen_.size() < graph.slotLimit()) seen_.resize(graph.slotLimit() + graph.slotLimit() / 8, 0);
+  epoch_ += 1;
+  if (epoch_ == 0) {
+    std::fill(seen_.begin(), seen_.end(), 0);
+    epoch_ = 1;
+  }
+  found.clear();
+  hopCount = 0;
+  distanceCount = 0;
+}
+
+/// Few are accepted a hop, so they are inserted in order.
+inline void insertSorted(uint64_t* keys, uint32_t count, uint64_t key) {
+  uint32_t at = count;
+  for (; at > 0 && keys[at - 1] > key; at -= 1) keys[at] = keys[at - 1];
+  keys[at] = key;
+}
+
+uint32_t Walker::acceptEstimates(const Graph& graph, const WalkRequest& request, uint32_t slot,
+                                 uint32_t group, float distance, float bound) {
+  alignas(64) float estimates[laneCount];
+  const Query& query = *request.query;
+  uint32_t below =
+      operations().estimate({&query.table, graph.rows(slot, group), graph.add(slot, group),
+                             graph.multiply(slot, group), query.normWeight, distance, bound},
+                            estimates);
+  const uint32_t* links = graph.links(slot, group);
+  uint32_t count = 0;
+  for (; below != 0; below &= below - 1) {
+    const int lane = __builtin_ctz(below);
+    if (isSeen(links[lane])) continue;
+    insertSorted(accepted_, count, keyOf(estimates[lane], links[lane]));
+    count += 1;
+  }
+  return count;
+}
+
+/// Without neighbor codes every link's own code is read, and a node is seen when it was measured.
+uint32_t Walker::acceptCodes(const Graph& graph, const WalkRequest& request, uint32_t slot,
+                             uint32_t group, float bound) {
+  const uint32_t* links = graph.links(slot, group);
+  for (uint32_t lane = 0; lane < laneCount; lane += 1) {
+    if (links[lane] != none && !isSeen(links[lane])) graph.prefetchCode(links[lane]);
+  }
+  uint32_t count = 0;
+  for (uint32_t lane = 0; lane < laneCount; lane += 1) {
+    const uint32_t neighbor = links[lane];
+    if (neighbor == none || isSeen(neighbor)) continue;
+    seen_[neighbor] = epoch_;
+    const float distance = request.query->distanceTo(
+        graph.code(neighbor), graph.head(neighbor).factors, graph.codeBytes());
+    distanceCount += 1;
+    if (!(distance < bound)) continue;
+    insertSorted(accepted_, count, keyOf(distance, neighbor));
+    count += 1;
+  }
+  return count;
+}
+
+bool Walker::walk(const Graph& graph, const WalkRequest& request) {
+  const bool hasCodes = graph.signBits() > 0;
+  Beam beam{nullptr, 1, request.ef, request.ef * growthMax};
+  if (request.filter != nullptr) beam.limitMax = std::max<size_t>(graph.slotLimit(), beam.limitMax);
+  begin(graph, beam.limitMax + laneCount);
+  beam.keys = keys_.data();
+  beam.keys[0] = keyOf(0, request.start);
+  if (!hasCodes) seen_[request.start] = epoch_;
+  const Query& query = *request.query;
+  const size_t ahead = std::min(prefetchBytes, graph.blockBytes());
+  for (size_t at = 0; at < beam.size;) {
+    const uint32_t slot = slotOf(beam.keys[at]);
+    beam.keys[at] |= 1;
+    const size_t next = beam.firstNew(at + 1);
+    if (next < beam.size) {
+      const uint8_t* block = graph.block(slotOf(beam.keys[next]));
+      for (size_t byte = 0; byte < ahead; byte += 64) __builtin_prefetch(block + byte);
+    }
+    if (hasCodes && isSeen(slot)) {
+      beam.makeRoom();
+      at = next;
+      continue;
+    }
+    seen_[slot] = epoch_;
+    hopCount += 1;
+    if (hopCount > request.hopsMax) return false;
+    const BlockHead& head = graph.head(slot);
+    const float distance = query.distanceTo(graph.code(slot), head.factors, graph.codeBytes());
+    distanceCount += 1;
+    if (request.filter == nullptr || request.filter->has(head.id)) {
+      found.push_back({distance, slot});
+    } else {
+      beam.makeRoom();
+    }
+    size_t lowest = next;
+    for (uint32_t group = 0; group < graph.groupCount(); group += 1) {
+      const float bound = beam.bound();
+      const uint32_t count = hasCodes
+                                 ? acceptEstimates(graph, request, slot, group, distance, bound)
+                                 : acceptCodes(graph, request, slot, group, bound);
+      if (count > 0) lowest = std::min(lowest, beam.merge(accepted_, count));
+    }
+    at = beam.firstNew(lowest);
+  }
+  return true;
+}
+
+}  // namespace lodestone

@@ -1,0 +1,63 @@
+// The walk over the lowest level: expands the nearest node that is not expanded yet until the beam
+// holds no other, and collects every node it expanded.
+//
+// - The beam holds estimates, as 64-bit keys (distance, slot, whether expanded). A node may come in
+//   from several parents, with several estimates, which helps to find it; so a key that turns out to
+//   be of a node expanded before makes room for one more: `ef` counts distinct nodes, as users mean it.
+// - The same way a node that the filter keeps out makes room for one more.
+// - What a hop accepts is sorted and merged into the beam from the back, once.
+#pragma once
+
+#include <vector>
+
+#include "graph.h"
+#include "query.h"
+
+namespace lodestone {
+
+/// Documents that match, by id: bit `id % 32` of word `id / 32`.
+struct IdFilter {
+  const uint32_t* words = nullptr;
+  size_t wordCount = 0;
+  bool has(uint32_t id) const {
+    return id / 32 < wordCount && (words[id / 32] >> (id % 32) & 1) != 0;
+  }
+};
+
+struct WalkRequest {
+  const Query* query;
+  uint32_t start;
+  uint32_t ef;
+  const IdFilter* filter = nullptr;
+  /// Gives up when more nodes were expanded.
+  uint64_t hopsMax = ~0ull;
+};
+
+/// What one thread needs to walk; kept between walks.
+class Walker {
+ public:
+  /// False if it gave up.
+  bool walk(const Graph& graph, const WalkRequest& request);
+
+  /// Nodes that passed the filter, with distances between codes; in the order of expansion.
+  std::vector<Candidate> found;
+  uint64_t hopCount = 0;
+  uint64_t distanceCount = 0;
+
+ private:
+  struct Beam;
+  void begin(const Graph& graph, size_t keyCount);
+  bool isSeen(uint32_t slot) const { return seen_[slot] == epoch_; }
+  uint32_t acceptEstimates(const Graph& graph, const WalkRequest& request, uint32_t slot,
+                           uint32_t group, float distance, float bound);
+  uint32_t acceptCodes(const Graph& graph, const WalkRequest& request, uint32_t slot,
+                       uint32_t group, float bound);
+
+  std::vector<uint64_t> keys_;
+  /// Epochs instead of a set that would have to be emptied; 16 bits keep it in the cache.
+  std::vector<uint16_t> seen_;
+  uint16_t epoch_ = 0;
+  uint64_t accepted_[laneCount];
+};
+
+}  // namespace lodestone
