@@ -4,7 +4,7 @@
 //
 // Options: --dataset DIR [--engines lodestone,hnswlib] [--threads N] [--repeat N] [--m N]
 // [--ef-construction N] [--sign-bits N] [--batch N] [--ef 10,20,…] [--spread D] [--limit N]
-// [--json FILE].
+// [--queries N] [--json FILE].
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -22,6 +22,7 @@ struct Options {
   int repeat = 5;
   size_t spread = 0;
   size_t limit = 0;
+  size_t queries = 0;
   std::vector<uint32_t> efs = {10, 14, 20, 28, 40, 56, 80, 112, 128, 160, 224, 320, 400};
 };
 
@@ -71,6 +72,7 @@ Options readOptions(int count, char** words) {
     if (name == "--batch") options.build.batchLimit = number;
     if (name == "--spread") options.spread = number;
     if (name == "--limit") options.limit = number;
+    if (name == "--queries") options.queries = number;
     if (name == "--ef") {
       options.efs.clear();
       for (const std::string& part : split(value)) {
@@ -231,6 +233,7 @@ int main(int count, char** words) {
     queries.rows = std::min<size_t>(queries.rows, 500);
     findNeighbors(vectors, queries, neighbors);
   }
+  if (options.queries > 0) queries.rows = std::min(queries.rows, options.queries);
   if (options.spread > vectors.columns) {
     spreadOver(vectors, options.spread);
     spreadOver(queries, options.spread);

@@ -14,6 +14,7 @@ import { encodeEffect } from "../keyspace/effect-codec.ts";
 import { failpoint, isPlanted } from "../runtime/failpoint.ts";
 import { sha256 } from "../runtime/hashing.ts";
 import type { EffectSink } from "./effect-sink.ts";
+import { GatheringPace } from "./gathering-pace.ts";
 import type { LogDriver, LogTail } from "./log-driver.ts";
 import {
   CHAIN_START,
@@ -47,6 +48,7 @@ export interface AppenderOptions {
   readonly writerId: Buffer;
   /** `Timers.soon`: lets everything that has arrived join before a record is closed. */
   readonly soon: (run: () => void) => void;
+  readonly monotonicMs: () => number;
   /** Only the planted bug waits. */
   readonly after?: (delayMs: number, run: () => void) => void;
 }
@@ -58,6 +60,7 @@ export class Appender implements EffectSink {
   recordCount = 0;
   appendedBytes = 0;
   readonly #options: AppenderOptions;
+  readonly #pace: GatheringPace;
   #epoch = 0;
   #chain: Buffer = CHAIN_START;
   #gathering: GatheredRecord;
@@ -73,6 +76,7 @@ export class Appender implements EffectSink {
 
   constructor(options: AppenderOptions) {
     this.#options = options;
+    this.#pace = new GatheringPace(options.monotonicMs);
     this.#gathering = newRecord(1, undefined);
   }
 
@@ -151,6 +155,10 @@ export class Appender implements EffectSink {
   }
 
   readonly #sendScheduled = (): void => {
+    if (this.#closed.length === 0 && this.#pace.shouldWait(this.#gathering.unitCount)) {
+      this.#options.soon(this.#sendScheduled);
+      return;
+    }
     this.#isScheduled = false;
     this.#send();
   };
@@ -166,6 +174,7 @@ export class Appender implements EffectSink {
     }
     const bytes = this.#seal(record);
     this.#isInFlight = true;
+    this.#pace.sent();
     if (isPlanted("planted.reply-before-durable")) {
       this.#sendTooLate(record, bytes);
       return;
@@ -202,6 +211,7 @@ export class Appender implements EffectSink {
 
   #becameDurable(record: GatheredRecord): void {
     this.#finish(record);
+    this.#pace.durable(record.unitCount, this.#gathering.unitCount);
     this.#announce(record.sequence);
     this.#sendNext();
   }

@@ -194,12 +194,13 @@ function makeDriver(settings: NodeSettings, world: World): FileDriver | MemoryDr
 }
 
 function makeAppender(driver: FileDriver | MemoryDriver, world: World): Appender {
-  const { timers, random } = world;
+  const { clock, timers, random } = world;
   return new Appender({
     driver,
     shard: 0,
     writerId: Buffer.from(random.hex(WRITER_ID_BYTES), "hex"),
     soon: (run) => timers.soon(run),
+    monotonicMs: () => clock.monotonicMs(),
     after: (delayMs, run) => timers.after(delayMs, run),
   });
 }

@@ -59,9 +59,9 @@ function viewOf(byteCount: number): Buffer {
 
 /**
  * Node allocates 64 KiB for each read of a socket, and collects it later: a tenth of what a command
- * costs. Its `onread` reads into memory of ours instead, but only for sockets that are made with it,
- * so the accepted handle gets a socket of its own. Where node has no such handle, the socket stays
- * as it is.
+ * costs. Its `onread` reads into memory of ours instead, but only for sockets made with it, so the
+ * accepted handle gets a socket of its own. Where node has no such handle, the socket stays as it
+ * is.
  */
 function readingIntoSharedMemory(accepted: net.Socket): net.Socket {
   const { _handle: handle } = accepted as net.Socket & { _handle?: object | null };

@@ -8,6 +8,7 @@ import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { Appender } from "../../src/log/appender.ts";
 import { MemoryDriver } from "../../src/log/driver-memory.ts";
+import { GatheringPace } from "../../src/log/gathering-pace.ts";
 import type { LogDriver } from "../../src/log/log-driver.ts";
 import { readHeader } from "../../src/log/record-format.ts";
 import { recover } from "../../src/node/recover.ts";
@@ -59,6 +60,7 @@ async function claimed() {
     shard: 0,
     writerId: Buffer.alloc(8, 1),
     soon: (run) => world.soon(run),
+    monotonicMs: () => world.monotonicMs(),
   });
   const claim = appender.claim(emptyTail);
   await driver.finish();
@@ -79,7 +81,13 @@ describe("group commit", () => {
     const world = new FakeWorld();
     const driver = new HeldDriver();
     const soon = (run: () => void): void => world.soon(run);
-    const appender = new Appender({ driver, shard: 0, writerId: Buffer.alloc(8), soon });
+    const appender = new Appender({
+      driver,
+      shard: 0,
+      writerId: Buffer.alloc(8),
+      soon,
+      monotonicMs: () => 0,
+    });
     expect(() => appender.appendUnit([set("k", "v")])).toThrow("claimed");
   });
 
@@ -167,7 +175,13 @@ describe("through the driver in memory", () => {
       const { tail } = await recover(driver, keyspace, recoveryWorld, () => undefined);
       expect(tail.epoch).toBe(start - 1);
       expect(keyspace.keyCount(0)).toBe((start - 1) * 50);
-      const appender = new Appender({ driver, shard: 0, writerId: Buffer.alloc(8), soon });
+      const appender = new Appender({
+        driver,
+        shard: 0,
+        writerId: Buffer.alloc(8),
+        soon,
+        monotonicMs: () => 0,
+      });
       await appender.claim(tail);
       for (let number = 0; number < 50; number += 1) {
         appender.appendUnit([set(`key:${start}:${number}`, "value"), set("last", "")].slice(0, 1));
@@ -180,5 +194,65 @@ describe("through the driver in memory", () => {
     expect(read.effectCount).toBe(150);
     expect(read.tail.epoch).toBe(3);
     expect(keyspace.peek(0, "key:2:49")?.value).toMatchObject({ bytes: "value" });
+  });
+});
+
+describe("the pace of gathering", () => {
+  function paced() {
+    let nowMs = 0;
+    const pace = new GatheringPace(() => nowMs);
+    return {
+      pace,
+      /** One append of that length, with so many units in it and so many gathered meanwhile. */
+      append(durationMs: number, unitCount: number, gatheredUnits: number): void {
+        pace.sent();
+        nowMs += durationMs;
+        pace.durable(unitCount, gatheredUnits);
+      },
+      pass(durationMs: number): void {
+        nowMs += durationMs;
+      },
+    };
+  }
+
+  test("waits for those who were just answered, until they are back", () => {
+    const { pace, append } = paced();
+    append(0.4, 25, 25);
+    expect(pace.shouldWait(25)).toBe(true);
+    expect(pace.shouldWait(44)).toBe(true);
+    expect(pace.shouldWait(45)).toBe(false);
+  });
+
+  test("does not wait for a writer that is alone", () => {
+    const { pace, append } = paced();
+    append(0.4, 1, 0);
+    expect(pace.shouldWait(1)).toBe(false);
+  });
+
+  test("gives up after twice the length of the append, and after a millisecond", () => {
+    for (const [appendMs, waitMs] of [
+      [0.2, 0.4],
+      [30, 1],
+    ] as const) {
+      const { pace, append, pass } = paced();
+      append(appendMs, 25, 25);
+      pass(waitMs * 0.99);
+      expect(pace.shouldWait(30)).toBe(true);
+      pass(waitMs * 0.02);
+      expect(pace.shouldWait(30)).toBe(false);
+    }
+  });
+
+  test("leaves the wait out for longer each time that nobody comes, and forgets it once they do", () => {
+    const { pace, append, pass } = paced();
+    const waits: boolean[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      append(0.4, 25, 25);
+      waits.push(pace.shouldWait(25));
+      pass(2);
+      expect(pace.shouldWait(25)).toBe(false);
+    }
+    const waited = waits.flatMap((wait, index) => (wait ? [index] : []));
+    expect(waited).toEqual([0, 2, 5, 10]);
   });
 });

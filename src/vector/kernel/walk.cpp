@@ -34,12 +34,18 @@ constexpr size_t prefetchBytes = 1536;
 /// A beam may grow to this many times ef, for duplicates and for what a filter keeps out.
 constexpr size_t growthMax = 4;
 
+/// Keys kept from the start, for the duplicates to come: what a narrower beam dropped early would
+/// be missed when it grows.
+size_t keptKeys(size_t ef) { return ef + ef * 3 / 8; }
+
 }  // namespace
 
 struct Walker::Beam {
   uint64_t* keys;
   size_t size;
+  /// Keys that are kept, and how many of them, from the front, are to be expanded.
   size_t limit;
+  size_t reach;
   size_t limitMax;
 
   size_t firstNew(size_t from) const {
@@ -47,7 +53,11 @@ struct Walker::Beam {
     return from;
   }
   float bound() const { return size < limit ? FLT_MAX : distanceOf(keys[size - 1]); }
-  void makeRoom() { limit = std::min(limit + 1, limitMax); }
+  bool hasNext(size_t at) const { return at < size && at < reach; }
+  void makeRoom() {
+    reach = std::min(reach + 1, limitMax);
+    limit = std::max(limit, reach);
+  }
 
   /// Merges `count` sorted keys; returns the first place that changed.
   size_t merge(const uint64_t* added, size_t count) {
@@ -137,7 +147,7 @@ uint32_t Walker::acceptCodes(const Graph& graph, const WalkRequest& request, uin
 
 bool Walker::walk(const Graph& graph, const WalkRequest& request) {
   const bool hasCodes = graph.signBits() > 0;
-  Beam beam{nullptr, 1, request.ef, request.ef * growthMax};
+  Beam beam{nullptr, 1, keptKeys(request.ef), request.ef, request.ef * growthMax};
   if (request.filter != nullptr) beam.limitMax = std::max<size_t>(graph.slotLimit(), beam.limitMax);
   begin(graph, beam.limitMax + laneCount);
   beam.keys = keys_.data();
@@ -145,7 +155,7 @@ bool Walker::walk(const Graph& graph, const WalkRequest& request) {
   if (!hasCodes) seen_[request.start] = epoch_;
   const Query& query = *request.query;
   const size_t ahead = std::min(prefetchBytes, graph.blockBytes());
-  for (size_t at = 0; at < beam.size;) {
+  for (size_t at = 0; beam.hasNext(at);) {
     const uint32_t slot = slotOf(beam.keys[at]);
     beam.keys[at] |= 1;
     const size_t next = beam.firstNew(at + 1);
