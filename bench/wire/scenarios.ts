@@ -28,7 +28,7 @@ export const scenarios: readonly Scenario[] = [
     command: "set",
     clients: 50,
     pipeline: 1,
-    requests: 20_000,
+    requests: 60_000,
     bar: 0.85,
   },
   {
@@ -38,7 +38,7 @@ export const scenarios: readonly Scenario[] = [
     command: "set",
     clients: 200,
     pipeline: 1,
-    requests: 40_000,
+    requests: 120_000,
     bar: 1,
   },
   {
@@ -48,7 +48,7 @@ export const scenarios: readonly Scenario[] = [
     command: "set",
     clients: 50,
     pipeline: 16,
-    requests: 160_000,
+    requests: 640_000,
     bar: 1.3,
   },
   {
@@ -80,7 +80,7 @@ export const scenarios: readonly Scenario[] = [
       command,
       clients: 50,
       pipeline: 32,
-      requests: 640_000,
+      requests: 1_280_000,
       bar: 0.6,
     },
   ]),

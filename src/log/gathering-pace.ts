@@ -4,9 +4,9 @@
  * Clients that write again as soon as they are answered fall into two camps: while the record of
  * one is in flight the other gathers, and every append carries half of what it could. So after an
  * append the next one waits until nearly as many units have come as both camps wrote, but no
- * longer than twice what the last append took. If they do not come, the wait is left out for a while, twice
- * as long each time: writers that do not answer at once lose next to nothing. Measured with 50
- * clients on two cores: a tenth more writes a second, with half of the appends.
+ * longer than twice what the last append took. If they do not come, the wait is left out for a
+ * while, twice as long each time: writers that do not answer at once lose next to nothing. Measured
+ * with 50 clients on two cores: a tenth more writes a second, with half of the appends.
  */
 
 const WAIT_MAX_MS = 1;

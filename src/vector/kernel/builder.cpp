@@ -173,7 +173,7 @@ void Builder::link(size_t item, BuildScratch& scratch) {
     scratch.query.prepareFrom(graph.code(slot), graph.head(slot).factors);
     uint64_t count = 0;
     const uint32_t start = state_.startOf(scratch.query, count);
-    scratch.walker.walk(graph, {&scratch.query, start, state_.parameters.efConstruction});
+    scratch.walker.walk(graph, {&scratch.query, start, state_.parameters.efConstruction, 1});
     for (const Candidate& found : scratch.walker.found) {
       if (graph.head(found.slot).isDead == 0) candidates.push_back(found);
     }

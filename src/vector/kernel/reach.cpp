@@ -98,7 +98,7 @@ uint32_t Builder::adoptByWalk(uint32_t slot, uint32_t root, const Reach* reach) 
   BuildScratch scratch(state_);
   scratch.query.reserve(graph.codeBytes(), graph.signBits());
   scratch.query.prepareFrom(graph.code(slot), graph.head(slot).factors);
-  scratch.walker.walk(graph, {&scratch.query, root, state_.parameters.efConstruction});
+  scratch.walker.walk(graph, {&scratch.query, root, state_.parameters.efConstruction, 1});
   std::sort(scratch.walker.found.begin(), scratch.walker.found.end());
   for (const Candidate& parent : scratch.walker.found) {
     if (graph.head(parent.slot).isDead != 0) continue;

@@ -107,7 +107,7 @@ bool Searcher::walkGraph(Task& task) const {
   Walker& walker = task.scratch.walker;
   uint64_t descended = 0;
   WalkRequest walk{&task.scratch.query, state_.startOf(task.scratch.query, descended),
-                   std::max(task.request.ef, task.request.k), task.request.filter};
+                   std::max(task.request.ef, task.request.k), task.request.k, task.request.filter};
   if (task.request.filter != nullptr && task.request.force == SearchForce::Auto) {
     walk.hopsMax = std::max<uint64_t>(task.matching, 64);
   }

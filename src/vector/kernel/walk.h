@@ -2,9 +2,9 @@
 // holds no other, and collects every node it expanded.
 //
 // - The beam holds estimates, as 64-bit keys (distance, slot, whether expanded). A node may come in
-//   from several parents, with several estimates, which helps to find it; so a key that turns out to
-//   be of a node expanded before makes room for one more: `ef` counts distinct nodes, as users mean it.
-// - The same way a node that the filter keeps out makes room for one more.
+//   from several parents, with several estimates, which helps to find it. `ef` counts distinct nodes,
+//   as users mean it, so the beam is wider than ef by the share of duplicates that real data has.
+// - A node that the filter keeps out makes room for one more.
 // - What a hop accepts is sorted and merged into the beam from the back, once.
 #pragma once
 
@@ -28,6 +28,8 @@ struct WalkRequest {
   const Query* query;
   uint32_t start;
   uint32_t ef;
+  /// Nodes that must be found if there are as many.
+  uint32_t least;
   const IdFilter* filter = nullptr;
   /// Gives up when more nodes were expanded.
   uint64_t hopsMax = ~0ull;
