@@ -140,6 +140,30 @@ uint32_t Walker::acceptCodes(const Graph& graph, const WalkRequest& request, uin
   return count;
 }
 
+/// Measures a node and merges its links; returns the first place of the beam that changed.
+size_t Walker::expand(const Graph& graph, const WalkRequest& request, uint32_t slot, Beam& beam) {
+  const bool hasCodes = graph.signBits() > 0;
+  seen_[slot] = epoch_;
+  hopCount += 1;
+  const BlockHead& head = graph.head(slot);
+  const float distance = request.query->distanceTo(graph.code(slot), head.factors, graph.codeBytes());
+  distanceCount += 1;
+  if (request.filter == nullptr || request.filter->has(head.id)) {
+    found.push_back({distance, slot});
+  } else {
+    beam.makeRoom();
+  }
+  size_t lowest = beam.size;
+  for (uint32_t group = 0; group < graph.groupCount(); group += 1) {
+    const float bound = beam.bound();
+    const uint32_t count = hasCodes
+                               ? acceptEstimates(graph, request, slot, group, distance, bound)
+                               : acceptCodes(graph, request, slot, group, bound);
+    if (count > 0) lowest = std::min(lowest, beam.merge(accepted_, count));
+  }
+  return lowest;
+}
+
 bool Walker::walk(const Graph& graph, const WalkRequest& request) {
   const bool hasCodes = graph.signBits() > 0;
   const size_t keys = hasCodes ? keysFor(request.ef) : request.ef;
@@ -149,43 +173,38 @@ bool Walker::walk(const Graph& graph, const WalkRequest& request) {
   beam.keys = keys_.data();
   beam.keys[0] = keyOf(0, request.start);
   if (!hasCodes) seen_[request.start] = epoch_;
-  const Query& query = *request.query;
   const size_t ahead = std::min(prefetchBytes, graph.blockBytes());
   uint32_t duplicates = 0;
-  for (size_t at = 0; at < beam.size;) {
-    const uint32_t slot = slotOf(beam.keys[at]);
-    beam.keys[at] |= 1;
-    const size_t next = beam.firstNew(at + 1);
-    if (next < beam.size) {
-      const uint8_t* block = graph.block(slotOf(beam.keys[next]));
+  // One block is on its way from memory while another is expanded: the next node is chosen before
+  // the links of this one are known. Now and then it is not the nearest then, but no hop waits.
+  uint32_t slot = request.start;
+  keys_[0] |= 1;
+  for (size_t at = 1; slot != none;) {
+    at = beam.firstNew(at);
+    uint32_t next = none;
+    if (at < beam.size) {
+      next = slotOf(beam.keys[at]);
+      beam.keys[at] |= 1;
+      at += 1;
+      const uint8_t* block = graph.block(next);
       for (size_t byte = 0; byte < ahead; byte += 64) __builtin_prefetch(block + byte);
     }
     if (hasCodes && isSeen(slot)) {
       duplicates += 1;
       if (beam.limit < request.least + duplicates) beam.makeRoom();
-      at = next;
-      continue;
-    }
-    seen_[slot] = epoch_;
-    hopCount += 1;
-    if (hopCount > request.hopsMax) return false;
-    const BlockHead& head = graph.head(slot);
-    const float distance = query.distanceTo(graph.code(slot), head.factors, graph.codeBytes());
-    distanceCount += 1;
-    if (request.filter == nullptr || request.filter->has(head.id)) {
-      found.push_back({distance, slot});
     } else {
-      beam.makeRoom();
+      if (hopCount == request.hopsMax) return false;
+      at = std::min(at, expand(graph, request, slot, beam));
     }
-    size_t lowest = next;
-    for (uint32_t group = 0; group < graph.groupCount(); group += 1) {
-      const float bound = beam.bound();
-      const uint32_t count = hasCodes
-                                 ? acceptEstimates(graph, request, slot, group, distance, bound)
-                                 : acceptCodes(graph, request, slot, group, bound);
-      if (count > 0) lowest = std::min(lowest, beam.merge(accepted_, count));
+    if (next == none) {
+      at = beam.firstNew(at);
+      if (at < beam.size) {
+        next = slotOf(beam.keys[at]);
+        beam.keys[at] |= 1;
+        at += 1;
+      }
     }
-    at = beam.firstNew(lowest);
+    slot = next;
   }
   return true;
 }

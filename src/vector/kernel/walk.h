@@ -49,6 +49,7 @@ class Walker {
  private:
   struct Beam;
   void begin(const Graph& graph, size_t keyCount);
+  size_t expand(const Graph& graph, const WalkRequest& request, uint32_t slot, Beam& beam);
   bool isSeen(uint32_t slot) const { return seen_[slot] == epoch_; }
   uint32_t acceptEstimates(const Graph& graph, const WalkRequest& request, uint32_t slot,
                            uint32_t group, float distance, float bound);
