@@ -41,6 +41,7 @@ export class Durability {
   }
 }
 
+const KEPT_PLACES = 1024;
 /** Stands in the queue for "close the connection here". */
 const CLOSE = new NoReply();
 
@@ -63,8 +64,12 @@ export class ReplyGate {
   readonly #protocols: Protocol[];
   /** The record that each reply waits for; Infinity while it is pending. */
   readonly #sequences: number[];
-  /** Index of the first held reply; the arrays are cut when they are empty or half used up. */
+  /**
+   * Index of the first held reply, and the one behind the last. The arrays are longer: making them
+   * shorter and longer again on each turn would cost more than all else here.
+   */
   #head: number;
+  #tail: number;
   /** How many replies were cut off, so that a pending reply finds its place again. */
   #cutCount: number;
   #isEnlisted: boolean;
@@ -80,13 +85,14 @@ export class ReplyGate {
     this.#protocols = [];
     this.#sequences = [];
     this.#head = 0;
+    this.#tail = 0;
     this.#cutCount = 0;
     this.#isEnlisted = false;
     this.#isClosed = false;
   }
 
   get heldCount(): number {
-    return this.#replies.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   /** The next reply, which may leave once the record `waitSequence` is durable (0: at once). */
@@ -94,16 +100,18 @@ export class ReplyGate {
     const durability = this.#durability;
     if (durability.failpoints?.isOn("planted.reply-before-durable") === true) waitSequence = 0;
     if (
-      this.#head === this.#replies.length &&
+      this.#head === this.#tail &&
       waitSequence <= durability.durableSequence &&
       !(reply instanceof PendingReply)
     ) {
       this.#send(reply, protocol, waitSequence);
       return;
     }
-    this.#replies.push(reply);
-    this.#protocols.push(protocol);
-    this.#sequences.push(waitSequence);
+    const index = this.#tail;
+    this.#tail += 1;
+    this.#replies[index] = reply;
+    this.#protocols[index] = protocol;
+    this.#sequences[index] = waitSequence;
     if (this.heldCount >= limits.heldRepliesMax) this.isBacklogged = true;
     if (reply instanceof PendingReply) this.#holdPlace(reply, waitSequence);
     else this.#enlist();
@@ -123,7 +131,7 @@ export class ReplyGate {
   /** Sends what may leave now. */
   #release(): void {
     const durableSequence = this.#durability.durableSequence;
-    while (this.#head < this.#replies.length && this.#sequences[this.#head] <= durableSequence) {
+    while (this.#head < this.#tail && this.#sequences[this.#head] <= durableSequence) {
       const index = this.#head;
       this.#head += 1;
       const reply = this.#replies[index];
@@ -131,7 +139,7 @@ export class ReplyGate {
       this.#send(reply, this.#protocols[index], this.#sequences[index]);
     }
     this.#cut();
-    if (this.#head < this.#replies.length) this.#enlist();
+    if (this.#head < this.#tail) this.#enlist();
     if (this.isBacklogged && this.heldCount <= limits.heldRepliesMax / 2) {
       this.isBacklogged = false;
       this.#owner.gateOpened();
@@ -153,8 +161,8 @@ export class ReplyGate {
   }
 
   #holdPlace(pending: PendingReply, waitSequence: number): void {
-    const place = this.#cutCount + this.#replies.length - 1;
-    this.#sequences[this.#sequences.length - 1] = Number.POSITIVE_INFINITY;
+    const place = this.#cutCount + this.#tail - 1;
+    this.#sequences[this.#tail - 1] = Number.POSITIVE_INFINITY;
     this.pendingCount += 1;
     pending.onSettled((reply, settledSequence) => {
       const index = place - this.#cutCount;
@@ -173,18 +181,19 @@ export class ReplyGate {
   }
 
   #cut(): void {
-    if (this.#head === this.#replies.length) {
-      this.#cutCount += this.#head;
-      this.#replies.length = 0;
-      this.#protocols.length = 0;
-      this.#sequences.length = 0;
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#replies.length) {
-      this.#cutCount += this.#head;
+    if (this.#head === this.#tail) {
+      if (this.#replies.length > KEPT_PLACES) {
+        this.#replies.length = 0;
+        this.#protocols.length = 0;
+        this.#sequences.length = 0;
+      }
+    } else if (this.#head > KEPT_PLACES && this.#head * 2 > this.#tail) {
       this.#replies.splice(0, this.#head);
       this.#protocols.splice(0, this.#head);
       this.#sequences.splice(0, this.#head);
-      this.#head = 0;
-    }
+    } else return;
+    this.#cutCount += this.#head;
+    this.#tail -= this.#head;
+    this.#head = 0;
   }
 }

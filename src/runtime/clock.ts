@@ -2,6 +2,8 @@
  * Clock, timers and randomness: the world's unpredictable parts, injected everywhere.
  * `FakeWorld` is the twin for tests: time stands still until a test moves it.
  */
+// The global of the same name is looked up anew on every call, which commands would pay.
+import { performance } from "node:perf_hooks";
 
 export interface Clock {
   /** Unix time. May jump. */

@@ -6,6 +6,7 @@
  *   which is nearly always; what it does not take is this connection's own, and limited.
  * - Once closed, nothing is decoded or sent any more.
  */
+import { limits } from "../base/limits.ts";
 import type { CommandReceiver, ReplySink } from "../engine/reply-sink.ts";
 import { FrameDecoder } from "../resp/decoder.ts";
 import type { ReplyEncoder } from "../resp/encoder.ts";
@@ -17,6 +18,7 @@ import type { TrafficCounters } from "./traffic-counters.ts";
 
 /** An encoder that grew beyond this is not kept for the next turn. */
 const KEPT_ENCODER_BYTES_MAX = 1024 * 1024;
+const OUTPUT_BYTES_ALWAYS = limits.unauthenticatedOutputBufferBytesMax;
 
 export interface ConnectionParts {
   readonly socket: NetworkSocket;
@@ -92,9 +94,14 @@ export class Connection implements ReplySink {
       if (!this.#isBlocked) this.#parts.flushQueue.add(this);
     }
     encoder.encode(reply, protocol);
+    // Below that nobody is cut off, so who it is need not be asked.
+    if (encoder.length > OUTPUT_BYTES_ALWAYS || this.#isBlocked) this.#checkOutput(encoder.length);
+  }
+
+  #checkOutput(encodedBytes: number): void {
     const isAuthenticated = this.#session?.isAuthenticated ?? false;
     const bytesMax = this.#parts.limits.outputBytesMax(isAuthenticated);
-    if (encoder.length > bytesMax || (this.#isBlocked && this.outputBytes > bytesMax)) {
+    if (encodedBytes > bytesMax || (this.#isBlocked && this.outputBytes > bytesMax)) {
       this.#parts.counters.outputLimitDisconnectionCount += 1;
       this.closeNow("the output buffer limit was passed");
     }

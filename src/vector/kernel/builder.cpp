@@ -89,6 +89,7 @@ bool Builder::findCut() {
     scannedRemoves_ += kind == ChangeKind::Remove;
     if (kind == ChangeKind::Seal || scannedAdds_ == limit || scannedRemoves_ == limit) {
       end_ = scanned_;
+      isSealed_ = kind == ChangeKind::Seal;
       scannedAdds_ = 0;
       scannedRemoves_ = 0;
       return true;
@@ -293,6 +294,7 @@ void Builder::finishBatch() {
     state_.changes.trim(end_);
     retire();
   }
+  linkedSinceSweep_ += static_cast<uint32_t>(batch_.size());
   if (isSweepDue()) sweep();
 }
 
@@ -310,11 +312,11 @@ void Builder::retire() {
   retired_.swap(kept);
 }
 
-void Builder::resume(std::vector<uint32_t> dead, uint64_t applied, uint32_t sweptCount) {
+void Builder::resume(std::vector<uint32_t> dead, uint64_t applied, uint32_t linkedSinceSweep) {
   dead_ = std::move(dead);
   scanned_ = applied;
   end_ = applied;
-  sweptCount_ = sweptCount;
+  linkedSinceSweep_ = linkedSinceSweep;
 }
 
 }  // namespace lodestone

@@ -47,9 +47,9 @@ class Builder {
 
   BuildStep step(BuildScratch& scratch);
   /// For loading: the slots that are tombstones, and where the next sweep is due.
-  void resume(std::vector<uint32_t> dead, uint64_t applied, uint32_t sweptCount);
+  void resume(std::vector<uint32_t> dead, uint64_t applied, uint32_t linkedSinceSweep);
   const std::vector<uint32_t>& deadSlots() const { return dead_; }
-  uint32_t sweptCount() const { return sweptCount_; }
+  uint32_t linkedSinceSweep() const { return linkedSinceSweep_; }
   /// For dumps, which fall between batches: holds back the next one; false while one is under way.
   bool pause();
   void unpause();
@@ -113,7 +113,9 @@ class Builder {
   uint32_t scannedAdds_ = 0;
   uint32_t scannedRemoves_ = 0;
   uint64_t end_ = 0;
-  uint32_t sweptCount_ = 0;
+  bool isSealed_ = false;
+  /// Nodes that came in since all were known to be reachable.
+  uint32_t linkedSinceSweep_ = 0;
   std::vector<uint32_t> batch_;
   std::vector<uint32_t> dead_;
   std::vector<uint32_t> retired_;

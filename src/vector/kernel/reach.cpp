@@ -2,8 +2,8 @@
 // were all dropped for nearer ones would never be found again.
 //
 // After each batch, nodes that nobody links to are adopted by a near node. That leaves circles of
-// nodes that only link to each other, so a sweep, when the graph has grown by a quarter and after
-// each repair, walks from the root over all links and has what it did not reach adopted by what it
+// nodes that only link to each other, so a sweep, when the graph has grown by a quarter, at a seal if
+// more than a 64th is new, and after each repair, walks from the root over all links and has what it did not reach adopted by what it
 // did. A parent without a free lane gives up its farthest link, but never one by which the sweep
 // itself reached a node: so what was reached stays reachable, and one pass is enough.
 #include <algorithm>
@@ -89,7 +89,7 @@ void Builder::adoptOrphans() {
 
 bool Builder::isSweepDue() const {
   const uint32_t count = state_.graphCount.load();
-  return count >= 64 && count >= sweptCount_ + sweptCount_ / 4;
+  return linkedSinceSweep_ > (isSealed_ ? count / 64 : count / 5);
 }
 
 /// For nodes whose own links lead nowhere that was reached: what a walk from the root finds near.
@@ -109,7 +109,7 @@ uint32_t Builder::adoptByWalk(uint32_t slot, uint32_t root, const Reach* reach) 
 
 void Builder::sweep() {
   const Graph& graph = state_.graph;
-  sweptCount_ = state_.graphCount.load();
+  linkedSinceSweep_ = 0;
   if (state_.firstSlot.load() == none) return;
   const uint32_t root = state_.upper.isEmpty() ? state_.firstSlot.load() : state_.upper.entrySlot();
   Reach reach;

@@ -65,10 +65,13 @@ void Records::free(uint32_t number) {
   if (newest.load(std::memory_order_relaxed) == number + 1) {
     newest.store(0, std::memory_order_release);
   } else {
-    // Nobody may step back to a number that another document can get.
+    // Nobody may step back to a number that another document can get. The chain may have been cut
+    // already, by a later version that was freed first.
     uint32_t after = newest.load(std::memory_order_relaxed) - 1;
-    while (records_.at(after).previous != number) after = records_.at(after).previous;
-    records_.at(after).previous = none;
+    while (after != none && records_.at(after).previous != number) {
+      after = records_.at(after).previous;
+    }
+    if (after != none) records_.at(after).previous = none;
   }
   values_.remove(number);
   free_.push(number);
