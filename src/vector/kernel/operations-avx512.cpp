@@ -15,6 +15,7 @@
 #endif
 // Its "undefined" intrinsics are written as variables that initialize themselves.
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
 
 #include "lanes.h"

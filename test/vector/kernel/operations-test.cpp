@@ -1,0 +1,122 @@
+// Every path that the host has computes the same bits as the plain one.
+#include "samples.h"
+
+namespace {
+
+template <typename Value>
+bool isSame(const Value* a, const Value* b, size_t count) {
+  return std::memcmp(a, b, count * sizeof(Value)) == 0;
+}
+
+void comparePath(const Operations& plain, const Operations& other, uint32_t dimensions,
+                 std::mt19937_64& random) {
+  std::normal_distribution<float> normal;
+  const Rotation rotation(dimensions);
+  const size_t count = rotation.count();
+  AlignedArray<float> a(count), b(count);
+  const float size = std::exp(normal(random) * 3);
+  for (size_t at = 0; at < dimensions; at += 1) a[at] = b[at] = normal(random) * size;
+  useOperations(plain);
+  rotation.apply(a.data());
+  useOperations(other);
+  rotation.apply(b.data());
+  CHECK(isSame(a.data(), b.data(), count), "rotate %s %u", other.name, dimensions);
+
+  std::vector<int8_t> codes[2] = {std::vector<int8_t>(count), std::vector<int8_t>(count)};
+  CodeFactors factors[2];
+  plain.quantize(a.data(), count, codes[0].data(), factors[0]);
+  other.quantize(b.data(), count, codes[1].data(), factors[1]);
+  CHECK(codes[0] == codes[1] && isSame(&factors[0], &factors[1], 1), "quantize %s %u", other.name,
+        dimensions);
+
+  std::vector<int8_t> code(count);
+  int32_t sum = 0;
+  for (int8_t& value : code) sum += value = static_cast<int8_t>(random() % 255) - 127;
+  CHECK(plain.dot(codes[0].data(), code.data(), sum, count) ==
+            other.dot(codes[0].data(), code.data(), sum, count),
+        "dot %s %u", other.name, dimensions);
+
+  const size_t bits = std::min<size_t>(count, signBitsMax);
+  AlignedArray<uint8_t> entries[2] = {AlignedArray<uint8_t>(bits * 8), AlignedArray<uint8_t>(bits * 8)};
+  QueryTable tables[2] = {{entries[0].data(), bits, 0, 0}, {entries[1].data(), bits, 0, 0}};
+  plain.buildTable(code.data(), 0.37f, tables[0]);
+  other.buildTable(code.data(), 0.37f, tables[1]);
+  CHECK(isSame(entries[0].data(), entries[1].data(), bits * 8) &&
+            tables[0].step == tables[1].step && tables[0].offset == tables[1].offset,
+        "buildTable %s %u", other.name, dimensions);
+
+  AlignedArray<uint8_t> rows[2] = {AlignedArray<uint8_t>(bits * 4), AlignedArray<uint8_t>(bits * 4)};
+  float add[laneCount], multiply[laneCount];
+  for (uint32_t lane = 0; lane < laneCount; lane += 1) {
+    std::vector<int8_t> neighbor(count);
+    for (int8_t& value : neighbor) value = static_cast<int8_t>(random() % 255) - 127;
+    const int32_t weights[2] = {static_cast<int32_t>(random() % 256), 255};
+    const SignSums one = plain.encodeSigns(code.data(), neighbor.data(), weights[lane % 2],
+                                           weights[1 - lane % 2], bits, rows[0].data() + laneByte(lane));
+    const SignSums two = other.encodeSigns(code.data(), neighbor.data(), weights[lane % 2],
+                                           weights[1 - lane % 2], bits, rows[1].data() + laneByte(lane));
+    CHECK(one.node == two.node && one.neighbor == two.neighbor, "encodeSigns %s", other.name);
+    add[lane] = lane % 7 == 3 ? std::numeric_limits<float>::infinity() : normal(random);
+    multiply[lane] = normal(random);
+  }
+  CHECK(isSame(rows[0].data(), rows[1].data(), bits * 4), "rows %s %u", other.name, dimensions);
+
+  for (const float weight : {1.0f, 0.0f}) {
+    float estimates[2][laneCount];
+    const uint32_t below = plain.estimate(
+        {&tables[0], rows[0].data(), add, multiply, weight, 0.5f, 3.0f}, estimates[0]);
+    CHECK(below == other.estimate({&tables[1], rows[1].data(), add, multiply, weight, 0.5f, 3.0f},
+                                  estimates[1]),
+          "estimate %s", other.name);
+    for (uint32_t lane = 0; lane < laneCount; lane += 1) {
+      const bool isEmpty = std::isinf(add[lane]);
+      CHECK(isEmpty || estimates[0][lane] == estimates[1][lane], "estimate of lane %u %s", lane,
+            other.name);
+      CHECK(!isEmpty || (below >> lane & 1) == 0, "empty lane %u came through", lane);
+    }
+  }
+}
+
+}  // namespace
+
+TEST("every path computes the same bits") {
+  std::mt19937_64 random(testSeed());
+  const Operations& chosen = operations();
+  for (const Operations* const* path = allPaths() + 1; *path != nullptr; path += 1) {
+    for (const uint32_t dimensions : {1u, 2u, 63u, 64u, 65u, 100u, 384u, 512u, 700u, 1536u, 32768u}) {
+      comparePath(*plainOperations(), **path, dimensions, random);
+    }
+    for (size_t type = 0; type < elementTypeCount; type += 1) {
+      AlignedArray<uint8_t> stored(160 * 8);
+      AlignedArray<double> query(160);
+      for (size_t at = 0; at < 160; at += 1) query[at] = static_cast<double>(random() % 1000) / 7;
+      for (size_t at = 0; at < stored.size(); at += 1) stored[at] = static_cast<uint8_t>(random() % 64);
+      const Operations& plain = *plainOperations();
+      CHECK(plain.product[type](stored.data(), query.data(), 160) ==
+                (*path)->product[type](stored.data(), query.data(), 160),
+            "product %zu %s", type, (*path)->name);
+      CHECK(plain.squaredDifference[type](stored.data(), query.data(), 160) ==
+                (*path)->squaredDifference[type](stored.data(), query.data(), 160),
+            "squaredDifference %zu %s", type, (*path)->name);
+    }
+  }
+  useOperations(chosen);
+}
+
+TEST("rotation keeps distances") {
+  Source source(300, testSeed());
+  const Rotation rotation(300);
+  for (int round = 0; round < 20; round += 1) {
+    const std::vector<float> a = source.next();
+    const std::vector<float> b = source.next();
+    AlignedArray<float> x(rotation.count()), y(rotation.count());
+    std::copy(a.begin(), a.end(), x.data());
+    std::copy(b.begin(), b.end(), y.data());
+    rotation.apply(x.data());
+    rotation.apply(y.data());
+    double before = 0, after = 0;
+    for (size_t at = 0; at < 300; at += 1) before += (a[at] - b[at]) * (a[at] - b[at]);
+    for (size_t at = 0; at < rotation.count(); at += 1) after += (x[at] - y[at]) * (x[at] - y[at]);
+    CHECK(std::fabs(before - after) < 1e-4 * before, "%f became %f", before, after);
+  }
+}
