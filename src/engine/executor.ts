@@ -12,6 +12,7 @@ import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { cannotWriteLog, ErrorReply, errors, wrongArgumentCount } from "../base/errors.ts";
 import type { RegisteredCommand } from "../commands/command-table.ts";
 import type { SessionState } from "../commands/session-state.ts";
+import { FORESEEN_MAX } from "../keyspace/database.ts";
 import type { Effect } from "../keyspace/effect.ts";
 import { NO_REPLY, NULL_ARRAY, QUEUED, type Reply } from "../resp/frame.ts";
 import { BatchClock } from "./batch-clock.ts";
@@ -56,6 +57,7 @@ export class Executor implements SessionHost {
   readonly #trace: WriteTrace;
   readonly #closed: (session: Session) => void;
   readonly #batchClock: BatchClock;
+  readonly #foreseenKeys: string[];
   #context: EngineContext | undefined;
 
   constructor(parts: ExecutorParts) {
@@ -71,6 +73,7 @@ export class Executor implements SessionHost {
     this.#trace = parts.trace;
     this.#closed = parts.closed;
     this.#batchClock = new BatchClock(parts.engine.clock);
+    this.#foreseenKeys = [];
     this.#context = undefined;
   }
 
@@ -80,6 +83,19 @@ export class Executor implements SessionHost {
 
   endBatch(): void {
     this.#batchClock.end();
+  }
+
+  /** Nearly every command's first argument is a key; where it is none, nothing is lost. */
+  foresee(session: Session, commands: readonly Bytes[][], count: number): void {
+    const keys = this.#foreseenKeys;
+    let keyCount = 0;
+    for (let index = 0; index < count && keyCount < FORESEEN_MAX; index += 1) {
+      const key = commands[index][1];
+      if (typeof key !== "string") continue;
+      keys[keyCount] = key;
+      keyCount += 1;
+    }
+    if (keyCount > 1) this.#parts.keyspace.databases[session.database].foresee(keys, keyCount);
   }
 
   /** Once, before the first command; the context and the executor need each other. */

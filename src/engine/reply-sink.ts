@@ -28,6 +28,8 @@ export interface CommandReceiver {
   /** Several commands may follow, up to `endBatch`, within one call from the event loop. */
   beginBatch(): void;
   endBatch(): void;
+  /** These will be executed next, in this order: a hint, so that memory can be fetched ahead. */
+  foresee(commands: readonly Bytes[][], count: number): void;
   execute(args: Bytes[]): void;
   /**
    * True while the next command must wait: a write behind a search that is under way on the same

@@ -20,6 +20,7 @@ export interface SessionHost {
   /** Between the two, times may be taken once for several commands. */
   beginBatch(): void;
   endBatch(): void;
+  foresee(session: Session, commands: readonly Bytes[][], count: number): void;
   /** False when the session must keep the command until `proceed`. */
   execute(session: Session, args: Bytes[]): boolean;
   executeTransaction(session: Session): Reply;
@@ -104,6 +105,10 @@ export class Session implements SessionState, CommandReceiver, GateOwner, Watche
 
   endBatch(): void {
     this.#host.endBatch();
+  }
+
+  foresee(commands: readonly Bytes[][], count: number): void {
+    this.#host.foresee(this, commands, count);
   }
 
   execute(args: Bytes[]): void {

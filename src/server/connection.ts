@@ -6,6 +6,7 @@
  *   which is nearly always; what it does not take is this connection's own, and limited.
  * - Once closed, nothing is decoded or sent any more.
  */
+import type { Bytes } from "../base/bytes.ts";
 import { limits } from "../base/limits.ts";
 import type { CommandReceiver, ReplySink } from "../engine/reply-sink.ts";
 import { FrameDecoder } from "../resp/decoder.ts";
@@ -19,6 +20,11 @@ import type { TrafficCounters } from "./traffic-counters.ts";
 /** An encoder that grew beyond this is not kept for the next turn. */
 const KEPT_ENCODER_BYTES_MAX = 1024 * 1024;
 const OUTPUT_BYTES_ALWAYS = limits.unauthenticatedOutputBufferBytesMax;
+
+/** Commands that are decoded before the first of them runs, so that their keys can be foreseen. */
+const AHEAD_MAX = 32;
+/** Of the connection that is being served: nothing is served in between. */
+const ahead: Bytes[][] = [];
 
 export interface ConnectionParts {
   readonly socket: NetworkSocket;
@@ -172,10 +178,13 @@ export class Connection implements ReplySink {
     this.#isDecoding = true;
     session.beginBatch();
     while (!this.#isClosing && !this.#isClosed && !session.isStalled) {
-      decoder.isAuthenticated = session.isAuthenticated;
-      const args = decoder.next();
-      if (args === undefined) break;
-      session.execute(args);
+      const { isAuthenticated } = session;
+      decoder.isAuthenticated = isAuthenticated;
+      const count = decodeSome(decoder, isAuthenticated ? AHEAD_MAX : 1);
+      if (count === 0) break;
+      if (count > 1) session.foresee(ahead, count);
+      // What comes behind one that stalls or closes the session, the session keeps or leaves out.
+      for (let index = 0; index < count; index += 1) session.execute(ahead[index]);
     }
     session.endBatch();
     this.#isDecoding = false;
@@ -204,6 +213,18 @@ export class Connection implements ReplySink {
     this.#parts.socket.destroy();
     this.#parts.onClosed(this);
   }
+}
+
+/** Commands into `ahead`; how many. One at a time before authentication, which moves the limits. */
+function decodeSome(decoder: FrameDecoder, countMax: number): number {
+  let count = 0;
+  while (count < countMax) {
+    const args = decoder.next();
+    if (args === undefined) break;
+    ahead[count] = args;
+    count += 1;
+  }
+  return count;
 }
 
 function hostText(address: string | undefined): string {

@@ -105,6 +105,7 @@ const waitingSession = {
   isAuthenticated: true,
   beginBatch() {},
   endBatch() {},
+  foresee() {},
   execute(_args: Bytes[]): void {},
   protocolError(): void {},
   connectionClosed(): void {},

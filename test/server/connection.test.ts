@@ -52,6 +52,7 @@ class EchoSession implements CommandReceiver {
   }
   beginBatch(): void {}
   endBatch(): void {}
+  foresee(): void {}
   execute(args: Bytes[]): void {
     this.commands.push(args.map(toBinaryString));
     this.#sink.send(args[0], 2);
