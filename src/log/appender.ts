@@ -155,7 +155,8 @@ export class Appender implements EffectSink {
   }
 
   readonly #sendScheduled = (): void => {
-    if (this.#closed.length === 0 && this.#pace.shouldWait(this.#gathering.unitCount)) {
+    const { unitCount, writer } = this.#gathering;
+    if (this.#closed.length === 0 && this.#pace.shouldWait(unitCount, writer.length)) {
       this.#options.soon(this.#sendScheduled);
       return;
     }

@@ -11,6 +11,8 @@
 
 const WAIT_MAX_MS = 1;
 const LEFT_OUT_MAX = 64;
+/** A record of that size fills the disk's time by itself; the next one gathers meanwhile. */
+const WORTH_AN_APPEND_BYTES = 32 * 1024;
 /** Of the expected units: the last stragglers are not worth it. */
 const ENOUGH = 0.9;
 
@@ -53,8 +55,12 @@ export class GatheringPace {
   }
 
   /** Whether more should be let in before the record is closed. Asked once a turn of the loop. */
-  shouldWait(gatheredUnits: number): boolean {
+  shouldWait(gatheredUnits: number, gatheredBytes: number): boolean {
     if (this.#expectedUnits === 0) return false;
+    if (gatheredBytes >= WORTH_AN_APPEND_BYTES) {
+      this.#expectedUnits = 0;
+      return false;
+    }
     if (gatheredUnits >= this.#expectedUnits * ENOUGH) {
       this.#nextLeftOut = 1;
       this.#expectedUnits = 0;

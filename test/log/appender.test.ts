@@ -218,15 +218,21 @@ describe("the pace of gathering", () => {
   test("waits for those who were just answered, until they are back", () => {
     const { pace, append } = paced();
     append(0.4, 25, 25);
-    expect(pace.shouldWait(25)).toBe(true);
-    expect(pace.shouldWait(44)).toBe(true);
-    expect(pace.shouldWait(45)).toBe(false);
+    expect(pace.shouldWait(25, 4096)).toBe(true);
+    expect(pace.shouldWait(44, 4096)).toBe(true);
+    expect(pace.shouldWait(45, 4096)).toBe(false);
+  });
+
+  test("does not wait when there is enough for an append", () => {
+    const { pace, append } = paced();
+    append(0.4, 400, 400);
+    expect(pace.shouldWait(400, 48_000)).toBe(false);
   });
 
   test("does not wait for a writer that is alone", () => {
     const { pace, append } = paced();
     append(0.4, 1, 0);
-    expect(pace.shouldWait(1)).toBe(false);
+    expect(pace.shouldWait(1, 4096)).toBe(false);
   });
 
   test("gives up after twice the length of the append, and after a millisecond", () => {
@@ -237,9 +243,9 @@ describe("the pace of gathering", () => {
       const { pace, append, pass } = paced();
       append(appendMs, 25, 25);
       pass(waitMs * 0.99);
-      expect(pace.shouldWait(30)).toBe(true);
+      expect(pace.shouldWait(30, 4096)).toBe(true);
       pass(waitMs * 0.02);
-      expect(pace.shouldWait(30)).toBe(false);
+      expect(pace.shouldWait(30, 4096)).toBe(false);
     }
   });
 
@@ -248,9 +254,9 @@ describe("the pace of gathering", () => {
     const waits: boolean[] = [];
     for (let count = 0; count < 12; count += 1) {
       append(0.4, 25, 25);
-      waits.push(pace.shouldWait(25));
+      waits.push(pace.shouldWait(25, 4096));
       pass(2);
-      expect(pace.shouldWait(25)).toBe(false);
+      expect(pace.shouldWait(25, 4096)).toBe(false);
     }
     const waited = waits.flatMap((wait, index) => (wait ? [index] : []));
     expect(waited).toEqual([0, 2, 5, 10]);
