@@ -100,31 +100,39 @@ void quantize(const float* values, size_t count, int8_t* code, CodeFactors& fact
 /// Entry n of a table is the sum of the code's values whose bit is set in n, lifted by the sum of
 /// the negative ones so that it is never below zero, and scaled to 8 bits where it needs more.
 void buildTable(const int8_t* code, float scale, QueryTable& table) {
-  const size_t groups = table.bits / 4;
-  int32_t largest = 1;
-  int32_t total = 0;
-  int32_t lift = 0;
-  for (size_t group = 0; group < groups; group += 1) {
-    int32_t spread = 0;
-    for (size_t at = group * 4; at < group * 4 + 4; at += 1) {
-      total += code[at];
-      lift += code[at] < 0 ? -code[at] : 0;
-      spread += code[at] < 0 ? -code[at] : code[at];
-    }
-    largest = spread > largest ? spread : largest;
+  Ints totals = {};
+  Ints lifts = {};
+  Ints largest = {};
+  for (size_t at = 0; at < table.bits; at += 16) {
+    const Ints values = __builtin_convertvector(loadLanes<Bytes>(code + at), Ints);
+    const Ints lifted = values < 0 ? -values : values - values;
+    const Ints pairs = values + lifted + lifted;
+    const Ints halves = pairs + __builtin_shufflevector(pairs, pairs, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8,
+                                                        11, 10, 13, 12, 15, 14);
+    const Ints spreads = halves + __builtin_shufflevector(halves, halves, 2, 3, 0, 1, 6, 7, 4, 5,
+                                                          10, 11, 8, 9, 14, 15, 12, 13);
+    totals += values;
+    lifts += lifted;
+    largest = spreads > largest ? spreads : largest;
   }
-  const bool fits = largest <= 255;
-  const int32_t factor = fits ? 32768 : 255 * 32768 / largest;
+  const int32_t total = addLanes(totals, int32_t());
+  const int32_t lift = addLanes(lifts, int32_t());
+  int32_t spreads[16];
+  storeLanes(spreads, largest);
+  bool fits = true;
+  for (const int32_t spread : spreads) fits = fits && spread <= 255;
+  // Four values of at most 127 need one bit more than fits, if that: it is rounded away.
+  const int32_t shift = fits ? 0 : 1;
   const Ints bit0 = {0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1};
   const Ints bit1 = {0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1};
   const Ints bit2 = {0, 0, 0, 0, -1, -1, -1, -1, 0, 0, 0, 0, -1, -1, -1, -1};
   const Ints bit3 = {0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1};
-  for (size_t group = 0; group < groups; group += 1) {
+  for (size_t group = 0; group < table.bits / 4; group += 1) {
     const int8_t* four = code + group * 4;
     int32_t low = 0;
     for (int at = 0; at < 4; at += 1) low += four[at] < 0 ? four[at] : 0;
     Ints sums = (bit0 & four[0]) + (bit1 & four[1]) + (bit2 & four[2]) + (bit3 & four[3]) - low;
-    sums = (sums * factor + 16384) >> 15;
+    sums = (sums + shift) >> shift;
     const UnsignedBytes bytes = __builtin_convertvector(sums, UnsignedBytes);
     // A row of packed bits holds groups 0 (low nibbles) and 1 (high) in its first half, 2 and 3 in
     // its second: tables 0 0 2 2, then 1 1 3 3, are what 64 bytes of it are looked up in.
@@ -133,8 +141,7 @@ void buildTable(const int8_t* code, float scale, QueryTable& table) {
     storeLanes(to, bytes);
     storeLanes(to + 16, bytes);
   }
-  const float step = fits ? 1.0f : 32768.0f / static_cast<float>(factor);
-  table.step = 2.0f * step * scale;
+  table.step = fits ? 2.0f * scale : 4.0f * scale;
   table.offset = static_cast<float>(-2 * lift - total) * scale;
 }
 
@@ -214,6 +221,7 @@ Operations describeOperations(const char* name) {
           quantize,
           buildTable,
           estimate,
+          sortKeys,
           encodeSigns,
           {product<Float32Values>, product<Float64Values>, product<Float16Values>,
            product<Bfloat16Values>, product<Int8Values>, product<Uint8Values>},

@@ -38,7 +38,7 @@ LANES void storeLanes(void* to, const Vector& lanes) {
 }
 
 template <typename Vector, typename Lane>
-LANES Lane addLanes(Vector lanes, Lane) {
+LANES Lane addLanes(const Vector& lanes, Lane) {
   Lane sums[16];
   storeLanes(sums, lanes);
   for (int width = 8; width > 0; width /= 2) {

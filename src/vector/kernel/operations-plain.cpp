@@ -35,6 +35,16 @@ uint32_t estimate(const EstimateRequest& request, float* estimates) {
   return below;
 }
 
+/// Few come in a hop, so they are inserted in order.
+void sortKeys(uint64_t* keys, size_t count) {
+  for (size_t next = 1; next < count; next += 1) {
+    const uint64_t key = keys[next];
+    size_t at = next;
+    for (; at > 0 && keys[at - 1] > key; at -= 1) keys[at] = keys[at - 1];
+    keys[at] = key;
+  }
+}
+
 SignSums encodeSigns(const int8_t* node, const int8_t* neighbor, int32_t nodeWeight,
                      int32_t neighborWeight, size_t bits, uint8_t* laneBytes) {
   SignSums sums = {0, 0};

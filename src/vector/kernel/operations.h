@@ -67,6 +67,8 @@ struct Operations {
   void (*buildTable)(const int8_t* code, float scale, QueryTable& table);
   /// Writes 32 estimates; returns the lanes below the bound. Empty lanes (add = infinity) never are.
   uint32_t (*estimate)(const EstimateRequest& request, float* estimates);
+  /// Sorts at most 32 distinct keys in place; up to 8 beyond `count` may be overwritten.
+  void (*sortKeys)(uint64_t* keys, size_t count);
   /// Signs of neighborWeight * neighbor - nodeWeight * node into the lane's bytes of each row.
   SignSums (*encodeSigns)(const int8_t* node, const int8_t* neighbor, int32_t nodeWeight,
                           int32_t neighborWeight, size_t bits, uint8_t* laneBytes);

@@ -48,6 +48,7 @@ class Records {
   /// Builder, in a turn of applying.
   void free(uint32_t record);
 
+  void prefetch(uint32_t record) const { __builtin_prefetch(&records_.at(record)); }
   Record& at(uint32_t record) const { return records_.at(record); }
   const ValueStore& values() const { return values_; }
   float distance(const ExactQuery& query, uint32_t record) const {

@@ -2,14 +2,18 @@
 #include "search.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 
 namespace lodestone {
 
 namespace {
 
-/// Candidates that are re-ranked beyond k, for what int8 codes put in the wrong order.
-size_t rerankCount(size_t k) { return k + std::max<size_t>(10, k / 2); }
+/// Candidates are re-ranked beyond k while the error of int8 codes may have put them too far back:
+/// within so many standard deviations of it, and up to so many of them.
+constexpr float rerankDeviations = 4;
+size_t rerankMax(size_t k) { return k + std::max<size_t>(20, k); }
+/// Prefetched together, as far as they are likely to be needed.
+size_t rerankAhead(size_t k) { return k + 6; }
 
 /// Nanoseconds by bytes read: measured on one host, but what counts is their ratio.
 double scanCost(size_t valueBytes) { return 25 + 0.06 * static_cast<double>(valueBytes); }
@@ -117,32 +121,51 @@ bool Searcher::walkGraph(Task& task) const {
   return isDone;
 }
 
+/// How far int8 codes may be off for a distance to the query: each value by a uniform error of its
+/// scale, which adds up over the dimensions as in a random walk.
+float Searcher::codeDeviation(const Task& task, uint32_t slot) const {
+  const CodeFactors& query = task.scratch.query.factors;
+  const CodeFactors& stored = state_.graph.head(slot).factors;
+  const float variance = query.squaredNorm * stored.scale * stored.scale +
+                         stored.squaredNorm * query.scale * query.scale;
+  return 2 * std::sqrt(variance / 12);
+}
+
 /// Original values of the best by int8 distance; those that are not visible do not count.
 void Searcher::rerank(Task& task) const {
   std::vector<Candidate>& found = task.scratch.walker.found;
   const std::vector<uint32_t>& tail = task.scratch.tailRecords;
-  std::vector<uint32_t>& chosen = task.scratch.chosen;
-  chosen.clear();
-  const size_t wanted = rerankCount(task.request.k);
-  const size_t vectorBytes = state_.records.values().bytesPerVector();
-  for (size_t from = 0; from < found.size() && chosen.size() < wanted;) {
-    const size_t end = std::min(found.size(), from + wanted - chosen.size());
-    std::partial_sort(found.begin() + static_cast<ptrdiff_t>(from),
-                      found.begin() + static_cast<ptrdiff_t>(end), found.end());
-    for (; from < end; from += 1) {
-      const uint32_t record = state_.graph.head(found[from].slot).record;
-      if (!state_.records.at(record).isVisible(task.sequence)) continue;
-      if (!tail.empty() && std::binary_search(tail.begin(), tail.end(), record)) continue;
-      chosen.push_back(record);
-      const uint8_t* values = state_.records.values().at(record);
-      for (size_t at = 0; at < vectorBytes; at += 64) __builtin_prefetch(values + at);
+  const Records& records = state_.records;
+  const size_t k = task.request.k;
+  const size_t vectorBytes = records.values().bytesPerVector();
+  size_t sorted = 0;
+  size_t fetched = 0;
+  float bound = 0;
+  uint64_t& count = task.result.rerankedCount;
+  for (size_t at = 0; at < found.size() && count < rerankMax(k); at += 1) {
+    if (at == sorted) {
+      sorted = std::min(found.size(), sorted + rerankAhead(k));
+      std::partial_sort(found.begin() + static_cast<ptrdiff_t>(at),
+                        found.begin() + static_cast<ptrdiff_t>(sorted), found.end());
+      for (size_t next = at; next < sorted; next += 1) {
+        records.prefetch(state_.graph.head(found[next].slot).record);
+      }
     }
+    if (count == k) {
+      bound = found[at - 1].distance + rerankDeviations * codeDeviation(task, found[at].slot);
+    }
+    if (count >= k && found[at].distance > bound) return;
+    for (; fetched < std::min(sorted, at + 6); fetched += 1) {
+      const uint8_t* values = records.values().at(state_.graph.head(found[fetched].slot).record);
+      for (size_t byte = 0; byte < vectorBytes; byte += 64) __builtin_prefetch(values + byte);
+    }
+    const uint32_t number = state_.graph.head(found[at].slot).record;
+    const Record& record = records.at(number);
+    if (!record.isVisible(task.sequence)) continue;
+    if (!tail.empty() && std::binary_search(tail.begin(), tail.end(), number)) continue;
+    task.scratch.top.offer({records.distance(task.scratch.exact, number), record.id});
+    count += 1;
   }
-  for (uint32_t record : chosen) {
-    const float distance = state_.records.distance(task.scratch.exact, record);
-    task.scratch.top.offer({distance, state_.records.at(record).id});
-  }
-  task.result.rerankedCount = chosen.size();
 }
 
 void Searcher::nearest(const SearchRequest& request, SearchScratch& scratch,

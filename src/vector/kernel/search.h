@@ -49,7 +49,6 @@ struct SearchScratch {
   ExactQuery exact;
   TopList top;
   std::vector<uint32_t> tailRecords;
-  std::vector<uint32_t> chosen;
 };
 
 class Searcher {
@@ -65,6 +64,7 @@ class Searcher {
   bool isScanCheaper(const Task& task) const;
   void prepareQuery(Task& task) const;
   bool walkGraph(Task& task) const;
+  float codeDeviation(const Task& task, uint32_t slot) const;
   void rerank(Task& task) const;
   void scanTail(Task& task) const;
   void scanAll(Task& task) const;

@@ -60,7 +60,8 @@ class Walker {
   /// Epochs instead of a set that would have to be emptied; 16 bits keep it in the cache.
   std::vector<uint16_t> seen_;
   uint16_t epoch_ = 0;
-  uint64_t accepted_[laneCount];
+  /// Room to write one more than is kept, and for whole vectors of keys.
+  alignas(64) uint64_t accepted_[laneCount + 8];
 };
 
 }  // namespace lodestone

@@ -61,6 +61,15 @@ void comparePath(const Operations& plain, const Operations& other, uint32_t dime
   }
   CHECK(isSame(rows[0].data(), rows[1].data(), bits * 4), "rows %s %u", other.name, dimensions);
 
+  for (size_t keyCount = 0; keyCount <= laneCount; keyCount += 1) {
+    uint64_t keys[2][laneCount + 8];
+    for (size_t at = 0; at < keyCount; at += 1) keys[0][at] = keys[1][at] = random() << 8 | at;
+    plain.sortKeys(keys[0], keyCount);
+    other.sortKeys(keys[1], keyCount);
+    CHECK(isSame(keys[0], keys[1], keyCount), "sortKeys %s %zu", other.name, keyCount);
+    CHECK(std::is_sorted(keys[0], keys[0] + keyCount), "sorted by plain");
+  }
+
   for (const float weight : {1.0f, 0.0f}) {
     float estimates[2][laneCount];
     const uint32_t below = plain.estimate(
