@@ -194,7 +194,8 @@ export class Executor implements SessionHost {
     if (effects.length > 0) {
       this.#parts.failpoints?.pass("executor.executed");
       const sequence = this.#append(effects);
-      effects.length = 0;
+      // One by one: setting the length would free the array's memory, for every command.
+      while (effects.length > 0) effects.pop();
       context.waitFor(sequence);
       if (this.#trace.isOn) {
         this.#trace.appended(session.id, command.name, sequence, startedMs, endedMs);
