@@ -136,6 +136,8 @@ void Builder::run(Phase phase, size_t first, size_t end, BuildScratch& scratch) 
     if (phase == Phase::Link) link(item, scratch);
     if (phase == Phase::RepairPlan) planRepair(item, scratch);
     if (phase == Phase::RepairApply) applyRepair(item, scratch);
+    if (phase == Phase::LoadCodes) loadCodes(item);
+    if (phase == Phase::LoadLanes) loadLanes(item);
   }
 }
 
@@ -266,6 +268,13 @@ Builder::Phase Builder::advance(Phase finished) {
       finishRepair();
       setItems(0, 1);
       return Phase::Collect;
+    case Phase::LoadCodes:
+      setItems(itemCount_, 1);
+      return Phase::LoadLanes;
+    case Phase::LoadLanes:
+      finishLoad();
+      setItems(0, 1);
+      return Phase::Collect;
     case Phase::Collect:
       break;
   }
@@ -310,13 +319,6 @@ void Builder::retire() {
     }
   }
   retired_.swap(kept);
-}
-
-void Builder::resume(std::vector<uint32_t> dead, uint64_t applied, uint32_t linkedSinceSweep) {
-  dead_ = std::move(dead);
-  scanned_ = applied;
-  end_ = applied;
-  linkedSinceSweep_ = linkedSinceSweep;
 }
 
 }  // namespace lodestone

@@ -46,16 +46,17 @@ class Builder {
   explicit Builder(IndexState& state) : state_(state) {}
 
   BuildStep step(BuildScratch& scratch);
-  /// For loading: the slots that are tombstones, and where the next sweep is due.
-  void resume(std::vector<uint32_t> dead, uint64_t applied, uint32_t linkedSinceSweep);
-  const std::vector<uint32_t>& deadSlots() const { return dead_; }
+  /// Links were loaded for all that is in the queue: codes are next. `dead` are tombstones.
+  void load(std::vector<uint32_t> dead, uint32_t linkedSinceSweep, UpperGraph::Image upper);
   uint32_t linkedSinceSweep() const { return linkedSinceSweep_; }
   /// For dumps, which fall between batches: holds back the next one; false while one is under way.
   bool pause();
   void unpause();
 
  private:
-  enum class Phase { Collect, Encode, Link, Edit, RepairWait, RepairPlan, RepairApply };
+  enum class Phase {
+    Collect, Encode, Link, Edit, RepairWait, RepairPlan, RepairApply, LoadCodes, LoadLanes
+  };
   struct Group {
     uint32_t target;
     uint32_t first;
@@ -86,6 +87,11 @@ class Builder {
   void planRepair(size_t range, BuildScratch& scratch);
   void applyRepair(size_t range, BuildScratch& scratch);
   void finishRepair();
+
+  // load-phases.cpp
+  void loadCodes(size_t range);
+  void loadLanes(size_t range);
+  void finishLoad();
 
   // reach.cpp
   struct Reach;
@@ -123,6 +129,7 @@ class Builder {
   std::vector<Group> groups_;
   std::vector<uint32_t> orphans_;
   std::vector<std::vector<PlannedEdit>> planned_;
+  UpperGraph::Image loadedUpper_{{}, {}, none};
 };
 
 }  // namespace lodestone

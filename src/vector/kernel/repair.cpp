@@ -77,7 +77,9 @@ void Builder::finishRepair() {
     ApplyTurn turn(state_.turns);
     state_.upper.remove(dead_);
     for (uint32_t slot : dead_) {
-      state_.records.free(state_.graph.head(slot).record);
+      // A tombstone that was loaded has no record.
+      const uint32_t record = state_.graph.head(slot).record;
+      if (record != none) state_.records.free(record);
       state_.graph.freeSlot(slot);
     }
     state_.graphCount.fetch_sub(static_cast<uint32_t>(dead_.size()));

@@ -148,7 +148,8 @@ void Searcher::rerank(Task& task) const {
       std::partial_sort(found.begin() + static_cast<ptrdiff_t>(at),
                         found.begin() + static_cast<ptrdiff_t>(sorted), found.end());
       for (size_t next = at; next < sorted; next += 1) {
-        records.prefetch(state_.graph.head(found[next].slot).record);
+        const uint32_t number = state_.graph.head(found[next].slot).record;
+        if (number != none) records.prefetch(number);
       }
     }
     if (count == k) {
@@ -156,10 +157,13 @@ void Searcher::rerank(Task& task) const {
     }
     if (count >= k && found[at].distance > bound) return;
     for (; fetched < std::min(sorted, at + 6); fetched += 1) {
-      const uint8_t* values = records.values().at(state_.graph.head(found[fetched].slot).record);
+      const uint32_t number = state_.graph.head(found[fetched].slot).record;
+      if (number == none) continue;
+      const uint8_t* values = records.values().at(number);
       for (size_t byte = 0; byte < vectorBytes; byte += 64) __builtin_prefetch(values + byte);
     }
     const uint32_t number = state_.graph.head(found[at].slot).record;
+    if (number == none) continue;
     const Record& record = records.at(number);
     if (!record.isVisible(task.sequence)) continue;
     if (!tail.empty() && std::binary_search(tail.begin(), tail.end(), number)) continue;
