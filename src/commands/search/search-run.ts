@@ -20,7 +20,7 @@ import {
   type PresentState,
   settle,
 } from "../../search/query/execute.ts";
-import { type SortKey, sortIds, sortKeyOf } from "../../search/query/order.ts";
+import { firstSorted, type SortKey, sortKeyOf } from "../../search/query/order.ts";
 import { preparedQuery } from "../../search/query/query-cache.ts";
 import { printable } from "../../search/query/query-problem.ts";
 import { type ResolvedQuery, resolveQuery } from "../../search/query/resolve.ts";
@@ -219,19 +219,31 @@ function complete(
   const isLookedAt = state.mayExpire && found.ids.length <= EXPIRY_CHECKS_MAX;
   const present = isLookedAt ? found.ids.filter((id) => !state.hasExpired(id)) : found.ids;
   const sortKey = search.sortKey?.(found);
-  const ids =
-    sortKey === undefined || options.sort === undefined || options.count === 0
-      ? present
-      : sortIds(present, sortKey, options.sort.isAscending);
+  const isSorted = sortKey !== undefined && options.sort !== undefined && options.count > 0;
+  const sorted = (count: number): Uint32Array =>
+    isSorted ? firstSorted(present, sortKey, options.sort?.isAscending !== false, count) : present;
+  let page = pageOf(context, query.index, sorted(options.offset + options.count), options);
+  // Documents of the page were gone, so it goes on behind what was sorted.
+  const isShort = page.goneCount > 0 && page.documents.length < options.count;
+  if (isSorted && isShort) page = pageOf(context, query.index, sorted(present.length), options);
+  const total = present.length - page.goneCount;
+  return searchReply({ total, documents: page.documents, found, sortKey }, search.layout);
+}
+
+function pageOf(
+  context: CommandContext,
+  index: SearchIndex,
+  ids: Uint32Array,
+  { offset, count }: SearchOptions,
+): { readonly documents: PageDocument[]; readonly goneCount: number } {
   const documents: PageDocument[] = [];
-  let total = ids.length;
-  for (let place = options.offset; place < ids.length; place += 1) {
-    if (documents.length === options.count) break;
+  let goneCount = 0;
+  for (let place = offset; place < ids.length && documents.length < count; place += 1) {
     const id = ids[place];
-    const key = query.index.documents.keyOf(id);
+    const key = index.documents.keyOf(id);
     const value = key === undefined ? undefined : context.lookupIn(DATABASE, key)?.value;
-    if (key === undefined || value?.type !== "hash") total -= 1;
+    if (key === undefined || value?.type !== "hash") goneCount += 1;
     else documents.push({ id, key, fields: value.fields });
   }
-  return searchReply({ total, documents, found, sortKey }, search.layout);
+  return { documents, goneCount };
 }
