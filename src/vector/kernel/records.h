@@ -49,6 +49,11 @@ class Records {
   void free(uint32_t record);
 
   void prefetch(uint32_t record) const { __builtin_prefetch(&records_.at(record)); }
+  void prefetchNewest(uint32_t id) const {
+    if (!byId_.has(id)) return;
+    const uint32_t newest = byId_.at(id).load(std::memory_order_acquire);
+    if (newest != 0) prefetch(newest - 1);
+  }
   Record& at(uint32_t record) const { return records_.at(record); }
   const ValueStore& values() const { return values_; }
   float distance(const ExactQuery& query, uint32_t record) const {

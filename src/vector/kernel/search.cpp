@@ -15,9 +15,13 @@ size_t rerankMax(size_t k) { return k + std::max<size_t>(20, k); }
 /// Prefetched together, as far as they are likely to be needed.
 size_t rerankAhead(size_t k) { return k + 6; }
 
-/// Nanoseconds by bytes read: measured on one host, but what counts is their ratio.
-double scanCost(size_t valueBytes) { return 25 + 0.06 * static_cast<double>(valueBytes); }
-double hopCost(size_t blockBytes) { return 120 + 0.07 * static_cast<double>(blockBytes); }
+/// Guesses, until the first searches were measured.
+float scanGuess(size_t valueBytes) { return 25 + 0.06f * static_cast<float>(valueBytes); }
+float hopGuess(size_t blockBytes) { return 120 + 0.07f * static_cast<float>(blockBytes); }
+
+/// Documents of an exact scan that are looked up, then fetched, then measured together: each step
+/// waits for memory, and the waits of sixteen overlap.
+constexpr size_t scanTogether = 16;
 
 uint64_t countMatches(const IdFilter& filter) {
   uint64_t count = 0;
@@ -38,26 +42,47 @@ struct Searcher::Task {
   uint64_t matching = 0;
 };
 
+Searcher::Searcher(const IndexState& state)
+    : state_(state),
+      hopCost_(hopGuess(state.graph.blockBytes())),
+      scanCost_(scanGuess(state.records.values().bytesPerVector())) {}
+
+template <typename Visit>
+void Searcher::visitIds(Task& task, Visit visit) const {
+  const Records& records = state_.records;
+  uint32_t found[scanTogether];
+  size_t count = 0;
+  for (const uint32_t id : task.scratch.ids) records.prefetchNewest(id);
+  for (const uint32_t id : task.scratch.ids) {
+    const uint32_t record = records.find(id, task.sequence);
+    if (record == none) continue;
+    found[count] = record;
+    count += 1;
+    records.values().prefetch(record);
+  }
+  task.scratch.ids.clear();
+  for (size_t at = 0; at < count; at += 1) visit(records.at(found[at]).id, found[at]);
+}
+
 /// Live vectors within the filter, at the task's place of the sequence.
 template <typename Visit>
-void Searcher::forEachMatch(const Task& task, Visit visit) const {
+void Searcher::forEachMatch(Task& task, Visit visit) const {
   const uint32_t limit = state_.records.idLimit();
   const IdFilter* filter = task.request.filter;
-  if (filter == nullptr) {
-    for (uint32_t id = 0; id < limit; id += 1) {
-      const uint32_t record = state_.records.find(id, task.sequence);
-      if (record != none) visit(id, record);
-    }
-    return;
-  }
-  for (size_t word = 0; word < filter->wordCount && word * 32 < limit; word += 1) {
-    for (uint32_t bits = filter->words[word]; bits != 0; bits &= bits - 1) {
-      const uint32_t id = static_cast<uint32_t>(word * 32) +
-                          static_cast<uint32_t>(__builtin_ctz(bits));
-      const uint32_t record = id < limit ? state_.records.find(id, task.sequence) : none;
-      if (record != none) visit(id, record);
+  std::vector<uint32_t>& ids = task.scratch.ids;
+  ids.clear();
+  const size_t words = filter == nullptr ? limit / 32 + 1 : filter->wordCount;
+  for (size_t word = 0; word < words && word * 32 < limit; word += 1) {
+    uint32_t bits = filter == nullptr ? ~0u : filter->words[word];
+    for (; bits != 0; bits &= bits - 1) {
+      const uint32_t id =
+          static_cast<uint32_t>(word * 32) + static_cast<uint32_t>(__builtin_ctz(bits));
+      if (id >= limit) break;
+      ids.push_back(id);
+      if (ids.size() == scanTogether) visitIds(task, visit);
     }
   }
+  visitIds(task, visit);
 }
 
 void Searcher::scanAll(Task& task) const {
@@ -91,8 +116,7 @@ bool Searcher::isScanCheaper(const Task& task) const {
   const double matching = static_cast<double>(task.matching);
   const double share = std::min(1.0, matching / static_cast<double>(std::max<uint64_t>(1, task.total)));
   const double hops = std::max(task.request.ef, task.request.k) / share;
-  const double scan = matching * scanCost(state_.records.values().bytesPerVector());
-  return scan <= hops * hopCost(state_.graph.blockBytes());
+  return matching * scanCost_.nanoseconds() <= hops * hopCost_.nanoseconds();
 }
 
 void Searcher::prepareQuery(Task& task) const {
@@ -112,10 +136,15 @@ bool Searcher::walkGraph(Task& task) const {
   uint64_t descended = 0;
   WalkRequest walk{&task.scratch.query, state_.startOf(task.scratch.query, descended),
                    std::max(task.request.ef, task.request.k), task.request.k, task.request.filter};
-  if (task.request.filter != nullptr && task.request.force == SearchForce::Auto) {
-    walk.hopsMax = std::max<uint64_t>(task.matching, 64);
+  if (walk.filter != nullptr) walk.least = walk.ef;
+  if (walk.filter != nullptr && task.request.force == SearchForce::Auto) {
+    // When it took as long as the scan would, it is time to scan.
+    const float scan = static_cast<float>(task.matching) * scanCost_.nanoseconds();
+    walk.hopsMax = static_cast<uint64_t>(scan / hopCost_.nanoseconds());
   }
+  const auto start = std::chrono::steady_clock::now();
   const bool isDone = walker.walk(state_.graph, walk);
+  hopCost_.note(start, walker.hopCount);
   task.result.hopCount = walker.hopCount;
   task.result.codeDistanceCount = walker.distanceCount + descended;
   return isDone;
@@ -137,7 +166,6 @@ void Searcher::rerank(Task& task) const {
   const std::vector<uint32_t>& tail = task.scratch.tailRecords;
   const Records& records = state_.records;
   const size_t k = task.request.k;
-  const size_t vectorBytes = records.values().bytesPerVector();
   size_t sorted = 0;
   size_t fetched = 0;
   float bound = 0;
@@ -159,8 +187,7 @@ void Searcher::rerank(Task& task) const {
     for (; fetched < std::min(sorted, at + 6); fetched += 1) {
       const uint32_t number = state_.graph.head(found[fetched].slot).record;
       if (number == none) continue;
-      const uint8_t* values = records.values().at(number);
-      for (size_t byte = 0; byte < vectorBytes; byte += 64) __builtin_prefetch(values + byte);
+      records.values().prefetch(number);
     }
     const uint32_t number = state_.graph.head(found[at].slot).record;
     if (number == none) continue;
@@ -197,7 +224,9 @@ void Searcher::nearest(const SearchRequest& request, SearchScratch& scratch,
   }
   if (!isDone && request.k > 0) {
     scratch.top.begin(request.k);
+    const auto start = std::chrono::steady_clock::now();
     scanAll(task);
+    scanCost_.note(start, result.scannedCount);
     result.method = SearchMethod::Exact;
   }
   scratch.top.finish(result.neighbors);

@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "cost-meter.h"
 #include "index-state.h"
 #include "top-list.h"
 #include "walk.h"
@@ -49,11 +50,12 @@ struct SearchScratch {
   ExactQuery exact;
   TopList top;
   std::vector<uint32_t> tailRecords;
+  std::vector<uint32_t> ids;
 };
 
 class Searcher {
  public:
-  explicit Searcher(const IndexState& state) : state_(state) {}
+  explicit Searcher(const IndexState& state);
   void nearest(const SearchRequest& request, SearchScratch& scratch, SearchResult& result) const;
   /// Every visible document within the radius, inclusive, nearest first.
   void withinRange(const SearchRequest& request, float radius, SearchScratch& scratch,
@@ -69,9 +71,13 @@ class Searcher {
   void scanTail(Task& task) const;
   void scanAll(Task& task) const;
   template <typename Visit>
-  void forEachMatch(const Task& task, Visit visit) const;
+  void forEachMatch(Task& task, Visit visit) const;
+  template <typename Visit>
+  void visitIds(Task& task, Visit visit) const;
 
   const IndexState& state_;
+  mutable CostMeter hopCost_;
+  mutable CostMeter scanCost_;
 };
 
 }  // namespace lodestone

@@ -22,6 +22,10 @@ class ValueStore {
   bool put(uint32_t record, const void* vector);
   void remove(uint32_t record) { memory_.release(record); }
   const uint8_t* at(uint32_t record) const { return memory_.at(record); }
+  void prefetch(uint32_t record) const {
+    const uint8_t* bytes = memory_.at(record);
+    for (size_t at = 0; at < memory_.slotBytes(); at += 64) __builtin_prefetch(bytes + at);
+  }
   /// 1 / length, or 0 for what counts as the zero vector, whose cosine with anything is 0.
   double inverseNormOf(const void* padded) const;
 

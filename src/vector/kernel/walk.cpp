@@ -169,7 +169,7 @@ size_t Walker::expand(const Graph& graph, const WalkRequest& request, uint32_t s
   distanceCount += 1;
   if (request.filter == nullptr || request.filter->has(head.id)) {
     found.push_back({distance, slot});
-  } else {
+  } else if (found.size() < request.least) {
     beam.makeRoom();
   }
   size_t lowest = beam.size;
@@ -192,7 +192,6 @@ bool Walker::walk(const Graph& graph, const WalkRequest& request) {
   beam.keys = keys_.data();
   beam.keys[0] = keyOf(0, request.start);
   if (!hasCodes) seen_[request.start] = epoch_;
-  uint32_t duplicates = 0;
   Flight flight;
   flight.push(request.start);
   keys_[0] |= 1;
@@ -206,8 +205,7 @@ bool Walker::walk(const Graph& graph, const WalkRequest& request) {
     if (flight.count == 0) return true;
     const uint32_t slot = flight.pop();
     if (hasCodes && isSeen(slot)) {
-      duplicates += 1;
-      if (beam.limit < request.least + duplicates) beam.makeRoom();
+      if (found.size() < request.least) beam.makeRoom();
     } else {
       if (hopCount == request.hopsMax) return false;
       at = std::min(at, expand(graph, request, slot, beam));

@@ -4,7 +4,8 @@
 // - The beam holds estimates, as 64-bit keys (distance, slot, whether expanded). A node may come in
 //   from several parents, with several estimates, which helps to find it. `ef` counts distinct nodes,
 //   as users mean it, so the beam is wider than ef by the share of duplicates that real data has.
-// - A node that the filter keeps out makes room for one more.
+// - Under a filter the walk goes through everything and collects what passes; nodes that are kept out
+//   make room for others until enough were found, so the beam covers the same share of what matches.
 // - What a hop accepts is sorted and merged into the beam from the back, once.
 #pragma once
 
@@ -28,7 +29,7 @@ struct WalkRequest {
   const Query* query;
   uint32_t start;
   uint32_t ef;
-  /// Nodes that must be found if there are as many.
+  /// While fewer were found, a key that yields none makes room for one more.
   uint32_t least;
   const IdFilter* filter = nullptr;
   /// Gives up when more nodes were expanded.
