@@ -69,7 +69,7 @@ export class Database implements KeyMatcher {
   #lastHash: number;
   #lastLocation: number;
   /** What `foresee` was told, and how many of it came. */
-  #foreseenKeys: readonly string[];
+  readonly #foreseenKeys: string[];
   readonly #foreseenHashes: Int32Array;
   readonly #foreseenLocations: Int32Array;
   #foreseenCount: number;
@@ -111,14 +111,14 @@ export class Database implements KeyMatcher {
   /**
    * Lookups of these keys will follow, in this order (or will not: it is a hint). A lookup waits
    * twice for memory, for its slot and for its record, a quarter of what a pipelined command costs.
-   * Here the waits of all the keys overlap. At most FORESEEN_MAX keys, in an array that the caller
-   * may use again for the next ones.
+   * Here the waits of all the keys overlap. At most FORESEEN_MAX keys; the array is the caller's,
+   * who uses it again, also for another database.
    */
   foresee(keys: readonly string[], count: number): void {
     const hashes = this.#foreseenHashes;
     const locations = this.#foreseenLocations;
-    this.#foreseenKeys = keys;
     for (let index = 0; index < count; index += 1) {
+      this.#foreseenKeys[index] = keys[index];
       hashes[index] = hashOf(keys[index], this.#hashKey);
     }
     this.#foreseenCount = count;

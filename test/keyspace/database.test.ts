@@ -70,6 +70,16 @@ describe("a database", () => {
     expect([store.keyCount, store.usedBytes, store.expiringCount]).toEqual([0, 0, 0]);
   });
 
+  it("keeps what it foresaw when the caller's array is used again for another database", () => {
+    const [first, second] = [database(), database()];
+    first.put("b", { type: "string", bytes: "v" }, 0);
+    const keys = ["a", "x"];
+    first.foresee(keys, 2);
+    keys[0] = "b";
+    second.foresee(keys, 2);
+    expect(first.get("b")?.value).toEqual({ type: "string", bytes: "v" });
+  });
+
   it("meets in a walk every key that is there throughout", () => {
     const store = database();
     for (let number = 0; number < 1000; number += 1) {
