@@ -23,6 +23,9 @@ float hopGuess(size_t blockBytes) { return 120 + 0.07f * static_cast<float>(bloc
 /// waits for memory, and the waits of sixteen overlap.
 constexpr size_t scanTogether = 16;
 
+/// The tail's rows mostly lie in order, so fetching a few ahead is enough.
+constexpr uint64_t tailAhead = 4;
+
 uint64_t countMatches(const IdFilter& filter) {
   uint64_t count = 0;
   for (size_t word = 0; word < filter.wordCount; word += 1) {
@@ -99,6 +102,10 @@ void Searcher::scanTail(Task& task) const {
   seen.clear();
   for (uint64_t at = state_.applied.load(); at < task.sequence; at += 1) {
     const Change change = state_.changes.at(at);
+    if (at + tailAhead < task.sequence) {
+      const Change ahead = state_.changes.at(at + tailAhead);
+      if (ahead.kind == ChangeKind::Add) state_.records.values().prefetch(ahead.record);
+    }
     if (change.kind != ChangeKind::Add) continue;
     const Record& record = state_.records.at(change.record);
     if (!record.isVisible(task.sequence)) continue;
@@ -136,11 +143,12 @@ bool Searcher::walkGraph(Task& task) const {
   uint64_t descended = 0;
   WalkRequest walk{&task.scratch.query, state_.startOf(task.scratch.query, descended),
                    std::max(task.request.ef, task.request.k), task.request.k, task.request.filter};
-  if (walk.filter != nullptr) walk.least = walk.ef;
+  // Where what matches lies aside of the query the walk ends early, so it is asked for more.
+  if (walk.filter != nullptr) walk.least = walk.ef + walk.ef / 2;
   if (walk.filter != nullptr && task.request.force == SearchForce::Auto) {
-    // When it took as long as the scan would, it is time to scan.
+    // When it took half as long as the scan would, it is time to scan: far matches are found badly.
     const float scan = static_cast<float>(task.matching) * scanCost_.nanoseconds();
-    walk.hopsMax = static_cast<uint64_t>(scan / hopCost_.nanoseconds());
+    walk.hopsMax = static_cast<uint64_t>(scan / 2 / hopCost_.nanoseconds());
   }
   const auto start = std::chrono::steady_clock::now();
   const bool isDone = walker.walk(state_.graph, walk);
