@@ -1,6 +1,6 @@
 // Builds each engine once over a dataset folder, then lets them answer in turns, so that a busy
-// minute of the host falls on all of them. Prints seconds of building and, for each ef, the recall@10
-// and queries per second of one thread: medians over the repetitions.
+// minute of the host falls on all of them. Prints seconds of building and, for each ef, the
+// recall@10 and queries per second of one thread: medians over the repetitions.
 //
 // Options: --dataset DIR [--engines lodestone,hnswlib] [--threads N] [--repeat N] [--m N]
 // [--ef-construction N] [--sign-bits N] [--batch N] [--ef 10,20,…] [--spread D] [--limit N]
@@ -90,7 +90,9 @@ Options readOptions(int count, char** words) {
 void normalize(Matrix<float>& matrix) {
   for (size_t row = 0; row < matrix.rows; row += 1) {
     double sum = 0;
-    for (size_t at = 0; at < matrix.columns; at += 1) sum += matrix.row(row)[at] * matrix.row(row)[at];
+    for (size_t at = 0; at < matrix.columns; at += 1) {
+      sum += matrix.row(row)[at] * matrix.row(row)[at];
+    }
     const float factor = sum > 0 ? static_cast<float>(1 / std::sqrt(sum)) : 0;
     for (size_t at = 0; at < matrix.columns; at += 1) matrix.row(row)[at] *= factor;
   }

@@ -53,7 +53,8 @@ class KernelEngine : public Engine {
       }
     }
     char line[200];
-    std::snprintf(line, sizeof line, "%s, %.1f links, block %zu bytes, checksum %016llx, unreachable %u",
+    std::snprintf(line, sizeof line,
+                  "%s, %.1f links, block %zu bytes, checksum %016llx, unreachable %u",
                   lodestone::operations().name,
                   static_cast<double>(links) / graph.slotLimit(), graph.blockBytes(),
                   static_cast<unsigned long long>(index_->checksum()),

@@ -223,7 +223,8 @@ void Builder::applyEdit(uint32_t slot, const LaneEdit& edit, BuildScratch& scrat
 }
 
 void Builder::edit(size_t first, size_t end, BuildScratch& scratch) {
-  // Selecting reads the target's own links and codes, which nobody else changes, so it needs no turn.
+  // Selecting reads the target's own links and codes, which nobody else changes, so it needs no
+  // turn.
   scratch.edits.resize(std::max(scratch.edits.size(), end - first));
   for (size_t item = first; item < end; item += 1) {
     const Group& group = groups_[item];

@@ -1,9 +1,9 @@
 // Takes the sequence of changes into the graph, batch by batch, in steps that any threads run.
 //
-// Cuts fall at fixed places of the sequence: at a seal, or when a batch holds so many adds or removes
-// (2 % of the graph, at most `batchLimit`). A batch goes through phases; the items of a phase are
-// independent of each other and may run on any thread, and every list that a phase makes is put in
-// order before the next, so the graph is a function of the sequence alone:
+// Cuts fall at fixed places of the sequence: at a seal, or when a batch holds so many adds or
+// removes (2 % of the graph, at most `batchLimit`). A batch goes through phases; the items of a
+// phase are independent of each other and may run on any thread, and every list that a phase makes
+// is put in order before the next, so the graph is a function of the sequence alone:
 //
 //   collect  cut the batch; tombstones for its removes, slots for its adds
 //   encode   rotate and quantize                                        (one item: a new node)
@@ -12,7 +12,7 @@
 //   finish   upper levels; the batch leaves the tail
 //   repair   when tombstones are 1 % of the nodes: see repair.cpp       (a range of slots)
 //
-// Searches go on meanwhile. What they can reach changes in turns of applying only, a few blocks each.
+// Searches go on; what they can reach changes in turns of applying only, a few blocks each.
 #pragma once
 
 #include <mutex>
@@ -37,8 +37,8 @@ struct BuildScratch {
   std::vector<uint32_t> dropped;
 };
 
-/// Ran: come again. Wait: others are busy with what is left of a phase, or a snapshot is too old for
-/// a repair. Idle: nothing to do until the next change. OutOfMemory: the tail stays a tail.
+/// Ran: come again. Wait: others are busy with what is left of a phase, or a snapshot is too old
+/// for a repair. Idle: nothing to do until the next change. OutOfMemory: the tail stays a tail.
 enum class BuildStep { Ran, Wait, Idle, OutOfMemory };
 
 class Builder {

@@ -48,8 +48,8 @@ class ChangeQueue {
   void publish() { published_.store(pushed_, std::memory_order_release); }
 
   Change at(uint64_t index) const {
-    const uint32_t packed =
-        chunks_[index / chunkSize % chunkCountMax].load(std::memory_order_acquire)[index % chunkSize];
+    const std::atomic<uint32_t*>& chunk = chunks_[index / chunkSize % chunkCountMax];
+    const uint32_t packed = chunk.load(std::memory_order_acquire)[index % chunkSize];
     return {static_cast<ChangeKind>(packed & 3), packed >> 2};
   }
   void trim(uint64_t upTo) {

@@ -4,8 +4,8 @@
 //
 // A lane holds a link and its neighbor code: the signs of (neighbor - node) and two factors, from
 // which `estimate` tells the neighbor's distance to a query. Codes follow from the two int8 codes
-// alone, so they are neither in checksums nor in dumps. Links may leave lanes empty anywhere: a link
-// keeps its lane for life, so that only new links are encoded.
+// alone, so they are neither in checksums nor in dumps. Links may leave lanes empty anywhere: a
+// link keeps its lane for life, so that only new links are encoded.
 //
 // Readers and writers keep apart by `TurnLock`; only a block's head and links ever change.
 #pragma once

@@ -1,7 +1,8 @@
 // What the parts of an index share. Who may change what:
 //
 // - the writer (one thread): records, changes;
-// - the builder's steps: graph and upper levels, what searches can reach only in a turn of applying;
+// - the builder's steps: graph and upper levels, what searches can reach only in a turn of
+//   applying;
 // - searches: nothing.
 #pragma once
 

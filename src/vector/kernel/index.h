@@ -3,7 +3,8 @@
 //
 // Who may call what:
 // - one writer thread: add, remove, seal, openSnapshot;
-// - any thread: nearest, withinRange, closeSnapshot, progress, buildStep (each with its own scratch);
+// - any thread: nearest, withinRange, closeSnapshot, progress, buildStep (each with its own
+//   scratch);
 // - nobody else, at a time of their choice: checksum and dump want the builder idle or paused.
 //
 // The graph is a pure function of (parameters, ordered adds, removes and seals): not of threads, of

@@ -1,5 +1,6 @@
-// Sixteen lanes, written once with the compiler's vector types and compiled for each instruction set:
-// what a path does to a lane, and the order in which lanes are added, is the same by construction.
+// Sixteen lanes, written once with the compiler's vector types and compiled for each instruction
+// set: what a path does to a lane, and the order in which lanes are added, is the same by
+// construction.
 //
 // Included by the path files only, after their target pragma: everything here has internal linkage,
 // so that no function compiled for AVX-512 can be merged into code that runs on any processor.

@@ -1,13 +1,13 @@
 // Dump and load of a graph's links, in checksummed blocks, so that a start need not build again.
 //
 // A dump falls between two batches and holds the builder meanwhile, never the searches. It has ids,
-// levels and links, not codes: those follow from the vectors, which the keyspace has. Tombstones are
-// the exception: their vectors are gone, so their int8 codes are in the dump.
+// levels and links, not codes: those follow from the vectors, which the keyspace has. Tombstones
+// are the exception: their vectors are gone, so their int8 codes are in the dump.
 //
-// To load: a fresh index, `add` of every document that was live at the dump's sequence, in any order,
-// then `take` of each block, then `finish`. From there the builder's steps make codes and neighbor
-// codes; until they are through, everything is tail and searches are complete all the same. Any
-// problem leaves the index as it was, with everything in the tail: it is built instead.
+// To load: a fresh index, `add` of every document that was live at the dump's sequence, in any
+// order, then `take` of each block, then `finish`. From there the builder's steps make codes and
+// neighbor codes; until they are through, everything is tail and searches are complete all the
+// same. Any problem leaves the index as it was, with everything in the tail: it is built instead.
 #pragma once
 
 #include <string>

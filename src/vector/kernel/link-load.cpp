@@ -1,4 +1,5 @@
-// Reading a graph's links; see link-image.h. Nothing reaches the index before all of it was checked.
+// Reading a graph's links; see link-image.h. Nothing reaches the index before all of it was
+// checked.
 #include <algorithm>
 #include <cstring>
 
@@ -136,7 +137,9 @@ const char* LinkLoad::finish() {
   }
   if (liveCount != state.records.liveCount()) return "a document is without links";
   for (const uint32_t slot : upper_.slots) {
-    if (slot != none && (slot >= slotLimit_ || isUsed_[slot] == 0)) return "an upper link leads nowhere";
+    if (slot != none && (slot >= slotLimit_ || isUsed_[slot] == 0)) {
+      return "an upper link leads nowhere";
+    }
   }
   // From here on nothing can be wrong but memory.
   if (!state.graph.takeSlotsUpTo(slotLimit_, isUsed_)) return "there is no memory for the links";

@@ -1,9 +1,9 @@
 // The loops over dimensions, as a table of functions for each instruction set.
 //
-// Invariant: every path gives the same bits. Integer sums are exact in any order; sums of floats run
-// in 16 fixed lanes that are added in one fixed order; nothing may be contracted to fused operations
-// (the build passes -ffp-contract=off). So a graph does not depend on the processor that built it,
-// and a replica on another one compares equal. `test/vector/kernel` compares the paths.
+// Invariant: every path gives the same bits. Integer sums are exact in any order; sums of floats
+// run in 16 fixed lanes that are added in one fixed order; nothing may be contracted to fused
+// operations (the build passes -ffp-contract=off). So a graph does not depend on the processor that
+// built it, and a replica on another one compares equal. `test/vector/kernel` compares the paths.
 #pragma once
 
 #include <cstddef>
@@ -65,7 +65,8 @@ struct Operations {
   void (*rotate)(const RotationPlan& plan, float* values);
   void (*quantize)(const float* values, size_t count, int8_t* code, CodeFactors& factors);
   void (*buildTable)(const int8_t* code, float scale, QueryTable& table);
-  /// Writes 32 estimates; returns the lanes below the bound. Empty lanes (add = infinity) never are.
+  /// Writes 32 estimates; returns the lanes below the bound. Empty lanes (add = infinity) never
+  /// are.
   uint32_t (*estimate)(const EstimateRequest& request, float* estimates);
   /// Sorts at most 32 distinct keys in place; up to 8 beyond `count` may be overwritten.
   void (*sortKeys)(uint64_t* keys, size_t count);

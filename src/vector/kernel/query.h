@@ -2,9 +2,10 @@
 // it. A stored node is a query too, while its neighbors are looked for.
 //
 // The graph is always one of squared distances; metrics differ in two weights here. COSINE has unit
-// vectors. IP orders by -2 <q, v>, which is the squared distance without the norms: greedy steps over
-// a graph of near neighbors lead toward a far point in the query's direction as well as to a near one,
-// and links by inner products, which are no distances, would make the pruning rule meaningless.
+// vectors. IP orders by -2 <q, v>, which is the squared distance without the norms: greedy steps
+// over a graph of near neighbors lead toward a far point in the query's direction as well as to a
+// near one, and links by inner products, which are no distances, would make the pruning rule
+// meaningless.
 #pragma once
 
 #include "graph.h"

@@ -2,10 +2,11 @@
 // were all dropped for nearer ones would never be found again.
 //
 // After each batch, nodes that nobody links to are adopted by a near node. That leaves circles of
-// nodes that only link to each other, so a sweep, when the graph has grown by a quarter, at a seal if
-// more than a 64th is new, and after each repair, walks from the root over all links and has what it did not reach adopted by what it
-// did. A parent without a free lane gives up its farthest link, but never one by which the sweep
-// itself reached a node: so what was reached stays reachable, and one pass is enough.
+// nodes that only link to each other, so a sweep, when the graph has grown by a quarter, at a seal
+// if more than a 64th is new, and after each repair, walks from the root over all links and has
+// what it did not reach adopted by what it did. A parent without a free lane gives up its farthest
+// link, but never one by which the sweep itself reached a node: so what was reached stays
+// reachable, and one pass is enough.
 #include <algorithm>
 
 #include "builder.h"

@@ -1,8 +1,8 @@
 // Records: one for each version of a document's vector, from its add until nobody can see it.
 //
 // A sequence counts adds and removes. A search at sequence s sees the records with addedAt < s and
-// not removedAt < s, whatever has happened since. One thread adds and removes; any thread reads; the
-// builder frees records in its turns of `TurnLock`, when no open snapshot is older.
+// not removedAt < s, whatever has happened since. One thread adds and removes; any thread reads;
+// the builder frees records in its turns of `TurnLock`, when no open snapshot is older.
 #pragma once
 
 #include <atomic>

@@ -121,7 +121,8 @@ void Searcher::scanTail(Task& task) const {
 bool Searcher::isScanCheaper(const Task& task) const {
   if (task.matching <= task.request.k) return true;
   const double matching = static_cast<double>(task.matching);
-  const double share = std::min(1.0, matching / static_cast<double>(std::max<uint64_t>(1, task.total)));
+  const double total = static_cast<double>(std::max<uint64_t>(1, task.total));
+  const double share = std::min(1.0, matching / total);
   const double hops = std::max(task.request.ef, task.request.k) / share;
   return matching * scanCost_.nanoseconds() <= hops * hopCost_.nanoseconds();
 }

@@ -1,8 +1,8 @@
 // One search: the plan, the walk, the tail, the exact scan, and what came of it.
 //
 // - Answers show the state at one place of the sequence, whatever is built meanwhile.
-// - K of K: if k visible vectors pass the filter, k come back. A walk that finds fewer is followed by
-//   an exact scan, as is one that visited more nodes than match.
+// - K of K: if k visible vectors pass the filter, k come back. A walk that finds fewer is followed
+//   by an exact scan, as is one that visited more nodes than match.
 // - Distances come from original values alone.
 #pragma once
 

@@ -1,9 +1,9 @@
 // Which candidates become links: one is kept unless a kept one is nearer to it than the node is.
 //
-// Two departures from the HNSW paper, measured on real passages: a slack of 1.1 on squared distances
-// (a candidate must be clearly nearer to a kept one to be dropped), and lists are *not* filled up
-// with the rejected: free lanes take later reverse links without pruning. Recall at the same ef rose
-// from 0.9966 to 0.9980, and building became faster.
+// Two departures from the HNSW paper, measured on real passages: a slack of 1.1 on squared
+// distances (a candidate must be clearly nearer to a kept one to be dropped), and lists are *not*
+// filled up with the rejected: free lanes take later reverse links without pruning. Recall at the
+// same ef rose from 0.9966 to 0.9980, and building became faster.
 #pragma once
 
 #include <vector>

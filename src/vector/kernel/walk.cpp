@@ -28,17 +28,17 @@ inline float distanceOf(uint64_t key) {
 inline uint32_t slotOf(uint64_t key) { return static_cast<uint32_t>(key) >> 1; }
 inline bool isExpanded(uint64_t key) { return (key & 1) != 0; }
 
-/// Of a block to come. All of it: less was a sixth slower, although the processor fetches rows on its
-/// own once it has seen the first.
+/// Of a block to come. All of it: less was a sixth slower, although the processor fetches rows on
+/// its own once it has seen the first.
 constexpr size_t prefetchBytes = 4096;
 
-/// Blocks on their way from memory while one is expanded. The next nodes are chosen before the links
-/// of this one are known, so now and then they are not the nearest then, but no hop waits.
+/// Blocks on their way from memory while one is expanded. The next nodes are chosen before the
+/// links of this one are known, so now and then they are not the nearest then, but no hop waits.
 constexpr size_t aheadMax = 2;
 
 /// Keys of a beam for each distinct node that is asked for. On real data about three in eight keys
-/// turn out to be duplicates. Counting those exactly, query by query, was tried: it finds less in the
-/// same time, since many duplicates say that a query has settled, and few that it has not.
+/// turn out to be duplicates. Counting those exactly, query by query, was tried: it finds less in
+/// the same time, since many duplicates say that a query has settled, and few that it has not.
 size_t keysFor(size_t ef) { return ef + ef * 5 / 8 + 4; }
 
 /// A beam may grow to this many times its keys, until `least` nodes are found.
@@ -165,7 +165,8 @@ size_t Walker::expand(const Graph& graph, const WalkRequest& request, uint32_t s
   seen_[slot] = epoch_;
   hopCount += 1;
   const BlockHead& head = graph.head(slot);
-  const float distance = request.query->distanceTo(graph.code(slot), head.factors, graph.codeBytes());
+  const float distance =
+      request.query->distanceTo(graph.code(slot), head.factors, graph.codeBytes());
   distanceCount += 1;
   if (request.filter == nullptr || request.filter->has(head.id)) {
     found.push_back({distance, slot});

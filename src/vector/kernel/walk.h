@@ -2,10 +2,12 @@
 // holds no other, and collects every node it expanded.
 //
 // - The beam holds estimates, as 64-bit keys (distance, slot, whether expanded). A node may come in
-//   from several parents, with several estimates, which helps to find it. `ef` counts distinct nodes,
-//   as users mean it, so the beam is wider than ef by the share of duplicates that real data has.
-// - Under a filter the walk goes through everything and collects what passes; nodes that are kept out
-//   make room for others until enough were found, so the beam covers the same share of what matches.
+//   from several parents, with several estimates, which helps to find it. `ef` counts distinct
+//   nodes, as users mean it, so the beam is wider than ef by the share of duplicates that real data
+//   has.
+// - Under a filter the walk goes through everything and collects what passes; nodes that are kept
+//   out make room for others until enough were found, so the beam covers the same share of what
+//   matches.
 // - What a hop accepts is sorted and merged into the beam from the back, once.
 #pragma once
 

@@ -13,7 +13,8 @@ std::vector<uint64_t> checksums(const Index& index) {
   return sums;
 }
 
-/// Adds, updates and removes, with seals in between; building runs now and then, or only at the end.
+/// Adds, updates and removes, with seals in between; building runs now and then, or only at the
+/// end.
 std::vector<uint64_t> playSequence(uint32_t threads, bool buildsMeanwhile, uint32_t count) {
   Parameters parameters;
   parameters.dimensions = 72;
