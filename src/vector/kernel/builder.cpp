@@ -176,7 +176,9 @@ void Builder::link(size_t item, BuildScratch& scratch) {
     scratch.query.prepareFrom(graph.code(slot), graph.head(slot).factors);
     uint64_t count = 0;
     const uint32_t start = state_.startOf(scratch.query, count);
-    scratch.walker.walk(graph, {&scratch.query, start, state_.parameters.efConstruction, 1});
+    // Candidates need not be in exact order, so the beam may be narrower than a search's.
+    const uint32_t ef = std::max(1u, state_.parameters.efConstruction * 3 / 4);
+    scratch.walker.walk(graph, {&scratch.query, start, ef, 1});
     for (const Candidate& found : scratch.walker.found) {
       if (graph.head(found.slot).isDead == 0) candidates.push_back(found);
     }
