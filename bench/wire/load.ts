@@ -1,13 +1,18 @@
 /**
  * Puts load on one server with redis-benchmark and reads its figures.
  */
+import assert from "node:assert/strict";
 import { execFile, spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Scenario } from "./scenarios.ts";
 import { endChild, ownChild } from "./servers.ts";
 
 const KEY_COUNT = 100_000;
 const VALUE_BYTES = 64;
+const PACED_SETS = fileURLToPath(new URL("paced-sets.ts", import.meta.url));
+const KEPT_UP_SHARE = 0.95;
 const run = promisify(execFile);
 
 export interface Figures {
@@ -25,24 +30,43 @@ export function missingProgram(): string | undefined {
 }
 
 export async function measure(scenario: Scenario, port: number): Promise<Figures> {
-  const { command, clients, pipeline, requests, hasBackgroundSets } = scenario;
-  const background = hasBackgroundSets
-    ? ownChild(
-        spawn("redis-benchmark", [...loadArgs(port, "set", 50, 1, 1), "-l"], { stdio: "ignore" }),
-      )
-    : undefined;
+  const { command, clients, pipeline, requests, backgroundSetsPerSecond } = scenario;
+  const background =
+    backgroundSetsPerSecond > 0 ? await startSets(port, backgroundSetsPerSecond) : undefined;
+  let figures: Figures;
   try {
     const args = [...loadArgs(port, command, clients, pipeline, requests), "--csv"];
     const benchmark = run("redis-benchmark", args);
     ownChild(benchmark.child);
-    const { stdout } = await benchmark;
-    if (background !== undefined && background.exitCode !== null) {
-      throw new Error("the SETs in the background ended too early");
-    }
-    return readFigures(stdout);
+    figures = readFigures((await benchmark).stdout);
   } finally {
-    if (background !== undefined) await endChild(background);
+    await background?.stop();
   }
+  return figures;
+}
+
+interface BackgroundSets {
+  stop(): Promise<void>;
+}
+
+/** `stop` fails if the server did not keep up: then its latency is not comparable. */
+async function startSets(port: number, setsPerSecond: number): Promise<BackgroundSets> {
+  const args = [PACED_SETS, port, setsPerSecond, KEY_COUNT, VALUE_BYTES].map(String);
+  const child = ownChild(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
+  assert(child.stdout !== null);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  await lines.next();
+  return {
+    async stop() {
+      child.kill("SIGTERM");
+      const last = await lines.next();
+      await endChild(child);
+      const answered = Number(last.value);
+      if (last.done === true || !(answered >= setsPerSecond * KEPT_UP_SHARE)) {
+        throw new Error(`of ${setsPerSecond} SETs a second ${Math.round(answered)} were answered`);
+      }
+    },
+  };
 }
 
 function loadArgs(

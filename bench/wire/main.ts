@@ -72,7 +72,12 @@ async function compare(scenario: Scenario, repetitions: number): Promise<Result>
     try {
       const ours: Figures[] = [];
       const redis: Figures[] = [];
-      const fill = { ...scenario, command: "set", pipeline: 16, hasBackgroundSets: false } as const;
+      const fill = {
+        ...scenario,
+        command: "set",
+        pipeline: 16,
+        backgroundSetsPerSecond: 0,
+      } as const;
       for (const { port } of [lodestone, peer]) await measure(fill, port);
       for (let repetition = 0; repetition < repetitions; repetition += 1) {
         ours.push(await measure(scenario, lodestone.port));
