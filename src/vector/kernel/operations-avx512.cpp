@@ -15,7 +15,9 @@
 #endif
 // Its "undefined" intrinsics are written as variables that initialize themselves.
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 
 #include "lanes.h"

@@ -1,0 +1,63 @@
+// An index as the pool hosts it: with the scratches of its builders and those who wait for its graph.
+// What the pool's mutex guards says so; the rest is the index's own, with its own rules.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "index.h"
+
+namespace lodestone {
+
+/// Told once everything before `sequence` is in the graph.
+struct GraphWatch {
+  uint64_t sequence;
+  uint32_t ticket;
+};
+
+struct PoolIndex {
+  explicit PoolIndex(const Parameters& parameters) : index(parameters) {}
+
+  size_t vectorBytes() const {
+    return index.parameters().dimensions * elementBytes(index.parameters().type);
+  }
+
+  /// One for each thread that builds at the same time; they are as large as the graph.
+  std::unique_ptr<BuildScratch> takeScratch() {
+    std::lock_guard<std::mutex> guard(scratchMutex);
+    if (scratches.empty()) return std::make_unique<BuildScratch>(index.makeBuildScratch());
+    std::unique_ptr<BuildScratch> scratch = std::move(scratches.back());
+    scratches.pop_back();
+    return scratch;
+  }
+  void giveScratch(std::unique_ptr<BuildScratch> scratch) {
+    std::lock_guard<std::mutex> guard(scratchMutex);
+    scratches.push_back(std::move(scratch));
+  }
+
+  Index index;
+  std::mutex scratchMutex;
+  std::vector<std::unique_ptr<BuildScratch>> scratches;
+
+  /// The pool's: whether a step may find something to do, and a count of the changes that say so.
+  bool mayBuild = false;
+  uint64_t wakeCount = 0;
+  /// The pool's: memory ran out, in the middle of a step or between them; the tail stays a tail.
+  bool isBroken = false;
+  std::vector<GraphWatch> watches;
+};
+
+/// A place of the sequence, held visible for the searches that came together.
+class SnapshotLease {
+ public:
+  explicit SnapshotLease(std::shared_ptr<PoolIndex> of)
+      : hosted(std::move(of)), sequence(hosted->index.openSnapshot()) {}
+  ~SnapshotLease() { hosted->index.closeSnapshot(sequence); }
+  SnapshotLease(const SnapshotLease&) = delete;
+
+  const std::shared_ptr<PoolIndex> hosted;
+  const uint64_t sequence;
+};
+
+}  // namespace lodestone

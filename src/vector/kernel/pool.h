@@ -1,0 +1,97 @@
+// The threads of all indexes: searches first, building second.
+//
+// - Searches come in batches, and so do answers: whoever finds the list of answers empty tells the
+//   caller, who takes all there are.
+// - Under a stream of searches building keeps a share of the time. Without it a tail would stay long,
+//   each search would scan all of it, and no time would ever be left to shorten it.
+// - An index that nobody uses any more is freed here, not where it was closed: unmapping takes long.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "pool-index.h"
+
+namespace lodestone {
+
+using PoolClock = std::chrono::steady_clock;
+
+enum class SearchKind : uint32_t { Nearest, WithinRange };
+enum class AnswerStatus : uint32_t { Done, Late, OutOfMemory };
+
+struct SearchTask {
+  uint32_t ticket = 0;
+  SearchKind kind = SearchKind::Nearest;
+  uint32_t k = 0;
+  uint32_t ef = 0;
+  float radius = 0;
+  bool hasFilter = false;
+  IdFilter filter;
+  const uint8_t* query = nullptr;
+  PoolClock::time_point deadline = PoolClock::time_point::max();
+  std::shared_ptr<SnapshotLease> lease;
+  /// What `query` and `filter` point into; shared by the searches that came together.
+  std::shared_ptr<std::vector<uint32_t>> memory;
+};
+
+struct Answer {
+  uint32_t ticket = 0;
+  AnswerStatus status = AnswerStatus::Done;
+  SearchMethod method = SearchMethod::Empty;
+  std::vector<Neighbor> neighbors;
+};
+
+class Pool {
+ public:
+  /// `tell` runs on the pool's threads.
+  Pool(uint32_t threadCount, std::function<void()> tell);
+  ~Pool() { stop(); }
+
+  void host(std::shared_ptr<PoolIndex> index);
+  /// Its searches end unanswered.
+  void retire(const std::shared_ptr<PoolIndex>& index);
+  void submit(std::vector<SearchTask>& tasks);
+  /// The index has changes that no thread knows of yet.
+  void changed(PoolIndex& index);
+  /// Answers the ticket once everything before `sequence` is in the graph.
+  void watch(PoolIndex& index, uint64_t sequence, uint32_t ticket);
+  /// All there are, oldest first; nothing throws.
+  void takeAnswers(std::vector<Answer>& into);
+  bool isBroken(const PoolIndex& index);
+  /// Ends and joins the threads; nothing is answered any more.
+  void stop();
+
+ private:
+  struct Worker;
+  void start();
+  void run();
+  bool runNext(std::unique_lock<std::mutex>& lock, Worker& worker);
+  void search(SearchTask& task, Worker& worker, Answer& answer);
+  std::shared_ptr<PoolIndex> nextToBuild();
+  bool build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index, Worker& worker);
+  void noteStep(PoolIndex& index, BuildStep step, uint64_t wakeCount);
+  void answerWatches(PoolIndex& index);
+  void wakeOne();
+  void push(Answer answer);
+
+  const uint32_t threadCount_;
+  const std::function<void()> tell_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool isStopping_ = false;
+  size_t sleeperCount_ = 0;
+  std::deque<SearchTask> tasks_;
+  std::vector<std::shared_ptr<PoolIndex>> hosted_;
+  std::vector<std::shared_ptr<PoolIndex>> retired_;
+  size_t nextHosted_ = 0;
+  std::mutex answersMutex_;
+  std::vector<Answer> answers_;
+};
+
+}  // namespace lodestone
