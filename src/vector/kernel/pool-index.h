@@ -45,6 +45,8 @@ struct PoolIndex {
   uint64_t wakeCount = 0;
   /// The pool's: memory ran out, in the middle of a step or between them; the tail stays a tail.
   bool isBroken = false;
+  /// The pool's: closed; what still waits for it is dropped.
+  bool isRetired = false;
   std::vector<GraphWatch> watches;
 };
 

@@ -43,7 +43,7 @@ void Pool::retire(const std::shared_ptr<PoolIndex>& index) {
   if (found == hosted_.end()) return;
   retired_.push_back(std::move(*found));
   hosted_.erase(found);
-  index->isBroken = true;
+  index->isRetired = true;
   wakeOne();
 }
 
@@ -130,8 +130,17 @@ bool Pool::runNext(std::unique_lock<std::mutex>& lock, Worker& worker) {
   if (tasks_.empty()) return false;
   SearchTask task = std::move(tasks_.front());
   tasks_.pop_front();
-  if (!tasks_.empty() && sleeperCount_ > 0) wake_.notify_one();
+  if (!tasks_.empty()) wakeOne();
+  const bool isWanted = !task.lease->hosted->isRetired;
   lock.unlock();
+  if (isWanted) answerSearch(task, worker);
+  // The last to let go of an index frees it: here, without the lock.
+  task = SearchTask();
+  lock.lock();
+  return true;
+}
+
+void Pool::answerSearch(const SearchTask& task, Worker& worker) {
   const PoolClock::time_point start = PoolClock::now();
   Answer answer;
   answer.ticket = task.ticket;
@@ -142,13 +151,9 @@ bool Pool::runNext(std::unique_lock<std::mutex>& lock, Worker& worker) {
   }
   push(std::move(answer));
   worker.owed += std::chrono::duration_cast<Nanoseconds>((PoolClock::now() - start) * buildShare);
-  // The last to let go of an index frees it: here, without the lock.
-  task = SearchTask();
-  lock.lock();
-  return true;
 }
 
-void Pool::search(SearchTask& task, Worker& worker, Answer& answer) {
+void Pool::search(const SearchTask& task, Worker& worker, Answer& answer) {
   SearchRequest request;
   request.query = task.query;
   request.k = task.k;

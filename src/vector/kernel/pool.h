@@ -71,7 +71,8 @@ class Pool {
   void start();
   void run();
   bool runNext(std::unique_lock<std::mutex>& lock, Worker& worker);
-  void search(SearchTask& task, Worker& worker, Answer& answer);
+  void answerSearch(const SearchTask& task, Worker& worker);
+  void search(const SearchTask& task, Worker& worker, Answer& answer);
   std::shared_ptr<PoolIndex> nextToBuild();
   bool build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index, Worker& worker);
   void noteStep(PoolIndex& index, BuildStep step, uint64_t wakeCount);

@@ -1,0 +1,280 @@
+// The addon's functions: arguments are checked, memory that is not there becomes an error, and no
+// exception crosses. `kernel-addon.ts` describes them for TypeScript.
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "engine-binding.h"
+#include "values.h"
+
+namespace lodestone {
+
+namespace {
+
+constexpr double threadCountMax = 1024;
+
+/// Every engine of an environment; freed, with their threads joined, before it ends.
+struct Instance {
+  std::vector<std::unique_ptr<EngineBinding>> engines;
+};
+
+napi_value undefined(napi_env env) {
+  napi_value value = nullptr;
+  napi_get_undefined(env, &value);
+  return value;
+}
+
+napi_value numberValue(napi_env env, double number) {
+  napi_value value = nullptr;
+  napi_create_double(env, number, &value);
+  return value;
+}
+
+napi_value outOfMemory(napi_env env) {
+  napi_throw_error(env, "ERR_OUT_OF_MEMORY", "the vector index has no memory left");
+  return nullptr;
+}
+
+/// A call with an engine that is open; others do nothing.
+template <napi_value (*call)(napi_env, const Arguments&, EngineBinding&)>
+napi_value onEngine(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  EngineBinding* engine = arguments.target<EngineBinding>();
+  if (engine == nullptr || !engine->isOpen()) return undefined(env);
+  try {
+    return call(env, arguments, *engine);
+  } catch (const std::bad_alloc&) {
+    return outOfMemory(env);
+  }
+}
+
+/// type, metric, dimensions, m, efConstruction
+napi_value createIndex(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  uint32_t type, metric;
+  Parameters parameters;
+  if (!arguments.integer(0, type) || !arguments.integer(1, metric) ||
+      !arguments.integer(2, parameters.dimensions) || !arguments.integer(3, parameters.m) ||
+      !arguments.integer(4, parameters.efConstruction)) {
+    return nullptr;
+  }
+  if (type >= elementTypeCount || metric > static_cast<uint32_t>(Metric::Cosine)) {
+    arguments.refuse("no such element type or metric");
+    return nullptr;
+  }
+  parameters.type = static_cast<ElementType>(type);
+  parameters.metric = static_cast<Metric>(metric);
+  const char* problem = problemWith(parameters);
+  if (problem != nullptr) {
+    arguments.refuse(problem);
+    return nullptr;
+  }
+  return numberValue(env, engine.create(parameters));
+}
+
+/// index
+napi_value dropIndex(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  uint32_t number;
+  if (!arguments.integer(0, number)) return nullptr;
+  engine.drop(number);
+  return undefined(env);
+}
+
+std::shared_ptr<PoolIndex> indexOf(const Arguments& arguments, EngineBinding& engine) {
+  uint32_t number;
+  if (!arguments.integer(0, number)) return nullptr;
+  std::shared_ptr<PoolIndex> index = engine.find(number);
+  if (index == nullptr) arguments.refuse("no such index");
+  return index;
+}
+
+/// index, id, vector
+napi_value add(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  uint32_t id;
+  ByteView vector;
+  if (index == nullptr || !arguments.integer(1, id) ||
+      !arguments.bytes(2, napi_uint8_array, vector)) {
+    return nullptr;
+  }
+  if (vector.size != index->vectorBytes()) {
+    arguments.refuse("a vector has not the index's size");
+    return nullptr;
+  }
+  if (index->index.add(id, vector.data) == AddResult::OutOfMemory) return outOfMemory(env);
+  return undefined(env);
+}
+
+/// index, id
+napi_value remove(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  uint32_t id;
+  if (index == nullptr || !arguments.integer(1, id)) return nullptr;
+  napi_value wasLive = nullptr;
+  napi_get_boolean(env, index->index.remove(id), &wasLive);
+  return wasLive;
+}
+
+/// index: its changes may be built in.
+napi_value build(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  if (index == nullptr) return nullptr;
+  engine.pool().changed(*index);
+  return undefined(env);
+}
+
+/// index: cuts the sequence, so that all of it may be built in.
+napi_value seal(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  if (index == nullptr) return nullptr;
+  index->index.seal();
+  engine.pool().changed(*index);
+  return undefined(env);
+}
+
+/// index, ticket: answered once everything so far is in the graph.
+napi_value watch(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  uint32_t ticket;
+  if (index == nullptr || !arguments.integer(1, ticket)) return nullptr;
+  engine.pool().watch(*index, index->index.state().changes.published(), ticket);
+  return undefined(env);
+}
+
+/// index, figures (Float64Array): see `KernelFigure` in kernel-addon.ts.
+napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  constexpr size_t figureCount = 7;
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  ByteView figures;
+  if (index == nullptr || !arguments.bytes(1, napi_float64_array, figures)) return nullptr;
+  if (figures.size < figureCount * sizeof(double)) {
+    arguments.refuse("there is no room for the figures");
+    return nullptr;
+  }
+  const Progress progress = index->index.progress();
+  const Records& records = index->index.state().records;
+  // Chunks are mapped long before they are full; what counts is what is in use of them.
+  const size_t valueBytes =
+      std::min<size_t>(progress.valueBytes, records.heldCount() * records.values().bytesPerVector());
+  const size_t graphBytes = std::min<size_t>(
+      progress.graphBytes, progress.graphCount * index->index.state().graph.blockBytes());
+  const double values[figureCount] = {
+      static_cast<double>(progress.count),      static_cast<double>(progress.graphCount),
+      static_cast<double>(progress.tombstoneCount), static_cast<double>(progress.tailCount),
+      static_cast<double>(valueBytes + progress.tableBytes), static_cast<double>(graphBytes),
+      engine.pool().isBroken(*index) ? 1.0 : 0.0};
+  std::memcpy(figures.data, values, sizeof values);
+  return undefined(env);
+}
+
+/// searches (Uint32Array), how many words of it
+napi_value submit(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  ByteView searches;
+  uint32_t count;
+  if (!arguments.bytes(0, napi_uint32_array, searches) || !arguments.integer(1, count)) {
+    return nullptr;
+  }
+  if (count > searches.size / sizeof(uint32_t)) {
+    arguments.refuse("there are fewer words than that");
+    return nullptr;
+  }
+  const char* problem = engine.submit(reinterpret_cast<const uint32_t*>(searches.data), count);
+  if (problem != nullptr) arguments.refuse(problem);
+  return problem == nullptr ? undefined(env) : nullptr;
+}
+
+/// answers (Uint32Array)
+napi_value takeAnswers(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  ByteView answers;
+  if (!arguments.bytes(0, napi_uint32_array, answers)) return nullptr;
+  uint32_t* into = reinterpret_cast<uint32_t*>(answers.data);
+  return numberValue(env, engine.takeAnswers(into, answers.size / sizeof(uint32_t)));
+}
+
+napi_value close(napi_env env, const Arguments&, EngineBinding& engine) {
+  engine.close();
+  return undefined(env);
+}
+
+bool isPathKnown() {
+  const char* forced = std::getenv("LODESTONE_SIMD");
+  return forced == nullptr || *forced == '\0' || operationsNamed(forced) != nullptr;
+}
+
+struct Method {
+  const char* name;
+  napi_callback call;
+};
+
+constexpr Method methods[] = {
+    {"createIndex", onEngine<createIndex>}, {"dropIndex", onEngine<dropIndex>},
+    {"add", onEngine<add>},                 {"remove", onEngine<remove>},
+    {"build", onEngine<build>},             {"seal", onEngine<seal>},
+    {"watch", onEngine<watch>},             {"progress", onEngine<progress>},
+    {"submit", onEngine<submit>},           {"takeAnswers", onEngine<takeAnswers>},
+    {"close", onEngine<close>},
+};
+
+/// The engine as an object; null, with an exception in JavaScript, where one cannot be made.
+napi_value faceOf(napi_env env, EngineBinding* engine) {
+  napi_value face = nullptr;
+  if (napi_create_object(env, &face) != napi_ok) return nullptr;
+  for (const Method& method : methods) {
+    napi_value function = nullptr;
+    if (napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.call, engine, &function) !=
+            napi_ok ||
+        napi_set_named_property(env, face, method.name, function) != napi_ok) {
+      return nullptr;
+    }
+  }
+  return face;
+}
+
+/// threads, what to call when there are answers
+napi_value createEngine(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  double threadCount;
+  napi_value onAnswers;
+  if (!arguments.number(0, 1, threadCountMax, threadCount) || !arguments.function(1, onAnswers)) {
+    return nullptr;
+  }
+  if (!isPathKnown()) {
+    napi_throw_error(env, "ERR_SIMD", "LODESTONE_SIMD names a path that this processor lacks");
+    return nullptr;
+  }
+  try {
+    Instance* instance = arguments.target<Instance>();
+    auto engine = std::make_unique<EngineBinding>(env, static_cast<uint32_t>(threadCount));
+    if (!engine->open(onAnswers)) return nullptr;
+    instance->engines.push_back(std::move(engine));
+    return faceOf(env, instance->engines.back().get());
+  } catch (const std::bad_alloc&) {
+    return outOfMemory(env);
+  }
+}
+
+/// Before the environment goes, and with it what threads would call.
+void endInstance(void* data) {
+  for (const auto& engine : static_cast<Instance*>(data)->engines) engine->close();
+}
+
+napi_value initialize(napi_env env, napi_value exports) {
+  Instance* instance = new (std::nothrow) Instance();
+  if (instance == nullptr) return outOfMemory(env);
+  napi_value function = nullptr;
+  napi_set_instance_data(
+      env, instance, [](napi_env, void* data, void*) { delete static_cast<Instance*>(data); },
+      nullptr);
+  napi_add_env_cleanup_hook(env, endInstance, instance);
+  if (napi_create_function(env, "createEngine", NAPI_AUTO_LENGTH, createEngine, instance,
+                           &function) == napi_ok) {
+    napi_set_named_property(env, exports, "createEngine", function);
+  }
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace lodestone
+
+NAPI_MODULE_INIT() { return lodestone::initialize(env, exports); }

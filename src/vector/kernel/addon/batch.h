@@ -1,0 +1,33 @@
+// The layout of what crosses: searches in one array of words, answers in another. `search-stage.ts`
+// writes the one and `kernel-answers.ts` reads the other; all words are of this machine's order.
+//
+//   search:  words, index, ticket, kind, k, ef, radius (float), milliseconds left (0: for ever),
+//            bytes of the query, words of the filter (all ones: no filter), then filter and query
+//   answer:  ticket, status, method, count, then ids, then distances (floats)
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "../pool.h"
+
+namespace lodestone {
+
+constexpr size_t searchHeadWords = 10;
+constexpr size_t answerHeadWords = 4;
+constexpr uint32_t noFilter = 0xffffffffu;
+
+using FindIndex = std::function<std::shared_ptr<PoolIndex>(uint32_t number)>;
+
+/// Null where it is well formed, else what is wrong. Searches of an index that is gone are left out.
+const char* readSearches(std::shared_ptr<std::vector<uint32_t>> memory, const FindIndex& find,
+                         std::vector<SearchTask>& tasks);
+
+inline size_t answerWords(const Answer& answer) {
+  return answerHeadWords + 2 * answer.neighbors.size();
+}
+/// Returns where the next one goes.
+uint32_t* writeAnswer(const Answer& answer, uint32_t* into);
+
+}  // namespace lodestone
