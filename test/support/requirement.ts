@@ -8,8 +8,8 @@
  *   describe.skipIf(server === undefined)("beside redis-server", …)
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -41,6 +41,22 @@ function findModels(): string | undefined {
   return existsSync(join(folder, "all-MiniLM-L6-v2")) ? folder : undefined;
 }
 
+/** The compiler's version, if what it makes with each of them runs. */
+function findSanitizers(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "lodestone-sanitizers-"));
+  try {
+    const program = join(folder, "program");
+    writeFileSync(`${program}.cpp`, "int main() { return 0; }");
+    for (const flags of ["-fsanitize=address,undefined", "-fsanitize=thread"]) {
+      if (outputOf("g++", flags, `${program}.cpp`, "-o", program) === undefined) return undefined;
+      if (outputOf(program) === undefined) return undefined;
+    }
+    return outputOf("g++", "-dumpversion")?.trim();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 const requirements = {
   "redis-server": {
     howToGet: "install the Debian package redis-server (7.0 or later)",
@@ -60,6 +76,10 @@ const requirements = {
     howToGet:
       "start Redis Stack 7.4.1 on the loopback and name it in LODESTONE_REDIS_STACK=HOST:PORT",
     find: () => process.env["LODESTONE_REDIS_STACK"],
+  },
+  sanitizers: {
+    howToGet: "install g++ with its address, undefined and thread sanitizers (Debian: g++)",
+    find: findSanitizers,
   },
   models: {
     howToGet: "name a folder that holds all-MiniLM-L6-v2 in LODESTONE_MODELS",
