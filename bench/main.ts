@@ -4,6 +4,13 @@
 const benches: ReadonlyMap<string, { about: string; run(args: readonly string[]): Promise<void> }> =
   new Map([
     [
+      "kernel",
+      {
+        about: "the vector kernel beside hnswlib, without a server",
+        run: async (args: readonly string[]) => (await import("./kernel/main.ts")).runKernel(args),
+      },
+    ],
+    [
       "recall",
       {
         about: "recall against queries per second, over the wire",
