@@ -18,21 +18,33 @@ const FIRST_UNITS = 256;
 /** The largest block. */
 export const BLOCK_UNITS_MAX = 127;
 
+/** Of the units of taken slabs: with so many handed out, freed ones will not go far. */
+const FULL_SHARE = 0.9;
+
 /** How many slabs several arenas may have together. */
 export class SlabQuota {
+  /** Units handed out by all the arenas. */
+  usedUnits: number;
   #takenCount: number;
   readonly #countMax: number;
   readonly #spareCount: number;
 
-  /** `isNearlyUsed` comes true when no more than `spareCount` are left. */
   constructor(countMax: number, spareCount: number) {
+    this.usedUnits = 0;
     this.#takenCount = 0;
     this.#countMax = countMax;
     this.#spareCount = spareCount;
   }
 
+  /**
+   * Only the spare slabs are left, and the others are full; or, since blocks that were freed may be
+   * of the wrong sizes, half of the spare ones are gone too.
+   */
   get isNearlyUsed(): boolean {
-    return this.#takenCount >= this.#countMax - this.#spareCount;
+    const leftCount = this.#countMax - this.#takenCount;
+    if (leftCount > this.#spareCount) return false;
+    const isFull = this.usedUnits >= this.#takenCount * SLAB_UNITS * FULL_SHARE;
+    return isFull || leftCount * 2 <= this.#spareCount;
   }
 
   take(): void {
@@ -81,6 +93,7 @@ export class SlabArena {
   allocate(unitCount: number): number {
     assert(unitCount > 0 && unitCount <= BLOCK_UNITS_MAX, "a block within its bounds");
     this.usedUnits += unitCount;
+    this.#quota.usedUnits += unitCount;
     const free = this.#free[unitCount];
     if (free !== 0) {
       this.#free[unitCount] = this.words[free >>> SLAB_BITS][(free & UNIT_MASK) << 2];
@@ -101,12 +114,14 @@ export class SlabArena {
 
   free(location: number, unitCount: number): void {
     this.usedUnits -= unitCount;
+    this.#quota.usedUnits -= unitCount;
     this.#keep(location, unitCount);
   }
 
   /** Gives everything back. */
   clear(): void {
     this.#quota.giveBack(this.bytes.length);
+    this.#quota.usedUnits -= this.usedUnits;
     this.bytes.length = 0;
     this.words.length = 0;
     this.doubles.length = 0;

@@ -49,6 +49,8 @@ interface StoredObject {
 
 /** More would not fit what a processor keeps in flight. */
 export const FORESEEN_MAX = 32;
+/** An empty database keeps so much, or one key that comes and goes would allocate each time. */
+const KEPT_BYTES_MAX = 1024 * 1024;
 /** Of a cache line. */
 const LINE_WORDS = 16;
 
@@ -101,11 +103,6 @@ export class Database implements KeyMatcher {
 
   get expiringCount(): number {
     return this.#expiring.size;
-  }
-
-  /** What is held of the system for keys and short strings, used or not. */
-  get heldBytes(): number {
-    return this.#arena.heldBytes + this.#table.heldBytes;
   }
 
   /**
@@ -311,7 +308,7 @@ export class Database implements KeyMatcher {
     this.#table.remove(hash, location);
     this.#arena.free(location, unitsOf(shape));
     if (this.#lastLocation === location) this.#lastLocation = 0;
-    if (this.keyCount === 0) this.clear();
+    if (this.keyCount === 0 && this.#arena.heldBytes > KEPT_BYTES_MAX) this.clear();
   }
 
   /** Memory goes back at once, and without a walk. */
