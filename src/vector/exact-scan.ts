@@ -148,20 +148,7 @@ export class RowScanner {
   }
 }
 
-export function offerSlot(blocks: RowBlocks, query: ScanQuery, slot: number, top: TopList): void {
-  const block = slot >>> blocks.rowShift;
-  const row = slot & blocks.rowMask;
-  const found = distance(
-    query.metric,
-    blocks.values[block],
-    row * blocks.dimensions,
-    query.values,
-    blocks.inverseNorms[block][row] * query.inverseNorm,
-  );
-  if (found <= top.farthest) top.offer(found, blocks.ids[block][row]);
-}
-
-export function hasBit(words: Uint32Array, id: number): boolean {
+function hasBit(words: Uint32Array, id: number): boolean {
   const word = id >>> 5;
   return word < words.length && ((words[word] >>> (id & 31)) & 1) === 1;
 }

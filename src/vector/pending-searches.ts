@@ -10,7 +10,6 @@ import { type Neighbors, SearchTimeout } from "./vector-index.ts";
 export interface PendingSearch {
   readonly request: number;
   readonly k: number;
-  readonly method: Neighbors["method"];
   readonly lent: readonly Snapshot[];
   readonly deadlineMs: number;
   readonly parts: SortedNeighbors[];
@@ -53,7 +52,7 @@ export class PendingSearches {
     if (search.isSettled) return;
     search.isSettled = true;
     const { ids, distances } = mergeNeighbors(search.parts, search.k);
-    search.resolve({ ids, distances, method: search.method });
+    search.resolve({ ids, distances, method: "exact" });
   }
 
   /** Whether any search still has a deadline ahead. */

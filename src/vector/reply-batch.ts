@@ -1,9 +1,9 @@
 /**
- * Answers and reports that leave a search thread together, in three arrays: crossing costs by the
+ * Answers that leave a search thread together, in three arrays: crossing costs by the
  * object, hardly by the byte.
  */
 import type { SortedNeighbors } from "./top-list.ts";
-import type { GraphReport, SearchThreadReply } from "./vector-protocol.ts";
+import type { SearchThreadReply } from "./vector-protocol.ts";
 
 /** In place of a count. */
 export const LATE = -1;
@@ -11,12 +11,10 @@ export const LATE = -1;
 export class ReplyBatch {
   #requests: number[];
   #answers: SortedNeighbors[];
-  #reports: GraphReport[];
 
   constructor() {
     this.#requests = [];
     this.#answers = [];
-    this.#reports = [];
   }
 
   get requestCount(): number {
@@ -33,13 +31,9 @@ export class ReplyBatch {
     this.#requests.push(index, request, LATE);
   }
 
-  addReport(report: GraphReport): void {
-    this.#reports.push(report);
-  }
-
   /** Null when there is nothing to send. */
   take(): SearchThreadReply | null {
-    if (this.#requests.length === 0 && this.#reports.length === 0) return null;
+    if (this.#requests.length === 0) return null;
     let count = 0;
     for (const answer of this.#answers) count += answer.ids.length;
     const ids = new Uint32Array(count);
@@ -51,10 +45,9 @@ export class ReplyBatch {
       offset += answer.ids.length;
     }
     const requests = Float64Array.from(this.#requests);
-    const reply = { requests, ids, distances, reports: this.#reports };
+    const reply = { requests, ids, distances };
     this.#requests = [];
     this.#answers = [];
-    this.#reports = [];
     return reply;
   }
 }

@@ -2,8 +2,8 @@
  * The event loop's side of the rows: which slot a document's vector has, which slots are live.
  *
  * A slot that was freed rests until nobody can be reading it: until every search that was asked
- * before the removal was answered, and the graph's owner has the removal. So threads read rows
- * without locks. Snapshots of bitmaps are shared memory, made at most once between two changes.
+ * before the removal was answered. So threads read rows without locks. Snapshots of bitmaps are
+ * shared memory, made at most once between two changes.
  */
 import { assert } from "../base/assert.ts";
 import { Bitmap } from "../base/bitmap.ts";
@@ -18,8 +18,6 @@ interface RestingSlot {
   readonly slot: number;
   /** The newest request at the time; it and all before it must have been answered. */
   readonly request: number;
-  /** The removal's number among the graph's changes; 0 without a graph. */
-  readonly change: number;
 }
 
 export class RowStore {
@@ -64,34 +62,29 @@ export class RowStore {
     return id < this.#slots.length ? this.#slots[id] : NONE;
   }
 
-  /** `oldestRequest` is the oldest one that is not answered, `receivedCount` what the owner has. */
-  add(id: number, vector: Buffer, oldestRequest: number, receivedCount: number): number {
+  /** `oldestRequest` is the oldest one that is not answered. */
+  add(id: number, vector: Buffer, oldestRequest: number): void {
     assert(this.slotOf(id) === NONE, "an id is added once");
-    const slot = this.#freeSlot(oldestRequest, receivedCount);
+    const slot = this.#freeSlot(oldestRequest);
     this.#writeRow(slot, id, vector);
     if (id >= this.#slots.length) this.#growSlots(id + 1);
     this.#slots[id] = slot;
     this.live.add(slot);
-    return slot;
   }
 
-  /** The slot that it had, or -1. */
-  remove(id: number, newestRequest: number, change: number): number {
+  /** Whether the document had a vector. */
+  remove(id: number, newestRequest: number): boolean {
     const slot = this.slotOf(id);
-    if (slot === NONE) return NONE;
+    if (slot === NONE) return false;
     this.#slots[id] = NONE;
     this.live.remove(slot);
-    this.#resting.push({ slot, request: newestRequest, change });
-    return slot;
+    this.#resting.push({ slot, request: newestRequest });
+    return true;
   }
 
-  #freeSlot(oldestRequest: number, receivedCount: number): number {
+  #freeSlot(oldestRequest: number): number {
     const resting = this.#resting[this.#restingHead];
-    if (
-      resting !== undefined &&
-      resting.request < oldestRequest &&
-      resting.change <= receivedCount
-    ) {
+    if (resting !== undefined && resting.request < oldestRequest) {
       this.#restingHead += 1;
       if (this.#restingHead >= 4096 && this.#restingHead * 2 > this.#resting.length) {
         this.#resting = this.#resting.slice(this.#restingHead);

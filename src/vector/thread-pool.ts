@@ -1,7 +1,6 @@
 /**
  * The search threads. What is sent in one turn of the event loop leaves as one message for each
- * thread, in order. A thread that dies takes its graphs with it, so it is fatal: reported once,
- * and everything that waits is told.
+ * thread, in order. A thread that dies is fatal: reported once, and everything that waits is told.
  */
 import type { Timers } from "../runtime/clock.ts";
 import type { WorkerHandle, Workers } from "../runtime/workers.ts";
@@ -58,14 +57,14 @@ export class ThreadPool {
     for (let thread = 0; thread < this.count; thread += 1) this.send(thread, command);
   }
 
-  /** The thread with the least to do; `busyThread` counts as having one search more. */
-  leastLoaded(busyThread: number): number {
+  /** The thread with the least to do. */
+  leastLoaded(): number {
     this.#next = (this.#next + 1) % this.count;
     let best = this.#next;
     let bestLoad = Number.POSITIVE_INFINITY;
     for (let step = 0; step < this.count; step += 1) {
       const thread = (this.#next + step) % this.count;
-      const load = this.load[thread] + (thread === busyThread ? 1 : 0);
+      const load = this.load[thread];
       if (load >= bestLoad) continue;
       best = thread;
       bestLoad = load;

@@ -42,11 +42,6 @@ export class TopList {
     this.farthest = this.count < this.#k ? this.#radius : this.#distances[0];
   }
 
-  clear(): void {
-    this.count = 0;
-    this.farthest = this.#radius;
-  }
-
   /** Nearest first; empties the list. */
   take(): SortedNeighbors {
     const ids = new Uint32Array(this.count);

@@ -37,7 +37,6 @@ export const rooms: readonly Room[] = [
     name: "vector",
     purpose: "nearest-neighbor search that knows no Redis, on threads of its own",
     mayImport: ["base", "runtime"],
-    packages: ["hnswlib-node"],
   },
   { name: "auth", purpose: "users, passwords, command categories", mayImport: ["base"] },
   {

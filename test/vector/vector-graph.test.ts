@@ -293,11 +293,11 @@ describe("ends", () => {
       threadCount: 2,
       onFailure: (failure) => failures.push(failure),
     });
-    const index = dying.create(hnsw({ dimensions: 4 }));
+    const index = dying.create(vectorParameters({ dimensions: 4 }));
     const query = randomVector(seededRandom(2), 4);
     index.add(0, query);
-    await index.flush();
-    const nonsense = { kind: "changes", index: 12_345, changes: Int32Array.of(1) };
+    await index.nearest(nearestRequest({ query }));
+    const nonsense = { kind: "block", index: 12_345, memory: null };
     for (const handle of handles) handle.post([nonsense]);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 8 }, () => index.nearest(nearestRequest({ query }))),
