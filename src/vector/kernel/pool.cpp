@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <new>
 
+#if defined(__linux__)
+#include <pthread.h>
+#endif
+
 namespace lodestone {
 
 namespace {
@@ -95,6 +99,10 @@ void Pool::stop() {
 }
 
 void Pool::run() {
+#if defined(__linux__)
+  // Whoever looks at a busy process sees who is busy.
+  pthread_setname_np(pthread_self(), "search");
+#endif
   Worker worker;
   std::unique_lock<std::mutex> lock(mutex_);
   while (!isStopping_) {
