@@ -30,6 +30,9 @@ const creates = [
   `FT.CREATE o PREFIX 1 d: SCHEMA t TAG n NUMERIC s TAG SORTABLE m NUMERIC SORTABLE ${vectors}`,
 ];
 
+/** Of a field, a word or a group; a bound of numbers may be negative as well. */
+const NEGATION = /(?<=[ (|])-(?=[@(a-z"])/gi;
+
 class Queries {
   readonly choices: Choices;
 
@@ -119,7 +122,7 @@ class Queries {
     if (kind === "range") {
       const near = `@${field}:[VECTOR_RANGE $r $q]=>{$yield_distance_as: d}`;
       // Beside a negation, the peer leaves the distance out of some documents.
-      text = `(${near} ${text.replaceAll("~", "").replaceAll("-@", "@")})`;
+      text = `(${near} ${text.replaceAll("~", "").replaceAll(NEGATION, "")})`;
     }
     const parameters = ["PARAMS", "6", "q", this.vector(), "r", radius, "k", "7"];
     const sortable = kind === "filter" ? ["n", "s", "t", "m"] : ["n", "s", "t", "m", "d"];

@@ -127,7 +127,10 @@ const program = (body: string) => `
   const engine = loadKernel().createEngine(2, () => undefined);
   const index = engine.createIndex(0, 0, 256, 16, 200);
   const vector = new Uint8Array(1024);
-  const fill = (id) => crypto.getRandomValues(vector.subarray(0, 3)) && engine.add(index, id, vector);
+  const fill = (id) => {
+    crypto.getRandomValues(vector.subarray(0, 3));
+    engine.add(index, id, vector);
+  };
   ${body}`;
 
 test("a process may end while threads search and build", async () => {
