@@ -1,4 +1,4 @@
-// The threads' loop and what wakes them; see pool.h.
+// The threads' loops and what wakes them; see pool.h.
 #include "pool.h"
 
 #include <algorithm>
@@ -12,23 +12,29 @@ namespace lodestone {
 
 namespace {
 
-using Nanoseconds = std::chrono::nanoseconds;
-
-/// For each second of searching, so much of building while there is something to build.
-constexpr double buildShare = 0.5;
-/// Below it the share is saved up.
-constexpr Nanoseconds buildSlice = std::chrono::milliseconds(1);
+/// So long after a search another one is expected, and a processor is left to it.
+constexpr std::chrono::milliseconds searchExpected(10);
+/// Under searches this part of the threads builds, and at least one.
+constexpr size_t buildShare = 4;
 /// Shorter steps are over before another thread has woken up to help.
-constexpr Nanoseconds helpWorth = std::chrono::microseconds(100);
+constexpr std::chrono::microseconds helpWorth(100);
 /// When a phase has nothing left to claim, or waits for an old search, and nobody says when it ends.
-constexpr Nanoseconds waitAtMost = std::chrono::microseconds(500);
+constexpr std::chrono::microseconds waitAtMost(500);
+
+/// Whoever looks at a busy process sees who is busy.
+void nameThread(const char* name) {
+#if defined(__linux__)
+  pthread_setname_np(pthread_self(), name);
+#else
+  (void)name;
+#endif
+}
 
 }  // namespace
 
-struct Pool::Worker {
+struct Pool::Searcher {
   SearchScratch scratch;
   SearchResult result;
-  Nanoseconds owed{0};
 };
 
 Pool::Pool(uint32_t threadCount, std::function<void()> tell)
@@ -38,7 +44,10 @@ void Pool::host(std::shared_ptr<PoolIndex> index) {
   std::lock_guard<std::mutex> guard(mutex_);
   hosted_.push_back(std::move(index));
   // Not before: most processes of tests and tools never have an index.
-  while (!isStopping_ && threads_.size() < threadCount_) threads_.emplace_back([this] { run(); });
+  while (!isStopping_ && threads_.size() < 2 * threadCount_) {
+    threads_.emplace_back([this] { runSearches(); });
+    threads_.emplace_back([this] { runBuilding(); });
+  }
 }
 
 void Pool::retire(const std::shared_ptr<PoolIndex>& index) {
@@ -48,15 +57,15 @@ void Pool::retire(const std::shared_ptr<PoolIndex>& index) {
   retired_.push_back(std::move(*found));
   hosted_.erase(found);
   index->isRetired = true;
-  wakeOne();
+  wakeBuilder();
 }
 
 void Pool::submit(std::vector<SearchTask>& tasks) {
   std::lock_guard<std::mutex> guard(mutex_);
   for (SearchTask& task : tasks) tasks_.push_back(std::move(task));
-  for (size_t woken = 0; woken < std::min(tasks.size(), sleeperCount_); woken += 1) {
-    wake_.notify_one();
-  }
+  lastSearch_ = PoolClock::now();
+  const size_t woken = std::min(tasks.size(), idleSearchers_);
+  for (size_t count = 0; count < woken; count += 1) wakeSearch_.notify_one();
   tasks.clear();
 }
 
@@ -65,7 +74,7 @@ void Pool::changed(PoolIndex& index) {
   index.wakeCount += 1;
   if (index.mayBuild || index.isBroken) return;
   index.mayBuild = true;
-  wakeOne();
+  wakeBuilder();
 }
 
 void Pool::watch(PoolIndex& index, uint64_t sequence, uint32_t ticket) {
@@ -89,7 +98,8 @@ void Pool::stop() {
   {
     std::lock_guard<std::mutex> guard(mutex_);
     isStopping_ = true;
-    wake_.notify_all();
+    wakeSearch_.notify_all();
+    wakeBuild_.notify_all();
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -98,70 +108,42 @@ void Pool::stop() {
   retired_.clear();
 }
 
-void Pool::run() {
-#if defined(__linux__)
-  // Whoever looks at a busy process sees who is busy.
-  pthread_setname_np(pthread_self(), "search");
-#endif
-  Worker worker;
+void Pool::runSearches() {
+  nameThread("search");
+  Searcher searcher;
   std::unique_lock<std::mutex> lock(mutex_);
   while (!isStopping_) {
-    if (runNext(lock, worker)) continue;
-    // What has just been built in may have left a helper, or a phase, waiting.
-    const bool mayBuild = std::any_of(hosted_.begin(), hosted_.end(),
-                                      [](const auto& index) { return index->mayBuild; });
-    sleeperCount_ += 1;
-    if (mayBuild) {
-      wake_.wait_for(lock, waitAtMost);
-    } else {
-      wake_.wait(lock);
+    if (!tasks_.empty()) {
+      answerNext(lock, searcher);
+      continue;
     }
-    sleeperCount_ -= 1;
+    idleSearchers_ += 1;
+    wakeSearch_.wait(lock);
+    idleSearchers_ -= 1;
   }
 }
 
-/// Whether there was anything to do.
-bool Pool::runNext(std::unique_lock<std::mutex>& lock, Worker& worker) {
-  if (!retired_.empty()) {
-    std::vector<std::shared_ptr<PoolIndex>> retired;
-    retired.swap(retired_);
-    lock.unlock();
-    retired.clear();
-    lock.lock();
-    return true;
-  }
-  if (tasks_.empty() || worker.owed >= buildSlice) {
-    std::shared_ptr<PoolIndex> index = nextToBuild();
-    if (index != nullptr && build(lock, std::move(index), worker)) return true;
-    worker.owed = Nanoseconds(0);
-  }
-  if (tasks_.empty()) return false;
+void Pool::answerNext(std::unique_lock<std::mutex>& lock, Searcher& searcher) {
   SearchTask task = std::move(tasks_.front());
   tasks_.pop_front();
-  if (!tasks_.empty()) wakeOne();
   const bool isWanted = !task.lease->hosted->isRetired;
   lock.unlock();
-  if (isWanted) answerSearch(task, worker);
+  if (isWanted) {
+    Answer answer;
+    answer.ticket = task.ticket;
+    if (PoolClock::now() > task.deadline) {
+      answer.status = AnswerStatus::Late;
+    } else {
+      search(task, searcher, answer);
+    }
+    push(std::move(answer));
+  }
   // The last to let go of an index frees it: here, without the lock.
   task = SearchTask();
   lock.lock();
-  return true;
 }
 
-void Pool::answerSearch(const SearchTask& task, Worker& worker) {
-  const PoolClock::time_point start = PoolClock::now();
-  Answer answer;
-  answer.ticket = task.ticket;
-  if (start > task.deadline) {
-    answer.status = AnswerStatus::Late;
-  } else {
-    search(task, worker, answer);
-  }
-  push(std::move(answer));
-  worker.owed += std::chrono::duration_cast<Nanoseconds>((PoolClock::now() - start) * buildShare);
-}
-
-void Pool::search(const SearchTask& task, Worker& worker, Answer& answer) {
+void Pool::search(const SearchTask& task, Searcher& searcher, Answer& answer) {
   SearchRequest request;
   request.query = task.query;
   request.k = task.k;
@@ -171,18 +153,60 @@ void Pool::search(const SearchTask& task, Worker& worker, Answer& answer) {
   const Index& index = task.lease->hosted->index;
   try {
     if (task.kind == SearchKind::Nearest) {
-      index.nearest(request, worker.scratch, worker.result);
+      index.nearest(request, searcher.scratch, searcher.result);
     } else {
-      index.withinRange(request, task.radius, worker.scratch, worker.result);
+      index.withinRange(request, task.radius, searcher.scratch, searcher.result);
     }
-    answer.method = worker.result.method;
-    answer.neighbors.swap(worker.result.neighbors);
+    answer.method = searcher.result.method;
+    answer.neighbors.swap(searcher.result.neighbors);
   } catch (const std::bad_alloc&) {
     // What is left in a scratch after an allocation that failed is of no use to the next search.
-    worker.scratch = SearchScratch();
-    worker.result = SearchResult();
+    searcher.scratch = SearchScratch();
+    searcher.result = SearchResult();
     answer.status = AnswerStatus::OutOfMemory;
   }
+}
+
+void Pool::runBuilding() {
+  nameThread("build");
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!isStopping_) {
+    if (!retired_.empty()) {
+      freeRetired(lock);
+      continue;
+    }
+    std::shared_ptr<PoolIndex> index = nextToBuild();
+    const bool mayBuild = index != nullptr;
+    const bool isTooMany = buildingCount_ >= buildersAllowed();
+    if (mayBuild && !isTooMany && build(lock, std::move(index))) continue;
+    if (!mayBuild) {
+      idleBuilders_ += 1;
+      wakeBuild_.wait(lock);
+      idleBuilders_ -= 1;
+    } else if (isTooMany) {
+      wakeBuild_.wait_for(lock, searchExpected);
+    } else {
+      idleBuilders_ += 1;
+      wakeBuild_.wait_for(lock, waitAtMost);
+      idleBuilders_ -= 1;
+    }
+  }
+}
+
+size_t Pool::buildersAllowed() const {
+  const size_t count = threadCount_;
+  if (PoolClock::now() > lastSearch_ + searchExpected) return count;
+  const size_t searching = count - std::min<size_t>(count, idleSearchers_);
+  const size_t left = count > searching + 1 ? count - searching - 1 : 0;
+  return std::max<size_t>({left, count / buildShare, 1});
+}
+
+void Pool::freeRetired(std::unique_lock<std::mutex>& lock) {
+  std::vector<std::shared_ptr<PoolIndex>> retired;
+  retired.swap(retired_);
+  lock.unlock();
+  retired.clear();
+  lock.lock();
 }
 
 std::shared_ptr<PoolIndex> Pool::nextToBuild() {
@@ -194,27 +218,26 @@ std::shared_ptr<PoolIndex> Pool::nextToBuild() {
 }
 
 /// Whether the step did anything.
-bool Pool::build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index,
-                 Worker& worker) {
+bool Pool::build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index) {
   const uint64_t wakeCount = index->wakeCount;
+  buildingCount_ += 1;
   lock.unlock();
   const PoolClock::time_point start = PoolClock::now();
   BuildStep step = BuildStep::OutOfMemory;
-  bool isBroken = false;
   try {
     std::unique_ptr<BuildScratch> scratch = index->takeScratch();
     step = index->index.buildStep(*scratch);
     index->giveScratch(std::move(scratch));
   } catch (const std::bad_alloc&) {
-    isBroken = true;
+    // The step is half done, and so is the graph's next batch: what is there stays as it is.
+    step = BuildStep::OutOfMemory;
   }
-  const Nanoseconds spent = PoolClock::now() - start;
-  worker.owed = std::max(Nanoseconds(0), worker.owed - spent);
+  const bool isLong = PoolClock::now() - start >= helpWorth;
   lock.lock();
-  index->isBroken |= isBroken;
+  buildingCount_ -= 1;
   noteStep(*index, step, wakeCount);
   const bool hasRun = step == BuildStep::Ran;
-  if (hasRun && spent >= helpWorth) wakeOne();
+  if (hasRun && isLong) wakeBuilder();
   if (index.use_count() == 1) {
     lock.unlock();
     index.reset();
@@ -248,8 +271,8 @@ void Pool::answerWatches(PoolIndex& index) {
   }
 }
 
-void Pool::wakeOne() {
-  if (sleeperCount_ > 0) wake_.notify_one();
+void Pool::wakeBuilder() {
+  if (idleBuilders_ > 0) wakeBuild_.notify_one();
 }
 
 void Pool::push(Answer answer) {

@@ -1,9 +1,12 @@
-// The threads of all indexes: searches first, building second.
+// The threads of all indexes: some search, as many others build, fewer of them under searches.
 //
 // - Searches come in batches, and so do answers: whoever finds the list of answers empty tells the
 //   caller, who takes all there are.
-// - Under a stream of searches building keeps a share of the time. Without it a tail would stay long,
-//   each search would scan all of it, and no time would ever be left to shorten it.
+// - While searches come, a processor is left to them, but some threads go on building: else a tail
+//   would stay long, each search would scan all of it, and no time would be left to shorten it.
+//   Rejected, measured: one set of threads that turns to searches between two steps (searches wait
+//   for steps, and longer for the ends of phases), and a lower priority for those who build (a load
+//   without searches came into the graph at two thirds of the speed).
 // - An index that nobody uses any more is freed here, not where it was closed: unmapping takes long.
 #pragma once
 
@@ -67,26 +70,31 @@ class Pool {
   void stop();
 
  private:
-  struct Worker;
-  void start();
-  void run();
-  bool runNext(std::unique_lock<std::mutex>& lock, Worker& worker);
-  void answerSearch(const SearchTask& task, Worker& worker);
-  void search(const SearchTask& task, Worker& worker, Answer& answer);
+  struct Searcher;
+  void runSearches();
+  void runBuilding();
+  void answerNext(std::unique_lock<std::mutex>& lock, Searcher& searcher);
+  void search(const SearchTask& task, Searcher& searcher, Answer& answer);
+  void freeRetired(std::unique_lock<std::mutex>& lock);
+  size_t buildersAllowed() const;
   std::shared_ptr<PoolIndex> nextToBuild();
-  bool build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index, Worker& worker);
+  bool build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index);
   void noteStep(PoolIndex& index, BuildStep step, uint64_t wakeCount);
   void answerWatches(PoolIndex& index);
-  void wakeOne();
+  void wakeBuilder();
   void push(Answer answer);
 
   const uint32_t threadCount_;
   const std::function<void()> tell_;
   std::vector<std::thread> threads_;
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wakeSearch_;
+  std::condition_variable wakeBuild_;
   bool isStopping_ = false;
-  size_t sleeperCount_ = 0;
+  size_t idleSearchers_ = 0;
+  size_t idleBuilders_ = 0;
+  size_t buildingCount_ = 0;
+  PoolClock::time_point lastSearch_ = PoolClock::time_point::min();
   std::deque<SearchTask> tasks_;
   std::vector<std::shared_ptr<PoolIndex>> hosted_;
   std::vector<std::shared_ptr<PoolIndex>> retired_;
