@@ -1,25 +1,23 @@
 /**
- * Puts load on one server, from a process of its own, and reads its figures: redis-benchmark for
- * rates, our open load for latencies.
+ * Puts load on one server with redis-benchmark and reads its figures.
  */
-import { execFile, spawnSync } from "node:child_process";
+import assert from "node:assert/strict";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { OpenLoad, OpenLoadFigures } from "./open-load.ts";
-import type { LatencyScenario, RateScenario, Scenario } from "./scenarios.ts";
-import { ownChild } from "./servers.ts";
+import type { Scenario } from "./scenarios.ts";
+import { endChild, ownChild } from "./servers.ts";
 
 const KEY_COUNT = 100_000;
 const VALUE_BYTES = 64;
-const WARM_UP_SECONDS = 2;
-const OPEN_LOAD = fileURLToPath(new URL("open-load-process.ts", import.meta.url));
+const PACED_SETS = fileURLToPath(new URL("paced-sets.ts", import.meta.url));
+const KEPT_UP_SHARE = 0.95;
 const run = promisify(execFile);
 
 export interface Figures {
   readonly requestsPerSecond: number;
   readonly p99Ms: number;
-  /** What else an open load tells. */
-  readonly openLoad?: OpenLoadFigures;
 }
 
 /** What is missing on PATH, with how to get it; undefined when all is there. */
@@ -32,34 +30,43 @@ export function missingProgram(): string | undefined {
 }
 
 export async function measure(scenario: Scenario, port: number): Promise<Figures> {
-  return scenario.figure === "p99Ms"
-    ? await measureLatency(scenario, port)
-    : await measureRate(scenario, port);
+  const { command, clients, pipeline, requests, backgroundSetsPerSecond } = scenario;
+  const background =
+    backgroundSetsPerSecond > 0 ? await startSets(port, backgroundSetsPerSecond) : undefined;
+  let figures: Figures;
+  try {
+    const args = [...loadArgs(port, command, clients, pipeline, requests), "--csv"];
+    const benchmark = run("redis-benchmark", args);
+    ownChild(benchmark.child);
+    figures = readFigures((await benchmark).stdout);
+  } finally {
+    await background?.stop();
+  }
+  return figures;
 }
 
-async function measureRate(scenario: RateScenario, port: number): Promise<Figures> {
-  const { command, clients, pipeline, requests } = scenario;
-  const args = [...loadArgs(port, command, clients, pipeline, requests), "--csv"];
-  return readFigures(await outputOf("redis-benchmark", args));
+interface BackgroundSets {
+  stop(): Promise<void>;
 }
 
-async function measureLatency(scenario: LatencyScenario, port: number): Promise<Figures> {
-  const { seed, setsPerSecond, getsPerSecond, seconds } = scenario;
-  const load: OpenLoad = {
-    ...{ port, seed, setsPerSecond, getsPerSecond, seconds },
-    warmUpSeconds: WARM_UP_SECONDS,
-    keyCount: KEY_COUNT,
-    valueBytes: VALUE_BYTES,
+/** `stop` fails if the server did not keep up: then its latency is not comparable. */
+async function startSets(port: number, setsPerSecond: number): Promise<BackgroundSets> {
+  const args = [PACED_SETS, port, setsPerSecond, KEY_COUNT, VALUE_BYTES].map(String);
+  const child = ownChild(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
+  assert(child.stdout !== null);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  await lines.next();
+  return {
+    async stop() {
+      child.kill("SIGTERM");
+      const last = await lines.next();
+      await endChild(child);
+      const answered = Number(last.value);
+      if (last.done === true || !(answered >= setsPerSecond * KEPT_UP_SHARE)) {
+        throw new Error(`of ${setsPerSecond} SETs a second ${Math.round(answered)} were answered`);
+      }
+    },
   };
-  const output = await outputOf(process.execPath, [OPEN_LOAD, JSON.stringify(load)]);
-  const openLoad = JSON.parse(output) as OpenLoadFigures;
-  return { requestsPerSecond: openLoad.getsPerSecond, p99Ms: openLoad.p99Ms, openLoad };
-}
-
-async function outputOf(program: string, args: readonly string[]): Promise<string> {
-  const running = run(program, args);
-  ownChild(running.child);
-  return (await running).stdout;
 }
 
 function loadArgs(

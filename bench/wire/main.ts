@@ -3,10 +3,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { printLatencies } from "./latency-table.ts";
 import { type Figures, measure, missingProgram } from "./load.ts";
-import { median } from "./median.ts";
-import { type RateScenario, type Scenario, scenarios } from "./scenarios.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
 import { cleanUpAtExit, startLodestone, startRedis } from "./servers.ts";
 
 const usage = `npm run bench -- wire [options]
@@ -17,7 +15,7 @@ It needs redis-server and redis-benchmark on PATH (Debian: redis-server, redis-t
 
   --only TEXT        only scenarios whose name contains TEXT
   --repetitions N    how often each is measured (5)
-  --scale X          times the number of requests, or the seconds of a latency (1)
+  --scale X          times the number of requests (1)
   --json FILE        all figures
 `;
 
@@ -57,22 +55,14 @@ export async function runWire(args: readonly string[]): Promise<void> {
   console.log("| :------------------ | ---------: | ---------: | ----: | ------: | :-- |");
   for (const scenario of scenarios) {
     if (!scenario.name.includes(values.only)) continue;
-    const result = await compare(scaled(scenario, scale), repetitions);
+    const requests = Math.ceil(scenario.requests * scale);
+    const result = await compare({ ...scenario, requests }, repetitions);
     results.push(result);
     console.log(tableLine(result));
-  }
-  for (const { scenario, ours, redis } of results) {
-    if (scenario.figure === "p99Ms") printLatencies(scenario, { ours, redis });
   }
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify({ repetitions, results }, null, 2)}\n`);
   }
-}
-
-function scaled(scenario: Scenario, scale: number): Scenario {
-  return scenario.figure === "p99Ms"
-    ? { ...scenario, seconds: scenario.seconds * scale }
-    : { ...scenario, requests: Math.ceil(scenario.requests * scale) };
 }
 
 async function compare(scenario: Scenario, repetitions: number): Promise<Result> {
@@ -82,10 +72,13 @@ async function compare(scenario: Scenario, repetitions: number): Promise<Result>
     try {
       const ours: Figures[] = [];
       const redis: Figures[] = [];
-      if (scenario.figure === "requestsPerSecond") {
-        const fill: RateScenario = { ...scenario, command: "set", pipeline: 16 };
-        for (const { port } of [lodestone, peer]) await measure(fill, port);
-      }
+      const fill = {
+        ...scenario,
+        command: "set",
+        pipeline: 16,
+        backgroundSetsPerSecond: 0,
+      } as const;
+      for (const { port } of [lodestone, peer]) await measure(fill, port);
       for (let repetition = 0; repetition < repetitions; repetition += 1) {
         ours.push(await measure(scenario, lodestone.port));
         redis.push(await measure(scenario, peer.port));
@@ -106,6 +99,12 @@ function judge(scenario: Scenario, ours: readonly Figures[], redis: readonly Fig
   const ratio = oursMedian / redisMedian;
   const reachesBar = figure === "p99Ms" ? ratio <= bar : ratio >= bar;
   return { scenario, ours, redis, oursMedian, redisMedian, ratio, reachesBar };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = sorted.length >>> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function tableLine({ scenario, oursMedian, redisMedian, ratio, reachesBar }: Result): string {
