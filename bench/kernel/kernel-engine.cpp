@@ -1,9 +1,7 @@
 // The kernel behind the bench's interface, with as many building threads as asked.
 #include <cstdio>
-#include <thread>
 
-#include "engine.h"
-#include "index.h"
+#include "kernel-index.h"
 
 namespace {
 
@@ -11,35 +9,20 @@ class KernelEngine : public Engine {
  public:
   const char* name() const override { return "lodestone"; }
 
-  void build(const Matrix<float>& vectors, const BuildOptions& options) override {
-    lodestone::Parameters parameters;
-    parameters.dimensions = static_cast<uint32_t>(vectors.columns);
-    parameters.metric = lodestone::Metric::Cosine;
-    parameters.m = options.m;
-    parameters.efConstruction = options.efConstruction;
-    parameters.signBits = options.signBits;
-    parameters.batchLimit = options.batchLimit;
-    index_ = std::make_unique<lodestone::Index>(parameters);
-    for (uint32_t row = 0; row < vectors.rows; row += 1) index_->add(row, vectors.row(row));
-    index_->seal();
-    std::vector<std::thread> threads;
-    for (uint32_t thread = 1; thread < options.threads; thread += 1) {
-      threads.emplace_back([this] { help(); });
-    }
-    help();
-    for (std::thread& thread : threads) thread.join();
+  std::string prepare(const Matrix<float>& vectors, const Matrix<float>& queries) override {
+    vectors_ = &vectors;
+    queries_ = &queries;
+    return "";
   }
 
-  void search(const float* query, uint32_t ef, uint32_t* rows) override {
-    lodestone::SearchRequest request;
-    request.query = query;
-    request.ef = ef;
-    request.force = lodestone::SearchForce::Graph;
-    index_->nearest(request, scratch_, result_);
-    hopCount_ += result_.hopCount;
-    for (size_t at = 0; at < 10; at += 1) {
-      rows[at] = at < result_.neighbors.size() ? result_.neighbors[at].id : lodestone::none;
-    }
+  double build(const BuildOptions& options) override {
+    index_.reset();
+    index_ = makeIndex(vectors_->columns, options);
+    return addAndBuild(*index_, *vectors_, vectors_->rows, options.threads);
+  }
+
+  double search(uint32_t ef, Matrix<uint32_t>& rows) override {
+    return searchAll(*index_, *queries_, ef, 1, rows, &hopCount_);
   }
 
   uint64_t hopCount() const override { return hopCount_; }
@@ -63,18 +46,9 @@ class KernelEngine : public Engine {
   }
 
  private:
-  void help() {
-    lodestone::BuildScratch scratch = index_->makeBuildScratch();
-    for (;;) {
-      const lodestone::BuildStep step = index_->buildStep(scratch);
-      if (step == lodestone::BuildStep::Idle || step == lodestone::BuildStep::OutOfMemory) return;
-      if (step == lodestone::BuildStep::Wait) std::this_thread::yield();
-    }
-  }
-
+  const Matrix<float>* vectors_ = nullptr;
+  const Matrix<float>* queries_ = nullptr;
   std::unique_ptr<lodestone::Index> index_;
-  lodestone::SearchScratch scratch_;
-  lodestone::SearchResult result_;
   uint64_t hopCount_ = 0;
 };
 
