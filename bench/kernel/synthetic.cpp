@@ -8,14 +8,14 @@
 namespace {
 
 constexpr size_t clustersPerTopic = 16;
-constexpr size_t ranksMin = 8;
-constexpr size_t ranksMax = 40;
+constexpr size_t ranksMin = 16;
+constexpr size_t ranksMax = 48;
 /// Lengths of the parts of a vector: what all share, its topic's, its cluster's, its own, noise.
-constexpr float commonLength = 0.5f;
-constexpr float topicLength = 0.6f;
-constexpr float clusterLength = 0.45f;
-constexpr float ownLength = 0.6f;
-constexpr float noiseLength = 0.12f;
+constexpr float commonLength = 0.4f;
+constexpr float topicLength = 0.45f;
+constexpr float clusterLength = 0.5f;
+constexpr float ownLength = 0.75f;
+constexpr float noiseLength = 0.15f;
 constexpr float sizeExponent = 0.8f;
 
 /// Numbers from a place in a stream, so that any row can be made on any thread.
@@ -44,7 +44,7 @@ class Random {
   uint64_t state_;
 };
 
-enum Stream : uint64_t { Common, Topic, TopicDirections, Cluster, Directions, Row, Query };
+enum Stream : uint64_t { Common, Topic, TopicDirections, Cluster, Directions, Ranks, Row, Query };
 
 /// Adds a random vector of about this length.
 void addRandom(Random random, float length, size_t dimensions, float* to) {
@@ -66,7 +66,7 @@ class Clusters {
       addRandom({options.seed, Common, 0}, commonLength, dimensions, center);
       addRandom({options.seed, Topic, topic}, topicLength, dimensions, center);
       addRandom({options.seed, Cluster, cluster}, clusterLength, dimensions, center);
-      Random random(options.seed, Directions, cluster * ranksMax);
+      Random random(options.seed, Ranks, cluster);
       ranks_.push_back(ranksMin + random.next() % (ranksMax - ranksMin + 1));
       makeDirections(cluster, topic);
       // Ranks by a stride, so that a topic has large clusters and small ones.
@@ -98,18 +98,19 @@ class Clusters {
   }
 
  private:
-  /// Weights fall as 1 / sqrt(rank), and their squares add up to `ownLength`'s.
+  /// Their squares fall as the root of the rank, and add up to that of `ownLength`.
   void makeDirections(size_t cluster, uint64_t topic) {
     float sum = 0;
-    for (size_t rank = 1; rank <= ranks_[cluster]; rank += 1) sum += 1 / static_cast<float>(rank);
-    for (size_t rank = 0; rank < ranks_[cluster]; rank += 1) {
-      const float length = ownLength / std::sqrt(sum * static_cast<float>(rank + 1));
-      const bool isShared = rank % 3 == 2;
+    for (size_t rank = 1; rank <= ranks_[cluster]; rank += 1) sum += squareAt(rank);
+    for (size_t rank = 1; rank <= ranks_[cluster]; rank += 1) {
+      const bool isShared = rank % 3 == 0;
       const Random random(options_.seed, isShared ? TopicDirections : Directions,
-                          (isShared ? topic : cluster) * ranksMax + rank + 1);
-      addRandom(random, length, options_.dimensions, directions_.row(cluster * ranksMax + rank));
+                          (isShared ? topic : cluster) * ranksMax + rank);
+      addRandom(random, ownLength * std::sqrt(squareAt(rank) / sum), options_.dimensions,
+                directions_.row(cluster * ranksMax + rank - 1));
     }
   }
+  static float squareAt(size_t rank) { return 1 / std::sqrt(static_cast<float>(rank)); }
 
   const SyntheticOptions options_;
   Matrix<float> centers_;
