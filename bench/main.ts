@@ -18,6 +18,14 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
       },
     ],
     [
+      "search-cpu",
+      {
+        about: "processor time that the server takes for a search, beside the kernel's own",
+        run: async (args: readonly string[]) =>
+          (await import("./search-cpu/main.ts")).runSearchCpu(args),
+      },
+    ],
+    [
       "wire",
       {
         about: "commands per second and latency, beside redis-server on this machine",
@@ -31,7 +39,7 @@ const bench = benches.get(name);
 if (bench !== undefined) {
   await bench.run(args);
 } else {
-  const lines = [...benches].map(([known, { about }]) => `  ${known.padEnd(10)}${about}`);
+  const lines = [...benches].map(([known, { about }]) => `  ${known.padEnd(12)}${about}`);
   const usage = `npm run bench -- <name> [flags]\n\n${lines.join("\n")}\n\n<name> --help explains it`;
   if (name === "--help") {
     console.log(usage);

@@ -8,6 +8,7 @@ import { Connection } from "./connection.ts";
 import type { RecallOptions } from "./options.ts";
 import type { Target } from "./target.ts";
 import {
+  type Corpus,
   createCommand,
   documentCommand,
   hitsIn,
@@ -47,13 +48,13 @@ export interface QueryFigures {
 
 export async function load(
   target: Target,
-  workload: Workload,
-  options: RecallOptions,
+  corpus: Corpus,
+  options: Pick<RecallOptions, "m" | "efConstruction">,
 ): Promise<LoadFigures> {
   const connections = await openAll(target, LOAD_CONNECTIONS);
   await connections[0].command("FT.DROPINDEX", INDEX, "DD").catch(() => undefined);
-  await connections[0].send(createCommand(workload, options.m, options.efConstruction));
-  const count = workload.dataset.vectorCount;
+  await connections[0].send(createCommand(corpus, options.m, options.efConstruction));
+  const count = corpus.dataset.vectorCount;
   const startMs = performance.now();
   const usage = process.cpuUsage();
   let next = 0;
@@ -62,7 +63,7 @@ export async function load(
       while (next < count) {
         const batch: Promise<unknown>[] = [];
         for (; batch.length < LOAD_PIPELINE && next < count; next += 1) {
-          batch.push(connection.send(documentCommand(workload, next)));
+          batch.push(connection.send(documentCommand(corpus, next)));
         }
         await Promise.all(batch);
       }
@@ -152,7 +153,8 @@ function percentiles(latencies: number[]): { p50Ms: number; p99Ms: number } {
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-async function whenIndexed(connection: Connection, count: number): Promise<void> {
+/** Resolves once all is in the graph. */
+export async function whenIndexed(connection: Connection, count: number): Promise<void> {
   for (;;) {
     const info = await connection.command("FT.INFO", INDEX);
     const fields = new Map<string, unknown>();

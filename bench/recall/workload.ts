@@ -28,31 +28,32 @@ export interface Truth {
   readonly farthest: number;
 }
 
-export interface Workload {
+/** What is loaded. */
+export interface Corpus {
   readonly dataset: Dataset;
   readonly vectors: Float32Array<ArrayBuffer>;
+  readonly attributes: readonly Attributes[];
+}
+
+export interface Workload extends Corpus {
   readonly queries: Float32Array<ArrayBuffer>;
   readonly queryCount: number;
-  readonly attributes: readonly Attributes[];
   readonly scenarios: readonly Scenario[];
 }
 
-interface Attributes {
+export interface Attributes {
   readonly tag: string;
   readonly year: number;
   readonly bucket: number;
 }
 
-interface Filter {
+export interface Filter {
   readonly name: string;
   readonly text: string;
   readonly passes: (attributes: Attributes) => boolean;
 }
 
-export function makeWorkload(dataset: Dataset, queryCount: number): Workload {
-  const vectors = dataset.vectors(0, dataset.vectorCount);
-  const count = Math.min(queryCount, dataset.queryCount);
-  const queries = dataset.queries(0, count);
+export function readCorpus(dataset: Dataset): Corpus {
   const attributes: Attributes[] = [];
   for (const passage of dataset.passages()) {
     const row = attributes.length;
@@ -62,6 +63,13 @@ export function makeWorkload(dataset: Dataset, queryCount: number): Workload {
       bucket: Math.floor((((row * 2_654_435_761) >>> 0) / 2 ** 32) * BUCKETS),
     });
   }
+  return { dataset, vectors: dataset.vectors(0, dataset.vectorCount), attributes };
+}
+
+export function makeWorkload(dataset: Dataset, queryCount: number): Workload {
+  const { vectors, attributes } = readCorpus(dataset);
+  const count = Math.min(queryCount, dataset.queryCount);
+  const queries = dataset.queries(0, count);
   const scenarios = filtersFor(attributes).map((filter) => {
     const rows: number[] = [];
     attributes.forEach((one, row) => {
@@ -79,18 +87,18 @@ export function makeWorkload(dataset: Dataset, queryCount: number): Workload {
   return { dataset, vectors, queries, queryCount: count, attributes, scenarios };
 }
 
-export function createCommand(workload: Workload, m: number, efConstruction: number): Buffer {
-  const { dimensions, metric } = workload.dataset;
+export function createCommand({ dataset }: Corpus, m: number, efConstruction: number): Buffer {
+  const { dimensions, metric } = dataset;
   const vector = `vector VECTOR HNSW 10 TYPE FLOAT32 DIM ${dimensions} DISTANCE_METRIC ${metric}`;
   const graph = `M ${m} EF_CONSTRUCTION ${efConstruction}`;
   const schema = `SCHEMA source TAG year NUMERIC bucket NUMERIC ${vector} ${graph}`;
   return encodeCommand(`FT.CREATE ${INDEX} ON HASH PREFIX 1 ${PREFIX} ${schema}`.split(" "));
 }
 
-export function documentCommand(workload: Workload, row: number): Buffer {
-  const { tag, year, bucket } = workload.attributes[row];
+export function documentCommand(corpus: Corpus, row: number): Buffer {
+  const { tag, year, bucket } = corpus.attributes[row];
   const fields = ["source", tag || "none", "year", String(year), "bucket", String(bucket)];
-  const blob = rowBytes(workload.vectors, row, workload.dataset.dimensions);
+  const blob = rowBytes(corpus.vectors, row, corpus.dataset.dimensions);
   return encodeCommand(["HSET", `${PREFIX}${row}`, ...fields, "vector", blob]);
 }
 
@@ -122,7 +130,7 @@ export function hitsIn(reply: unknown, truth: Truth): number {
   return Math.min(found.size, truth.rows.size);
 }
 
-function filtersFor(attributes: readonly Attributes[]): Filter[] {
+export function filtersFor(attributes: readonly Attributes[]): Filter[] {
   const filters: Filter[] = [{ name: "all", text: "*", passes: () => true }];
   const tag = valueNearestTo(0.14, attributes, (one) => one.tag);
   if (tag !== "") {
@@ -180,7 +188,11 @@ function truthOf(
   return { rows: new Set(nearest), farthest };
 }
 
-function rowBytes(values: Float32Array<ArrayBuffer>, row: number, dimensions: number): Buffer {
+export function rowBytes(
+  values: Float32Array<ArrayBuffer>,
+  row: number,
+  dimensions: number,
+): Buffer {
   const start = values.byteOffset + row * dimensions * 4;
   return Buffer.from(values.buffer, start, dimensions * 4);
 }
