@@ -6,8 +6,15 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
     [
       "kernel",
       {
-        about: "the vector kernel beside hnswlib, without a server",
+        about: "the vector kernel beside its peers, without a server",
         run: async (args: readonly string[]) => (await import("./kernel/main.ts")).runKernel(args),
+      },
+    ],
+    [
+      "ingest",
+      {
+        about: "documents with vectors until acknowledged, searchable, and in the graph",
+        run: async (args: readonly string[]) => (await import("./ingest/main.ts")).runIngest(args),
       },
     ],
     [

@@ -15,11 +15,21 @@ export async function runKernel(args: readonly string[]): Promise<void> {
     console.log(usage);
     return;
   }
-  process.exitCode = await runKernelProgram(kernelWords(args));
+  const { code } = await runProgram(kernelWords(args), (text) => process.stdout.write(text));
+  process.exitCode = code;
 }
 
-/** Its exit code. */
-export async function runKernelProgram(words: readonly string[]): Promise<number> {
+/** The folder of a dataset that is made if it is not there: `--synthetic clustered` and so on. */
+export async function syntheticFolder(args: readonly string[]): Promise<string> {
+  const { code, printed } = await runProgram(kernelWords(["dataset", ...args]), () => {});
+  if (code !== 0) throw new Error("the synthetic dataset could not be made");
+  return printed.trim().split("\n").at(-1) ?? "";
+}
+
+async function runProgram(
+  words: readonly string[],
+  show: (text: string) => void,
+): Promise<{ code: number; printed: string }> {
   const jobs = `-j${availableParallelism()}`;
   const built = spawnSync("make", ["-s", jobs, "-C", folder, `OUT=${out}`, "bench"], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -27,7 +37,12 @@ export async function runKernelProgram(words: readonly string[]): Promise<number
   if (built.error !== undefined || built.status !== 0) {
     throw new Error(`the bench could not be built${built.error ? `: ${built.error.message}` : ""}`);
   }
-  const bench = spawn(`${out}/kernel-bench`, words, { stdio: "inherit" });
-  const [code] = (await once(bench, "exit")) as [number | null];
-  return code ?? 1;
+  const bench = spawn(`${out}/kernel-bench`, words, { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  bench.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+    show(text);
+  });
+  const [code] = (await once(bench, "close")) as [number | null];
+  return { code: code ?? 1, printed };
 }
