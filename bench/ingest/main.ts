@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- ingest`: documents with vectors into a server of ours, until acknowledged, until
- * searchable, until in the graph; in turns with the same documents and no index.
+ * `npm run bench -- ingest`: documents with vectors into a server of ours, until acknowledged,
+ * searchable, and in the graph; in turns with the same documents and no index.
  */
 import { writeFileSync } from "node:fs";
 import { openDataset } from "../dataset/dataset.ts";

@@ -14,11 +14,11 @@ export interface IngestOptions {
 
 export const usage = `npm run bench -- ingest [--dataset DIR] [options]
 
-HSET with a vector, pipelined, to a server of ours as its own process with its log on the disk: how
-soon a document is acknowledged, searchable, and in the graph. The same load runs in turns without an
-index, which shows whether acknowledging waits for the graph.
+HSET with a vector, pipelined, to a server of ours as its own process with its log on the disk:
+how soon a document is acknowledged, searchable, and in the graph. The same load runs in turns
+without an index, which shows whether acknowledging waits for the graph.
 
-  --dataset DIR          a dataset folder; without it clustered vectors are made (make and g++), with
+  --dataset DIR          a dataset folder; without it clustered vectors are made (with make, g++):
                          --count N (20000), --dimensions D (768), --seed S
   --limit N              only the first N documents
   --connections N        (4)
