@@ -37,7 +37,7 @@ export class Server {
   constructor(parts: ServerParts) {
     this.connections = new Set();
     this.#parts = parts;
-    this.#flushQueue = new FlushQueue();
+    this.#flushQueue = new FlushQueue(parts.timers.soon);
     this.#listeners = [];
     this.#idleTimer = undefined;
   }

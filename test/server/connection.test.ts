@@ -72,7 +72,7 @@ function connect(given: readonly (readonly [string, string])[] = []) {
   const connection = new Connection({
     socket,
     counters,
-    flushQueue: new FlushQueue(),
+    flushQueue: new FlushQueue((run) => setImmediate(run)),
     limits: new ConnectionLimits(new Configuration(new Map(given), "", () => {})),
     monotonicMs: () => 0,
     onClosed: () => {},
