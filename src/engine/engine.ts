@@ -14,6 +14,7 @@ import { ExpiryCycle } from "./expiry-cycle.ts";
 import { Hazards } from "./hazards.ts";
 import { Durability } from "./reply-gate.ts";
 import type { CommandReceiver, ReplySink } from "./reply-sink.ts";
+import { SealCycle } from "./seal-cycle.ts";
 import { EngineServerControl } from "./server-control.ts";
 import { Session } from "./session.ts";
 import { EngineSettings } from "./settings.ts";
@@ -30,6 +31,7 @@ export class Engine {
   readonly expiry: ExpiryCycle;
   readonly #parts: EngineParts;
   readonly #executor: Executor;
+  readonly #seals: SealCycle;
   readonly #durability: Durability;
   readonly #clients: Clients;
   readonly #trace: WriteTrace;
@@ -66,6 +68,13 @@ export class Engine {
       (effects, nowMs) => this.#executor.applyOwnUnit(effects, nowMs),
       () => parts.sink.refusal !== undefined,
     );
+    this.#seals = new SealCycle({
+      catalog: parts.catalog,
+      clock: parts.clock,
+      timers: parts.timers,
+      mayWrite: () => parts.sink.refusal === undefined && this.#executor.pauseMode === "none",
+      applyUnit: (effects) => this.#executor.applyOwnUnit(effects, parts.clock.nowMs()),
+    });
     this.#clients = new Clients(parts.clock, parts.timers, this.#executor, this.expiry);
     this.control = new EngineServerControl({
       engine: parts,
@@ -107,11 +116,12 @@ export class Engine {
     this.#executor.isLoading = progress !== undefined;
   }
 
-  /** Begins the periodic work: active expiry and sampling. */
+  /** Begins the periodic work: active expiry, seals and sampling. */
   start(): void {
     // What recovery read back is durable, though no append of this process made it so.
     this.#durability.advance(this.#parts.sink.durableSequence);
     this.expiry.start();
+    this.#seals.start();
     this.control.startedAtMs = this.#parts.clock.nowMs();
     this.#parts.timers.every(SAMPLE_PERIOD_MS, () => {
       this.statistics.sample(this.#parts.clock.nowMs());
@@ -121,6 +131,7 @@ export class Engine {
   /** Ends the periodic work and closes every connection once its replies have left. */
   async stop(): Promise<void> {
     this.expiry.stop();
+    this.#seals.stop();
     await this.#parts.sink.drain();
     for (const session of [...this.#clients.sessions.values()]) {
       session.closeAfterReply();
@@ -159,6 +170,7 @@ export class Engine {
     const fields = { reason: reason.message };
     this.#parts.logger.error(fields, "the log has failed: nothing is acknowledged any more");
     this.expiry.stop();
+    this.#seals.stop();
     for (const session of [...this.#clients.sessions.values()]) {
       session.gate.close();
       session.sink.closeNow("the log has failed");

@@ -112,6 +112,8 @@ export class WatchTable implements ChangeListener {
   indexCreated(): void {}
 
   indexDropped(): void {}
+
+  indexSealed(): void {}
 }
 
 function touchExisting(keys: Map<string, Watch[]>): void {

@@ -105,6 +105,9 @@ function applyGlobal(keyspace: Keyspace, effect: Exclude<Effect, { readonly key:
       keyspace.indexDefinitions.delete(effect.name);
       for (const listener of keyspace.listeners) listener.indexDropped(effect.name);
       return;
+    case EffectId.indexSeal:
+      for (const listener of keyspace.listeners) listener.indexSealed(effect.name);
+      return;
     default:
       unreachable(effect);
   }

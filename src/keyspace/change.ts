@@ -18,4 +18,6 @@ export interface ChangeListener {
   databasesSwapped(database: number, other: number): void;
   indexCreated(name: string, definition: Buffer): void;
   indexDropped(name: string): void;
+  /** What was changed so far belongs into the index's graphs. */
+  indexSealed(name: string): void;
 }

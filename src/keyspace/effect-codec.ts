@@ -97,6 +97,7 @@ function encodeGlobal(writer: ByteWriter, effect: GlobalEffect): void {
       writer.bytes(effect.definition);
       return;
     case EffectId.indexDrop:
+    case EffectId.indexSeal:
       writer.bytes(effect.name);
       return;
     default:
@@ -162,6 +163,7 @@ function decodeGlobal(reader: ByteReader, id: number): Effect {
     case EffectId.indexCreate:
       return { id, name: reader.binaryString(), definition: reader.bytes() };
     case EffectId.indexDrop:
+    case EffectId.indexSeal:
       return { id, name: reader.binaryString() };
     default:
       return reader.fail(`effect ${id} is not known`);

@@ -32,6 +32,7 @@ export const EffectId = {
   databaseSwap: 102,
   indexCreate: 110,
   indexDrop: 111,
+  indexSeal: 112,
 } as const;
 
 /** Sets the whole string; `expiryMs` is absolute, 0 for none (KEEPTTL repeats the present one). */
@@ -188,6 +189,15 @@ export interface IndexDrop {
   readonly name: string;
 }
 
+/**
+ * Global. Writers of the index have rested: its graphs take in all that is there, full batch or
+ * not. It changes no answer, and every node that reads it cuts at the same place.
+ */
+export interface IndexSeal {
+  readonly id: typeof EffectId.indexSeal;
+  readonly name: string;
+}
+
 export type KeyEffect =
   | StringSet
   | KeyDelete
@@ -204,6 +214,12 @@ export type KeyEffect =
   | ListRemove
   | ListTrim;
 
-export type GlobalEffect = DatabaseFlush | AllFlush | DatabaseSwap | IndexCreate | IndexDrop;
+export type GlobalEffect =
+  | DatabaseFlush
+  | AllFlush
+  | DatabaseSwap
+  | IndexCreate
+  | IndexDrop
+  | IndexSeal;
 
 export type Effect = KeyEffect | GlobalEffect;

@@ -15,5 +15,10 @@ export interface SearchCatalog {
   markIngested(sequence: number): void;
   /** INFO's sections about search, each `# search_...` with its lines. */
   infoSections(): readonly { readonly name: string; readonly lines: readonly string[] }[];
+  /**
+   * Indexes whose writers have rested so long that their graphs should take in the last, incomplete
+   * batch; whoever asks, every so often, appends the effect that does it.
+   */
+  indexesToSeal(nowMs: number): readonly string[];
   readonly usedBytes: number;
 }

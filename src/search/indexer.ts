@@ -68,6 +68,12 @@ export class Catalog implements SearchCatalog, ChangeListener {
     return searchSections([...this.#indexes.values()]);
   }
 
+  indexesToSeal(nowMs: number): readonly string[] {
+    const names: string[] = [];
+    for (const index of this.#indexes.values()) if (index.isSealDue(nowMs)) names.push(index.name);
+    return names;
+  }
+
   get usedBytes(): number {
     let usedBytes = 0;
     for (const index of this.#indexes.values()) usedBytes += index.usedBytes;
@@ -122,6 +128,10 @@ export class Catalog implements SearchCatalog, ChangeListener {
   indexDropped(name: string): void {
     this.#indexes.get(name)?.close();
     this.#indexes.delete(name);
+  }
+
+  indexSealed(name: string): void {
+    this.#indexes.get(name)?.seal();
   }
 
   #dropAll(): void {

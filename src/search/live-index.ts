@@ -20,9 +20,13 @@ import type {
   BackfillProgress,
   IndexingFailures,
   IndexStatistics,
+  NamedChecksum,
   SearchIndex,
 } from "./search-index.ts";
 import { defaultStopwords } from "./tokenize.ts";
+
+/** Shorter rests are pauses between the batches of one load. */
+const SEAL_AFTER_MS = 1_000;
 
 type AnyAttribute = TagIndex | NumericIndex | TextIndex | VectorField;
 
@@ -70,6 +74,8 @@ export class LiveIndex implements SearchIndex {
   backfill: RunningBackfill | undefined;
   indexingMs: number;
   useCount: number;
+  #unsealedThen: number;
+  #restingSinceMs: number;
 
   constructor(name: string, schema: Schema, engine: VectorEngine) {
     this.name = name;
@@ -94,6 +100,8 @@ export class LiveIndex implements SearchIndex {
     this.backfill = undefined;
     this.indexingMs = 0;
     this.useCount = 0;
+    this.#unsealedThen = 0;
+    this.#restingSinceMs = 0;
   }
 
   get isBackfilling(): boolean {
@@ -148,6 +156,51 @@ export class LiveIndex implements SearchIndex {
     this.isTouched = true;
     this.#isSizeStale = true;
     this.#takeOut(id);
+  }
+
+  get unsealedCount(): number {
+    let count = 0;
+    for (const { attribute } of this.#slots) {
+      if (attribute.kind === "VECTOR") count += attribute.index.unsealedCount;
+    }
+    return count;
+  }
+
+  /** Whether nothing has come for SEAL_AFTER_MS, and something waits for a seal. */
+  isSealDue(nowMs: number): boolean {
+    const count = this.unsealedCount;
+    if (count !== this.#unsealedThen || this.isBackfilling) {
+      this.#unsealedThen = count;
+      this.#restingSinceMs = nowMs;
+      return false;
+    }
+    return count > 0 && nowMs - this.#restingSinceMs >= SEAL_AFTER_MS;
+  }
+
+  seal(): void {
+    for (const { attribute } of this.#slots) {
+      if (attribute.kind === "VECTOR") attribute.index.seal();
+    }
+  }
+
+  async whenInGraphs(): Promise<void> {
+    // At once if it can be: what comes a turn later need not be waited for.
+    if (this.isBackfilling) await this.whenBackfilled();
+    await Promise.all(
+      this.#slots.map(({ attribute }) =>
+        attribute.kind === "VECTOR" ? attribute.index.flush() : undefined,
+      ),
+    );
+  }
+
+  async graphChecksums(): Promise<readonly NamedChecksum[]> {
+    const checksums: NamedChecksum[] = [];
+    for (const { attribute } of this.#slots) {
+      if (attribute.kind !== "VECTOR") continue;
+      const checksum = await attribute.index.graphChecksum();
+      if (checksum !== null) checksums.push([attribute.declaration.alias, checksum]);
+    }
+    return checksums;
   }
 
   statistics(): IndexStatistics {

@@ -7,8 +7,11 @@
  * Bitmaps returned by attributes are the attribute's own: callers clone before they change one.
  */
 import type { Bitmap } from "../base/bitmap.ts";
-import type { VectorIndex, VectorIndexProgress } from "../vector/vector-index.ts";
+import type { GraphChecksum, VectorIndex, VectorIndexProgress } from "../vector/vector-index.ts";
 import type { AttributeDeclaration, Schema } from "./schema.ts";
+
+/** Of the graph of one attribute, by its alias. */
+export type NamedChecksum = readonly [alias: string, checksum: GraphChecksum];
 
 export interface DocumentTable {
   /** Ids of documents that are in the index now. */
@@ -122,6 +125,14 @@ export interface SearchIndex {
   whenBackfilled(): Promise<void>;
   readonly isBackfilling: boolean;
   readonly stopwords: ReadonlySet<string>;
+  /** Changes that no seal has cut off yet and that are not all in the graphs; 0 for none. */
+  readonly unsealedCount: number;
+  /**
+   * Resolves once all that is in the index now is in its graphs, for which it must be sealed;
+   * existing keys that are still being indexed belong to it.
+   */
+  whenInGraphs(): Promise<void>;
+  graphChecksums(): Promise<readonly NamedChecksum[]>;
   /** Searches that were begun. */
   useCount: number;
   /** For FT.INFO and INFO; costs a walk over the attributes. */

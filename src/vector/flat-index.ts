@@ -116,8 +116,19 @@ export class FlatIndex implements VectorIndex {
     };
   }
 
+  /** There is no graph. */
+  seal(): void {}
+
+  get unsealedCount(): number {
+    return 0;
+  }
+
   async flush(): Promise<void> {
     this.#assertOpen();
+  }
+
+  async graphChecksum(): Promise<null> {
+    return null;
   }
 
   close(): void {

@@ -30,6 +30,8 @@ export interface KernelEngine {
   seal(index: number): void;
   /** Answers the ticket once everything so far is in the graph. */
   watch(index: number, ticket: number): void;
+  /** Answers the ticket with the graph's checksums, once no batch is under way. */
+  checksum(index: number, ticket: number): void;
   /** Fills in the figures, by `KernelFigure`. */
   progress(index: number, figures: Float64Array): void;
   submit(searches: Uint32Array, wordCount: number): void;

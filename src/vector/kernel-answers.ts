@@ -10,11 +10,12 @@ export interface Waiting {
   readonly index: number;
   /** By the monotonic clock; Infinity for never. */
   readonly deadlineMs: number;
-  readonly resolve: (neighbors: Neighbors) => void;
+  /** `figures`: null unless they were asked for; see `kernel/addon/batch.h`. */
+  readonly resolve: (neighbors: Neighbors, figures: Uint32Array | null) => void;
   readonly reject: (failure: Error) => void;
 }
 
-const HEAD_WORDS = 4;
+const HEAD_WORDS = 5;
 const DONE = 0;
 const LATE = 1;
 const METHODS = ["empty", "exact", "graph", "graph+tail"] as const;
@@ -76,17 +77,19 @@ export class KernelAnswers {
       const count = words[at + 3];
       const ids = at + HEAD_WORDS;
       const distances = ids + count;
-      const end = distances + count;
+      const figures = distances + count;
+      const end = figures + words[at + 4];
       const waiting = this.#waiting.get(words[at]);
       if (waiting !== undefined) {
         this.#waiting.delete(words[at]);
         const status = words[at + 1];
         if (status === DONE) {
-          waiting.resolve({
+          const neighbors: Neighbors = {
             ids: words.slice(ids, distances),
-            distances: new Float32Array(words.buffer.slice(distances * 4, end * 4)),
+            distances: new Float32Array(words.buffer.slice(distances * 4, figures * 4)),
             method: METHODS[words[at + 2]],
-          });
+          };
+          waiting.resolve(neighbors, figures === end ? null : words.slice(figures, end));
         } else {
           waiting.reject(status === LATE ? late() : noMemory());
         }

@@ -1,11 +1,8 @@
 /**
- * The kernel's engine and the indexes that it hosts: what they stage, what they wait for, and the
- * clock that seals them.
+ * The kernel's engine and the indexes that it hosts: what they stage and what they wait for.
  *
- * Changes wake the threads once in a turn of the event loop. Where an index saw no change for
- * SEAL_AFTER_MS its sequence is cut, so that what came last comes into the graph too. A graph is a
- * function of the sequence with its cuts, so as long as seals are no effects of the log, graphs of
- * two nodes do not compare equal.
+ * Changes wake the threads once in a turn of the event loop. While an index has a tail, how fast it
+ * gets shorter is looked at every so often.
  */
 import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
 import { type KernelEngine, loadKernel } from "./kernel-addon.ts";
@@ -14,12 +11,11 @@ import { SearchStage } from "./search-stage.ts";
 
 export interface HostedIndex {
   readonly number: number;
-  /** Seals if it is time to; whether there will be something to do later. */
-  tick(nowMs: number): boolean;
+  /** Notes what was built; whether more will be. */
+  tick(): boolean;
 }
 
 const TICK_MS = 250;
-export const SEAL_AFTER_MS = 1_000;
 
 export class KernelHost {
   readonly engine: KernelEngine;
@@ -30,7 +26,7 @@ export class KernelHost {
   readonly #timers: Timers;
   /** Changed in this turn. */
   readonly #changed: Set<HostedIndex>;
-  /** With a tail, or not sealed. */
+  /** With a tail. */
   readonly #busy: Set<HostedIndex>;
   #ticks: TimerHandle | null;
 
@@ -78,8 +74,7 @@ export class KernelHost {
   }
 
   #tick(): void {
-    const nowMs = this.clock.monotonicMs();
-    for (const index of this.#busy) if (!index.tick(nowMs)) this.#busy.delete(index);
+    for (const index of this.#busy) if (!index.tick()) this.#busy.delete(index);
     if (this.#busy.size === 0) this.#stopTicking();
   }
 

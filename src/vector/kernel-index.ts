@@ -7,10 +7,11 @@
 import { assert } from "../base/assert.ts";
 import { BuildRate } from "./build-rate.ts";
 import { KernelFigure, kernelFigureCount } from "./kernel-addon.ts";
-import { type HostedIndex, type KernelHost, SEAL_AFTER_MS } from "./kernel-host.ts";
+import type { HostedIndex, KernelHost } from "./kernel-host.ts";
 import { vectorBytes } from "./vector-codec.ts";
 import type {
   DistanceMetric,
+  GraphChecksum,
   NearestRequest,
   Neighbors,
   RangeRequest,
@@ -30,6 +31,8 @@ const LINKS_MIN = 2;
  * 0.95 of the true neighbors among real passages. A query that says 10 gets 10.
  */
 const EF_UNASKED_MIN = 24;
+/** Before the ranges (`kernel/addon/batch.h`). */
+const CHECKSUM_HEAD_WORDS = 7;
 const EMPTY: Neighbors = {
   ids: new Uint32Array(0),
   distances: new Float32Array(0),
@@ -45,9 +48,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   readonly #rate: BuildRate;
   #addCount: number;
   #builtCount: number;
-  #isChanged: boolean;
-  #isSealed: boolean;
-  #lastChangeMs: number;
+  #unsealedCount: number;
   #isClosed: boolean;
 
   constructor(parameters: VectorParameters, host: KernelHost) {
@@ -66,9 +67,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     this.#rate = new BuildRate(host.clock);
     this.#addCount = 0;
     this.#builtCount = 0;
-    this.#isChanged = false;
-    this.#isSealed = true;
-    this.#lastChangeMs = 0;
+    this.#unsealedCount = 0;
     this.#isClosed = false;
   }
 
@@ -114,14 +113,27 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     };
   }
 
+  seal(): void {
+    if (this.#isClosed) return;
+    this.#unsealedCount = 0;
+    this.#host.engine.seal(this.number);
+  }
+
+  get unsealedCount(): number {
+    if (this.#unsealedCount === 0) return 0;
+    return this.#readFigures().waitingCount === 0 ? 0 : this.#unsealedCount;
+  }
+
   async flush(): Promise<void> {
     this.#assertOpen();
-    if (!this.#isSealed) this.#seal();
-    await new Promise<Neighbors>((resolve, reject) => {
-      const deadlineMs = Number.POSITIVE_INFINITY;
-      const waiting = { index: this.number, deadlineMs, resolve, reject };
-      this.#host.engine.watch(this.number, this.#host.answers.wait(waiting));
-    });
+    await this.#question((ticket) => this.#host.engine.watch(this.number, ticket));
+  }
+
+  async graphChecksum(): Promise<GraphChecksum> {
+    this.#assertOpen();
+    const words = await this.#question((ticket) => this.#host.engine.checksum(this.number, ticket));
+    assert(words !== null, "checksums come as figures");
+    return checksumOf(words);
   }
 
   close(): void {
@@ -130,28 +142,17 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     this.#host.drop(this);
   }
 
-  tick(nowMs: number): boolean {
-    if (this.#isChanged) {
-      this.#isChanged = false;
-      this.#lastChangeMs = nowMs;
-    }
-    if (!this.#isSealed && nowMs - this.#lastChangeMs >= SEAL_AFTER_MS) this.#seal();
+  tick(): boolean {
     const { tailCount, waitingCount, isOutOfMemory } = this.#readFigures();
     const builtCount = this.#addCount - tailCount;
     if (builtCount > this.#builtCount) this.#rate.note(builtCount - this.#builtCount);
     this.#builtCount = builtCount;
-    return !isOutOfMemory && (!this.#isSealed || waitingCount > 0);
+    return !isOutOfMemory && waitingCount > 0;
   }
 
   #noteChange(): void {
-    this.#isSealed = false;
-    this.#isChanged = true;
+    this.#unsealedCount += 1;
     this.#host.noteChange(this);
-  }
-
-  #seal(): void {
-    this.#isSealed = true;
-    this.#host.engine.seal(this.number);
   }
 
   #ask(
@@ -176,6 +177,19 @@ export class KernelIndex implements VectorIndex, HostedIndex {
         filter: filter === null ? null : filter.words,
         timeoutMs,
       });
+    });
+  }
+
+  /** Without a deadline. */
+  #question(ask: (ticket: number) => void): Promise<Uint32Array | null> {
+    return new Promise((resolve, reject) => {
+      const waiting = {
+        index: this.number,
+        deadlineMs: Number.POSITIVE_INFINITY,
+        resolve: (_: Neighbors, figures: Uint32Array | null) => resolve(figures),
+        reject,
+      };
+      ask(this.#host.answers.wait(waiting));
     });
   }
 
@@ -204,4 +218,13 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     if (this.#isClosed) throw new Error("the index was closed");
     if (this.#host.isClosed) throw new Error("the vector engine is closed");
   }
+}
+
+function checksumOf(words: Uint32Array): GraphChecksum {
+  const wide = (at: number) => BigInt(words[at]) | (BigInt(words[at + 1]) << 32n);
+  const ranges: bigint[] = [];
+  for (let at = CHECKSUM_HEAD_WORDS; at < words.length; at += 2) ranges.push(wide(at));
+  const [nodeCount, tombstoneCount, slotsPerRange] = words.subarray(4, CHECKSUM_HEAD_WORDS);
+  const sequence = Number(wide(2));
+  return { whole: wide(0), sequence, nodeCount, tombstoneCount, slotsPerRange, ranges };
 }

@@ -69,6 +69,21 @@ export interface VectorIndexProgress {
   readonly bytes: number;
 }
 
+/**
+ * Of a graph between two batches. Nodes that read the same log have the same at the same sequence;
+ * where they differ, ranges of slots tell where.
+ */
+export interface GraphChecksum {
+  readonly whole: bigint;
+  /** Adds, removes and seals that are in the graph. */
+  readonly sequence: number;
+  /** Tombstones included. */
+  readonly nodeCount: number;
+  readonly tombstoneCount: number;
+  readonly slotsPerRange: number;
+  readonly ranges: readonly bigint[];
+}
+
 export class SearchTimeout extends Error {
   override readonly name = "SearchTimeout";
 }
@@ -82,8 +97,18 @@ export interface VectorIndex {
   /** Every live document within the radius (inclusive), exactly. */
   withinRange(request: RangeRequest): Promise<Neighbors>;
   progress(): VectorIndexProgress;
-  /** Resolves once everything added before the call is in the graph. */
+  /**
+   * Cuts the sequence, so that all of it so far can come into the graph; without it the last,
+   * incomplete batch stays in the tail. The graph depends on where it is cut, so only what all
+   * nodes see may call this: an effect of the log.
+   */
+  seal(): void;
+  /** Changes since the last seal, counting up; 0 also when all of them are in the graph. */
+  readonly unsealedCount: number;
+  /** Resolves once everything before the call is in the graph, for which it must be sealed. */
   flush(): Promise<void>;
+  /** null where there is no graph. It reads all links, on a thread of the engine's. */
+  graphChecksum(): Promise<GraphChecksum | null>;
   /** Frees threads' memory; pending searches reject. */
   close(): void;
 }

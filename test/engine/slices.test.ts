@@ -105,6 +105,7 @@ function start() {
         databasesSwapped: () => {},
         indexCreated: () => {},
         indexDropped: () => {},
+        indexSealed: () => {},
       });
       return catalog;
     },

@@ -88,6 +88,7 @@ const golden: readonly (readonly [number, Effect, string])[] = [
   [102, { id: EffectId.databaseSwap, database: 3, other: 4 }, "66 03 04"],
   [110, { id: EffectId.indexCreate, name: "i", definition: "d" }, "6e 0100000069 0100000064"],
   [111, { id: EffectId.indexDrop, name: "i" }, "6f 0100000069"],
+  [112, { id: EffectId.indexSeal, name: "i" }, "70 0100000069"],
 ];
 
 function encoded(effect: Effect): Buffer {

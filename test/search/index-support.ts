@@ -85,6 +85,8 @@ export class RememberingIndex implements VectorIndex {
   readonly vectors = new Map<number, Buffer>();
   isClosed = false;
   tailCount = 0;
+  unsealedCount = 0;
+  sealCount = 0;
 
   constructor(parameters: VectorParameters) {
     this.parameters = parameters;
@@ -93,10 +95,12 @@ export class RememberingIndex implements VectorIndex {
   add(id: number, vector: Buffer): void {
     if (this.vectors.has(id)) throw new Error(`id ${id} was added twice`);
     this.vectors.set(id, Buffer.from(vector));
+    this.unsealedCount += 1;
   }
 
   remove(id: number): void {
     if (!this.vectors.delete(id)) throw new Error(`id ${id} was removed but is not there`);
+    this.unsealedCount += 1;
   }
 
   async nearest(): Promise<Neighbors> {
@@ -119,7 +123,16 @@ export class RememberingIndex implements VectorIndex {
     };
   }
 
+  seal(): void {
+    this.unsealedCount = 0;
+    this.sealCount += 1;
+  }
+
   async flush(): Promise<void> {}
+
+  async graphChecksum(): Promise<null> {
+    return null;
+  }
 
   close(): void {
     this.isClosed = true;

@@ -99,7 +99,15 @@ class HeldIndex implements VectorIndex {
     return { count, graphCount: count, ...noWork };
   }
 
+  readonly unsealedCount = 0;
+
+  seal(): void {}
+
   async flush(): Promise<void> {}
+
+  async graphChecksum(): Promise<null> {
+    return null;
+  }
 
   close(): void {
     this.#isClosed = true;

@@ -231,6 +231,7 @@ export const emptyCatalog: SearchCatalog = {
   names: () => [],
   markIngested() {},
   infoSections: () => [],
+  indexesToSeal: () => [],
   usedBytes: 0,
 };
 

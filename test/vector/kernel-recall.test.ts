@@ -10,6 +10,7 @@ import { encodeVector } from "../../src/vector/vector-codec.ts";
 import type { DistanceMetric, VectorIndex, VectorType } from "../../src/vector/vector-index.ts";
 import {
   bitmapOf,
+  flushed,
   nearestRequest,
   Oracle,
   seededRandom,
@@ -62,7 +63,7 @@ describe.each(types)("%s", (type) => {
       index.add(id, vector);
       oracle.add(id, vector);
     }
-    await index.flush();
+    await flushed(index);
     let recall = 0;
     for (let turn = 0; turn < 20; turn += 1) {
       const query = encode(type, next());
@@ -103,7 +104,7 @@ test.each(metrics)("%s: values whose squares leave the floats lose no document",
   rows.forEach((row, id) => {
     index.add(id, encodeVector("FLOAT64", row));
   });
-  await index.flush();
+  await flushed(index);
   const query = encodeVector("FLOAT64", [1e300, 1e300]);
   const filter = bitmapOf(rows.keys());
   const found = await index.nearest(nearestRequest({ query, k: rows.length, filter }));
@@ -128,7 +129,7 @@ test("at the same ef hardly less is found than by hnswlib", async () => {
     oracle.add(id, vector);
     library.addPoint(values, id);
   }
-  await index.flush();
+  await flushed(index);
   for (const efRuntime of [48, 128]) {
     let ours = 0;
     let theirs = 0;

@@ -14,6 +14,7 @@ import { createVectorEngine } from "../../src/vector/vector-engine.ts";
 import { SearchTimeout, type VectorIndex } from "../../src/vector/vector-index.ts";
 import {
   bitmapOf,
+  flushed,
   nearestRequest,
   Oracle,
   randomVector,
@@ -131,7 +132,7 @@ describe("K of K", () => {
     }
     const methods = new Set<string>();
     for (const phase of ["building", "built"]) {
-      if (phase === "built") await index.flush();
+      if (phase === "built") await flushed(index);
       for (const share of [1, 0.7, 0.5, 0.2, 0.1, 0.01, 0.001]) {
         const filter = bitmapOf(evenIds(count, share));
         for (const k of [1, 10, 300]) {
@@ -176,7 +177,7 @@ test("replacing everything several times keeps recall, and gives memory back", a
       nextId += 1;
       if (turn % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
-    await index.flush();
+    await flushed(index);
   };
   await replace();
   const fresh = await meanRecall(index, oracle, random, 64);
@@ -222,7 +223,7 @@ describe("limits", () => {
     vectors.forEach((vector, id) => {
       index.add(id, vector);
     });
-    await index.flush();
+    await flushed(index);
     expect(index.progress().graphCount).toBe(40);
     const found = await index.nearest(nearestRequest({ query: vectors[17], k: 3 }));
     expect(found.ids[0]).toBe(17);
@@ -236,7 +237,7 @@ describe("limits", () => {
     const random = seededRandom(6);
     const count = 85_000;
     for (let id = 0; id < count; id += 1) index.add(id, randomVector(random, 4));
-    await index.flush();
+    await flushed(index);
     const query = randomVector(random, 4);
     const found = await index.nearest(
       nearestRequest({ query, efRuntime: limits.hnswEfRuntimeMax }),
@@ -268,7 +269,7 @@ describe("ends", () => {
     const query = randomVector(seededRandom(2), 4);
     index.add(0, query);
     const waiting = index.nearest(nearestRequest({ query }));
-    const flushing = index.flush();
+    const flushing = flushed(index);
     index.close();
     await expect(waiting).rejects.toThrow("closed");
     await expect(flushing).rejects.toThrow("closed");
@@ -320,7 +321,7 @@ test.skipIf(datasetFolder === undefined)("recall on real passages", async () => 
   for (let row = 0; row < vectorCount; row += 1) {
     index.add(row, bytes.subarray(row * dimensions * 4, (row + 1) * dimensions * 4));
   }
-  await index.flush();
+  await flushed(index);
   const recalls = new Map<number, number>();
   for (let row = 0; row < queries.length / dimensions; row += 1) {
     const query = queries.slice(row * dimensions, (row + 1) * dimensions);

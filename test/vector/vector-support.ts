@@ -12,6 +12,7 @@ import { createVectorEngine } from "../../src/vector/vector-engine.ts";
 import type {
   NearestRequest,
   VectorEngine,
+  VectorIndex,
   VectorParameters,
 } from "../../src/vector/vector-index.ts";
 
@@ -27,6 +28,12 @@ export function startEngine(threadCount: number, workers: Workers = systemWorker
   });
   afterAll(() => engine.close());
   return engine;
+}
+
+/** Everything that was added so far is in the graph then. */
+export function flushed(index: VectorIndex): Promise<void> {
+  index.seal();
+  return index.flush();
 }
 
 export function vectorParameters(changes: Partial<VectorParameters>): VectorParameters {

@@ -59,12 +59,23 @@ Progress Index::progress() const {
           state_.records.tableBytes()};
 }
 
-uint64_t Index::checksum() const {
-  uint64_t sum = state_.upper.checksum();
-  for (uint32_t slot = 0; slot < state_.graph.slotLimit(); slot += 1) {
-    sum = mixBits(sum ^ state_.graph.checksum(slot));
+GraphChecksums Index::checksums() const {
+  const Graph& graph = state_.graph;
+  const uint32_t limit = graph.slotLimit();
+  GraphChecksums sums;
+  sums.whole = state_.upper.checksum();
+  sums.sequence = state_.applied.load();
+  sums.nodeCount = state_.graphCount.load();
+  sums.tombstoneCount = state_.deadCount.load();
+  sums.slotsPerRange = 1024;
+  while ((limit + sums.slotsPerRange - 1) / sums.slotsPerRange > rangesMax) sums.slotsPerRange *= 2;
+  for (uint32_t slot = 0; slot < limit; slot += 1) {
+    if (slot % sums.slotsPerRange == 0) sums.ranges.push_back(0);
+    const uint64_t sum = graph.checksum(slot);
+    sums.whole = mixBits(sums.whole ^ sum);
+    sums.ranges.back() = mixBits(sums.ranges.back() ^ sum);
   }
-  return sum;
+  return sums;
 }
 
 uint32_t Index::countUnreachable() const {

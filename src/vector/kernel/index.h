@@ -34,6 +34,18 @@ struct Progress {
   uint64_t tableBytes;
 };
 
+/// Of a graph between two batches: of everything, and of ranges of slots, so that two nodes whose
+/// graphs differ can tell where.
+struct GraphChecksums {
+  uint64_t whole = 0;
+  /// Changes that are in the graph.
+  uint64_t sequence = 0;
+  uint32_t nodeCount = 0;
+  uint32_t tombstoneCount = 0;
+  uint32_t slotsPerRange = 0;
+  std::vector<uint64_t> ranges;
+};
+
 class Index {
  public:
   /// Parameters must be free of problems (`problemWith`).
@@ -64,7 +76,10 @@ class Index {
   /// Of one block, for comparing replicas; of everything.
   uint64_t blockChecksum(uint32_t slot) const { return state_.graph.checksum(slot); }
   uint32_t slotLimit() const { return state_.graph.slotLimit(); }
-  uint64_t checksum() const;
+  uint64_t checksum() const { return checksums().whole; }
+  /// At most `rangesMax` ranges.
+  GraphChecksums checksums() const;
+  static constexpr uint32_t rangesMax = 64;
 
   /// Live nodes that no walk from the root can reach; 0 after a sweep.
   uint32_t countUnreachable() const;

@@ -48,6 +48,8 @@ struct PoolIndex {
   /// The pool's: closed; what still waits for it is dropped.
   bool isRetired = false;
   std::vector<GraphWatch> watches;
+  /// The pool's: who asked for checksums, which wait for the end of a batch.
+  std::vector<uint32_t> checksumTickets;
 };
 
 /// A place of the sequence, held visible for the searches that came together.

@@ -30,6 +30,33 @@ void nameThread(const char* name) {
 #endif
 }
 
+void pushWide(uint64_t number, std::vector<uint32_t>& figures) {
+  figures.push_back(static_cast<uint32_t>(number));
+  figures.push_back(static_cast<uint32_t>(number >> 32));
+}
+
+uint32_t microseconds(PoolClock::duration duration) {
+  using std::chrono::microseconds;
+  const int64_t count = std::chrono::duration_cast<microseconds>(duration).count();
+  return static_cast<uint32_t>(std::max<int64_t>(0, std::min<int64_t>(count, UINT32_MAX)));
+}
+
+void noteFigures(const SearchResult& result, PoolClock::duration waited,
+                 PoolClock::duration searched, std::vector<uint32_t>& figures) {
+  figures = {microseconds(waited), microseconds(searched)};
+  for (const uint64_t count : {result.hopCount, result.codeDistanceCount, result.rerankedCount,
+                               result.tailCount, result.scannedCount}) {
+    figures.push_back(static_cast<uint32_t>(std::min<uint64_t>(count, UINT32_MAX)));
+  }
+}
+
+void noteChecksums(const GraphChecksums& sums, std::vector<uint32_t>& figures) {
+  pushWide(sums.whole, figures);
+  pushWide(sums.sequence, figures);
+  figures.insert(figures.end(), {sums.nodeCount, sums.tombstoneCount, sums.slotsPerRange});
+  for (const uint64_t range : sums.ranges) pushWide(range, figures);
+}
+
 }  // namespace
 
 struct Pool::Searcher {
@@ -81,6 +108,16 @@ void Pool::watch(PoolIndex& index, uint64_t sequence, uint32_t ticket) {
   std::lock_guard<std::mutex> guard(mutex_);
   index.watches.push_back({sequence, ticket});
   answerWatches(index);
+}
+
+void Pool::checksum(PoolIndex& index, uint32_t ticket) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  index.checksumTickets.push_back(ticket);
+  if (index.isBroken) return answerChecksums(lock, index);
+  // Even if there is nothing to build: a thread that builds is who looks for tickets.
+  index.wakeCount += 1;
+  index.mayBuild = true;
+  wakeBuilder();
 }
 
 bool Pool::isBroken(const PoolIndex& index) {
@@ -151,6 +188,7 @@ void Pool::search(const SearchTask& task, Searcher& searcher, Answer& answer) {
   request.filter = task.hasFilter ? &task.filter : nullptr;
   request.sequence = task.lease->sequence;
   const Index& index = task.lease->hosted->index;
+  const PoolClock::time_point start = task.wantsFigures ? PoolClock::now() : task.asked;
   try {
     if (task.kind == SearchKind::Nearest) {
       index.nearest(request, searcher.scratch, searcher.result);
@@ -158,6 +196,9 @@ void Pool::search(const SearchTask& task, Searcher& searcher, Answer& answer) {
       index.withinRange(request, task.radius, searcher.scratch, searcher.result);
     }
     answer.method = searcher.result.method;
+    if (task.wantsFigures) {
+      noteFigures(searcher.result, start - task.asked, PoolClock::now() - start, answer.figures);
+    }
     answer.neighbors.swap(searcher.result.neighbors);
   } catch (const std::bad_alloc&) {
     // What is left in a scratch after an allocation that failed is of no use to the next search.
@@ -236,6 +277,7 @@ bool Pool::build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> 
   lock.lock();
   buildingCount_ -= 1;
   noteStep(*index, step, wakeCount);
+  if (!index->checksumTickets.empty()) answerChecksums(lock, *index);
   const bool hasRun = step == BuildStep::Ran;
   if (hasRun && isLong) wakeBuilder();
   if (index.use_count() == 1) {
@@ -269,6 +311,25 @@ void Pool::answerWatches(PoolIndex& index) {
     watches.erase(watches.begin() + static_cast<ptrdiff_t>(at));
     push(std::move(answer));
   }
+}
+
+/// Whoever comes while a batch is under way tries again after the next step.
+void Pool::answerChecksums(std::unique_lock<std::mutex>& lock, PoolIndex& index) {
+  if (!index.isBroken && !index.index.builder().pause()) return;
+  std::vector<uint32_t> tickets;
+  tickets.swap(index.checksumTickets);
+  Answer answer;
+  answer.status = index.isBroken ? AnswerStatus::OutOfMemory : AnswerStatus::Done;
+  lock.unlock();
+  if (answer.status == AnswerStatus::Done) {
+    noteChecksums(index.index.checksums(), answer.figures);
+    index.index.builder().unpause();
+  }
+  for (const uint32_t ticket : tickets) {
+    answer.ticket = ticket;
+    push(answer);
+  }
+  lock.lock();
 }
 
 void Pool::wakeBuilder() {

@@ -36,7 +36,9 @@ struct SearchTask {
   bool hasFilter = false;
   IdFilter filter;
   const uint8_t* query = nullptr;
+  PoolClock::time_point asked;
   PoolClock::time_point deadline = PoolClock::time_point::max();
+  bool wantsFigures = false;
   std::shared_ptr<SnapshotLease> lease;
   /// What `query` and `filter` point into; shared by the searches that came together.
   std::shared_ptr<std::vector<uint32_t>> memory;
@@ -47,6 +49,8 @@ struct Answer {
   AnswerStatus status = AnswerStatus::Done;
   SearchMethod method = SearchMethod::Empty;
   std::vector<Neighbor> neighbors;
+  /// What else was asked for; see addon/batch.h.
+  std::vector<uint32_t> figures;
 };
 
 class Pool {
@@ -63,6 +67,8 @@ class Pool {
   void changed(PoolIndex& index);
   /// Answers the ticket once everything before `sequence` is in the graph.
   void watch(PoolIndex& index, uint64_t sequence, uint32_t ticket);
+  /// Answers the ticket with the graph's checksums, once no batch is under way.
+  void checksum(PoolIndex& index, uint32_t ticket);
   /// All there are, oldest first; nothing throws.
   void takeAnswers(std::vector<Answer>& into);
   bool isBroken(const PoolIndex& index);
@@ -81,6 +87,7 @@ class Pool {
   bool build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index);
   void noteStep(PoolIndex& index, BuildStep step, uint64_t wakeCount);
   void answerWatches(PoolIndex& index);
+  void answerChecksums(std::unique_lock<std::mutex>& lock, PoolIndex& index);
   void wakeBuilder();
   void push(Answer answer);
 

@@ -141,6 +141,15 @@ napi_value watch(napi_env env, const Arguments& arguments, EngineBinding& engine
   return undefined(env);
 }
 
+/// index, ticket: answered with the graph's checksums.
+napi_value checksum(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  uint32_t ticket;
+  if (index == nullptr || !arguments.integer(1, ticket)) return nullptr;
+  engine.pool().checksum(*index, ticket);
+  return undefined(env);
+}
+
 /// index, figures (Float64Array): see `KernelFigure` in kernel-addon.ts.
 napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& engine) {
   constexpr size_t figureCount = 7;
@@ -210,9 +219,9 @@ constexpr Method methods[] = {
     {"createIndex", onEngine<createIndex>}, {"dropIndex", onEngine<dropIndex>},
     {"add", onEngine<add>},                 {"remove", onEngine<remove>},
     {"build", onEngine<build>},             {"seal", onEngine<seal>},
-    {"watch", onEngine<watch>},             {"progress", onEngine<progress>},
-    {"submit", onEngine<submit>},           {"takeAnswers", onEngine<takeAnswers>},
-    {"close", onEngine<close>},
+    {"watch", onEngine<watch>},             {"checksum", onEngine<checksum>},
+    {"progress", onEngine<progress>},       {"submit", onEngine<submit>},
+    {"takeAnswers", onEngine<takeAnswers>}, {"close", onEngine<close>},
 };
 
 /// The engine as an object; null, with an exception in JavaScript, where one cannot be made.

@@ -1,6 +1,7 @@
 // Searches out of words, answers into words; see batch.h.
 #include "batch.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -40,10 +41,13 @@ const char* readSearches(std::shared_ptr<std::vector<uint32_t>> memory, const Fi
       lease = std::make_shared<SnapshotLease>(std::move(index));
     }
     if (head[8] != lease->hosted->vectorBytes()) return "a query has not the index's size";
-    if (head[3] > static_cast<uint32_t>(SearchKind::WithinRange)) return "no kind of search";
+    const uint32_t kind = head[3] & ~kindWantsFigures;
+    if (kind > static_cast<uint32_t>(SearchKind::WithinRange)) return "no kind of search";
     SearchTask task;
     task.ticket = head[2];
-    task.kind = static_cast<SearchKind>(head[3]);
+    task.kind = static_cast<SearchKind>(kind);
+    task.wantsFigures = (head[3] & kindWantsFigures) != 0;
+    task.asked = now;
     task.k = head[4];
     task.ef = head[5];
     task.radius = floatOf(head[6]);
@@ -65,12 +69,13 @@ uint32_t* writeAnswer(const Answer& answer, uint32_t* into) {
   into[1] = static_cast<uint32_t>(answer.status);
   into[2] = static_cast<uint32_t>(answer.method);
   into[3] = static_cast<uint32_t>(count);
+  into[4] = static_cast<uint32_t>(answer.figures.size());
   uint32_t* ids = into + answerHeadWords;
   for (size_t at = 0; at < count; at += 1) {
     ids[at] = answer.neighbors[at].id;
     std::memcpy(&ids[count + at], &answer.neighbors[at].distance, sizeof(float));
   }
-  return ids + 2 * count;
+  return std::copy(answer.figures.begin(), answer.figures.end(), ids + 2 * count);
 }
 
 }  // namespace lodestone

@@ -2,8 +2,14 @@
 // writes the one and `kernel-answers.ts` reads the other; all words are of this machine's order.
 //
 //   search:  words, index, ticket, kind, k, ef, radius (float), milliseconds left (0: for ever),
-//            bytes of the query, words of the filter (all ones: no filter), then filter and query
-//   answer:  ticket, status, method, count, then ids, then distances (floats)
+//            bytes of the query, words of the filter (all ones: no filter), then filter and query;
+//            a kind with `kindWantsFigures` in it asks for the figures of that search
+//   answer:  ticket, status, method, count, count of figures, then ids, then distances (floats),
+//            then figures:
+//     of a search:   microseconds until it began, microseconds that it took, hops, distances of
+//                    codes, vectors re-ranked, vectors of the tail, vectors scanned
+//     of checksums:  whole (two words, the lower one first), sequence (two), nodes, tombstones,
+//                    slots in a range, then of each range (two)
 #pragma once
 
 #include <functional>
@@ -15,7 +21,8 @@
 namespace lodestone {
 
 constexpr size_t searchHeadWords = 10;
-constexpr size_t answerHeadWords = 4;
+constexpr size_t answerHeadWords = 5;
+constexpr uint32_t kindWantsFigures = 2;
 constexpr uint32_t noFilter = 0xffffffffu;
 
 using FindIndex = std::function<std::shared_ptr<PoolIndex>(uint32_t number)>;
@@ -25,7 +32,7 @@ const char* readSearches(std::shared_ptr<std::vector<uint32_t>> memory, const Fi
                          std::vector<SearchTask>& tasks);
 
 inline size_t answerWords(const Answer& answer) {
-  return answerHeadWords + 2 * answer.neighbors.size();
+  return answerHeadWords + 2 * answer.neighbors.size() + answer.figures.size();
 }
 /// Returns where the next one goes.
 uint32_t* writeAnswer(const Answer& answer, uint32_t* into);

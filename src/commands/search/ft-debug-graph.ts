@@ -1,0 +1,63 @@
+/**
+ * FT._DEBUG GRAPH: checksums of an index's graphs, to compare nodes, or one node before and after
+ * a restart. Equal logs give equal checksums at equal sequences; after FT._DEBUG FLUSH, or while
+ * writers rest, the sequence stands still.
+ */
+import { ErrorReply } from "../../base/errors.ts";
+import { type Reply, SimpleString } from "../../resp/frame.ts";
+import type { NamedChecksum } from "../../search/search-index.ts";
+import { string } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { debugFailed, debuggedIndex } from "./debug-target.ts";
+import { nameReply, pairs, wantsFlatPairs } from "./reply-layout.ts";
+
+export const ftDebugGraphCommand: Command = {
+  name: "ft._debug|graph",
+  group: "search",
+  summary: "Returns checksums of an index's graphs.",
+  since: "1.0.0",
+  complexity: "O(N), where N is the number of vectors; on another thread",
+  arity: 3,
+  flags: ["readonly", "admin"],
+  arguments: [string("index")],
+  run: (context, args) => {
+    const index = debuggedIndex(context, args[2]);
+    if (index instanceof ErrorReply) return index;
+    return context.defer(
+      index.graphChecksums(),
+      (later, checksums) => {
+        later.waitFor(index.ingestedSequence);
+        return checksumsReply(checksums, wantsFlatPairs(later.session));
+      },
+      debugFailed,
+    );
+  },
+};
+
+function checksumsReply(checksums: readonly NamedChecksum[], isFlat: boolean): Reply {
+  const entries: Reply[] = [];
+  for (const [alias, checksum] of checksums) {
+    entries.push(
+      nameReply(alias),
+      pairs(isFlat, [
+        new SimpleString("checksum"),
+        hexadecimal(checksum.whole),
+        new SimpleString("sequence"),
+        checksum.sequence,
+        new SimpleString("nodes"),
+        checksum.nodeCount,
+        new SimpleString("tombstones"),
+        checksum.tombstoneCount,
+        new SimpleString("slots_per_range"),
+        checksum.slotsPerRange,
+        new SimpleString("ranges"),
+        checksum.ranges.map(hexadecimal),
+      ]),
+    );
+  }
+  return pairs(isFlat, entries);
+}
+
+function hexadecimal(sum: bigint): string {
+  return sum.toString(16).padStart(16, "0");
+}
