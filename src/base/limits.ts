@@ -72,4 +72,5 @@ export const limits = {
   hnswLinksMax: 512,
   hnswEfConstructionMax: 4_096,
   hnswEfRuntimeMax: 4_096,
+  neighborCodeBitsMax: 512,
 } as const;

@@ -14,9 +14,11 @@
  *   TEXT      number weight
  *   VECTOR    u8 algorithm | u8 type | u8 metric | u32 dimensions | u32 initial capacity | u32 M
  *             | u32 EF_CONSTRUCTION | u32 EF_RUNTIME | number epsilon | u32 block size
+ *             | u32 bits of neighbor codes (from version 2; 512 before)
  * text        u32 byte count | bytes        list    u32 count | texts        number  f64
  */
-export const DEFINITION_VERSION = 1;
+export const DEFINITION_VERSION = 2;
+export const NEIGHBOR_CODE_BITS_BEFORE = 512;
 
 export const keyTypeCodes = ["HASH"] as const;
 export const attributeTypeCodes = ["TAG", "NUMERIC", "TEXT", "VECTOR"] as const;

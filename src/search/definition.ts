@@ -9,6 +9,7 @@ import {
   DEFINITION_VERSION,
   keyTypeCodes,
   metricCodes,
+  NEIGHBOR_CODE_BITS_BEFORE,
   vectorTypeCodes,
 } from "./definition-format.ts";
 import type { AttributeDeclaration, Schema } from "./schema.ts";
@@ -33,7 +34,8 @@ export function encodeSchema(schema: Schema): Buffer {
 export function decodeSchema(definition: Buffer): Schema {
   const reader = new DefinitionReader(definition);
   const version = reader.u8();
-  assert(version === DEFINITION_VERSION, `index definition of unknown version ${version}`);
+  const isKnown = version >= 1 && version <= DEFINITION_VERSION;
+  assert(isKnown, `index definition of unknown version ${version}`);
   const keyType = reader.code(keyTypeCodes);
   const defaultScore = reader.number();
   const createdAtMs = reader.number();
@@ -43,7 +45,9 @@ export function decodeSchema(definition: Buffer): Schema {
   const hasStopwords = reader.u8() === 1;
   const stopwords = reader.list();
   const attributes: AttributeDeclaration[] = [];
-  for (let left = reader.u16(); left > 0; left -= 1) attributes.push(readAttribute(reader));
+  for (let left = reader.u16(); left > 0; left -= 1) {
+    attributes.push(readAttribute(reader, version));
+  }
   reader.end();
   return {
     keyType,
@@ -80,9 +84,10 @@ function writeAttribute(writer: DefinitionWriter, declaration: AttributeDeclarat
   writer.u32(parameters.efRuntime);
   writer.number(parameters.epsilon);
   writer.u32(parameters.blockSize);
+  writer.u32(parameters.neighborCodeBits);
 }
 
-function readAttribute(reader: DefinitionReader): AttributeDeclaration {
+function readAttribute(reader: DefinitionReader, version: number): AttributeDeclaration {
   const type = reader.code(attributeTypeCodes);
   const identifier = reader.text();
   const alias = reader.text();
@@ -118,11 +123,11 @@ function readAttribute(reader: DefinitionReader): AttributeDeclaration {
         isEmptyIndexed: has("isEmptyIndexed"),
       };
     case "VECTOR":
-      return { type, ...base, parameters: readVectorParameters(reader) };
+      return { type, ...base, parameters: readVectorParameters(reader, version) };
   }
 }
 
-function readVectorParameters(reader: DefinitionReader) {
+function readVectorParameters(reader: DefinitionReader, version: number) {
   const algorithm = reader.code(algorithmCodes);
   const type = reader.code(vectorTypeCodes);
   const metric = reader.code(metricCodes);
@@ -133,6 +138,7 @@ function readVectorParameters(reader: DefinitionReader) {
   const efRuntime = reader.u32();
   const epsilon = reader.number();
   const blockSize = reader.u32();
+  const neighborCodeBits = version < 2 ? NEIGHBOR_CODE_BITS_BEFORE : reader.u32();
   return {
     algorithm,
     type,
@@ -143,6 +149,7 @@ function readVectorParameters(reader: DefinitionReader) {
     efConstruction,
     efRuntime,
     epsilon,
+    neighborCodeBits,
     blockSize,
   };
 }

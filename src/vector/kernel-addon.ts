@@ -19,6 +19,7 @@ export interface KernelEngine {
     dimensions: number,
     m: number,
     efConstruction: number,
+    neighborCodeBits: number,
   ): number;
   /** Frees it on the engine's threads; its searches stay unanswered. */
   dropIndex(index: number): void;

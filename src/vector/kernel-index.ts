@@ -52,7 +52,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   #isClosed: boolean;
 
   constructor(parameters: VectorParameters, host: KernelHost) {
-    const { type, dimensions, metric, m, efConstruction } = parameters;
+    const { type, dimensions, metric, m, efConstruction, neighborCodeBits } = parameters;
     this.parameters = parameters;
     this.#host = host;
     this.#vectorBytes = vectorBytes(type, dimensions);
@@ -62,6 +62,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
       dimensions,
       Math.max(LINKS_MIN, m),
       efConstruction,
+      neighborCodeBits,
     );
     this.#figures = new Float64Array(kernelFigureCount);
     this.#rate = new BuildRate(host.clock);

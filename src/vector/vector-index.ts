@@ -26,6 +26,8 @@ export interface VectorParameters {
   readonly efConstruction: number;
   readonly efRuntime: number;
   readonly epsilon: number;
+  /** Bits of a neighbor code, 0 to 512: memory for speed, and nothing else. */
+  readonly neighborCodeBits: number;
   /** FLAT only. */
   readonly blockSize: number;
 }

@@ -52,6 +52,7 @@ describe("limits of indexes", () => {
     ["M", "m", limits.hnswLinksMax],
     ["EF_CONSTRUCTION", "efConstruction", limits.hnswEfConstructionMax],
     ["EF_RUNTIME", "efRuntime", limits.hnswEfRuntimeMax],
+    ["NEIGHBOR_CODES", "neighbor codes", limits.neighborCodeBitsMax],
   ])("%s", (name, subject, max) => {
     const client = connect();
     const create = ["FT.CREATE", "i", "SCHEMA"];

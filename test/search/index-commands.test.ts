@@ -145,8 +145,8 @@ describe("FT.CREATE", () => {
       "ft.create i on hash prefix 2 a: b: language Spanish score 0.5 stopwords 2 UND a nohl schema " +
       "t as u text nostem weight 2.5 sortable unf indexmissing indexempty withsuffixtrie " +
       "g TAG SORTABLE SEPARATOR ; CASESENSITIVE INDEXEMPTY n NUMERIC NOINDEX SORTABLE " +
-      "v VECTOR hnsw 16 dim 3 type float64 ef_runtime 7 distance_metric cosine m 32 " +
-      "epsilon 0.5 initial_cap 5 ef_construction 99 INDEXMISSING " +
+      "v VECTOR hnsw 18 dim 3 type float64 ef_runtime 7 distance_metric cosine m 32 " +
+      "epsilon 0.5 neighbor_codes 0 initial_cap 5 ef_construction 99 INDEXMISSING " +
       "w VECTOR FLAT 8 DISTANCE_METRIC IP BLOCK_SIZE 9 DIM 4 TYPE INT8";
     expect(run(line)).toBe("OK");
     const { schema } = must(catalog.find("i"), "the index");
@@ -181,6 +181,7 @@ describe("FT.CREATE", () => {
         efConstruction: 99,
         efRuntime: 7,
         epsilon: 0.5,
+        neighborCodeBits: 0,
         initialCapacity: 5,
       },
     });
@@ -201,6 +202,7 @@ describe("FT.CREATE", () => {
         efConstruction: 200,
         efRuntime: 10,
         epsilon: 0.01,
+        neighborCodeBits: 512,
         initialCapacity: 1024,
       },
     });

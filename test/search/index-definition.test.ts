@@ -10,7 +10,7 @@ import * as format from "../../src/search/definition-format.ts";
 import type { Schema } from "../../src/search/schema.ts";
 import { numeric, schemaOf, tag, text, vector } from "./index-support.ts";
 
-/** One of everything. Never change it: the fixture holds its bytes as version 1 wrote them. */
+/** One of everything. Never change it: fixtures hold its bytes as each version wrote them. */
 const everything: Schema = {
   ...schemaOf(
     [
@@ -36,9 +36,11 @@ const everything: Schema = {
   createdAtMs: 1_763_000_000_123,
 };
 
-const goldenPath = fileURLToPath(
-  new URL("../fixtures/index-definition-version-1.hex", import.meta.url),
-);
+function golden(version: number): Buffer {
+  const name = `../fixtures/index-definition-version-${version}.hex`;
+  const text = readFileSync(fileURLToPath(new URL(name, import.meta.url)), "utf8");
+  return Buffer.from(text.replace(/\s/g, ""), "hex");
+}
 
 describe("a definition", () => {
   test("is read back as it was written", () => {
@@ -47,10 +49,16 @@ describe("a definition", () => {
     expect(decodeSchema(encodeSchema(small))).toEqual(small);
   });
 
-  test("of version 1 has the bytes of the fixture, and is read from them", () => {
-    const golden = Buffer.from(readFileSync(goldenPath, "utf8").replace(/\s/g, ""), "hex");
-    expect(decodeSchema(golden)).toEqual(everything);
-    expect(encodeSchema(everything).toString("hex")).toBe(golden.toString("hex"));
+  test("has the bytes of the fixture, and is read from those of every version", () => {
+    for (const version of [1, 2]) expect(decodeSchema(golden(version))).toEqual(everything);
+    expect(encodeSchema(everything).toString("hex")).toBe(golden(2).toString("hex"));
+  });
+
+  test("of version 1 has the neighbor codes that there were then", () => {
+    const [vectors] = decodeSchema(golden(1)).attributes.filter(({ type }) => type === "VECTOR");
+    expect(vectors).toMatchObject({ parameters: { neighborCodeBits: 512 } });
+    const without = schemaOf([vector("v", 4, { neighborCodeBits: 0 })]);
+    expect(decodeSchema(encodeSchema(without))).toEqual(without);
   });
 
   test("is refused when it is cut, longer, or of an unknown version", () => {
@@ -60,8 +68,8 @@ describe("a definition", () => {
     }
     expect(() => decodeSchema(Buffer.concat([bytes, Buffer.from([0])]))).toThrow("left over");
     const unknown = Buffer.from(bytes);
-    unknown[0] = 2;
-    expect(() => decodeSchema(unknown)).toThrow("unknown version 2");
+    unknown[0] = 3;
+    expect(() => decodeSchema(unknown)).toThrow("unknown version 3");
   });
 
   test("has codes that never move", () => {

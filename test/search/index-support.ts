@@ -276,6 +276,7 @@ export function vector(
       efConstruction: 200,
       efRuntime: 10,
       epsilon: 0.01,
+      neighborCodeBits: 512,
       blockSize: 1024,
       ...more,
     },

@@ -16,7 +16,7 @@ const VECTOR = new Uint8Array(16);
 const addonFile = new URL("../../src/vector/kernel-addon.ts", import.meta.url).href;
 
 const engine = loadKernel().createEngine(1, () => undefined);
-const index = engine.createIndex(FLOAT32, L2, 4, 16, 200);
+const index = engine.createIndex(FLOAT32, L2, 4, 16, 200, 512);
 afterAll(() => engine.close());
 
 function searchWords(changes: Record<number, number> = {}): Uint32Array {
@@ -109,7 +109,7 @@ test("an answer that finds no room says how much it needs, and comes then", asyn
     tell = resolve;
   });
   const own = loadKernel().createEngine(1, () => tell());
-  const number = own.createIndex(FLOAT32, L2, 4, 16, 200);
+  const number = own.createIndex(FLOAT32, L2, 4, 16, 200, 512);
   for (let id = 0; id < 3; id += 1) own.add(number, id, VECTOR);
   const words = searchWords({ 1: number });
   own.submit(words, words.length);
@@ -126,7 +126,7 @@ test("an answer that finds no room says how much it needs, and comes then", asyn
 const program = (body: string) => `
   import { loadKernel } from ${JSON.stringify(addonFile)};
   const engine = loadKernel().createEngine(2, () => undefined);
-  const index = engine.createIndex(0, 0, 256, 16, 200);
+  const index = engine.createIndex(0, 0, 256, 16, 200, 512);
   const vector = new Uint8Array(1024);
   const fill = (id) => {
     crypto.getRandomValues(vector.subarray(0, 3));

@@ -47,6 +47,7 @@ export function vectorParameters(changes: Partial<VectorParameters>): VectorPara
     efConstruction: 200,
     efRuntime: 10,
     epsilon: 0.01,
+    neighborCodeBits: 512,
     blockSize: 1024,
     ...changes,
   };

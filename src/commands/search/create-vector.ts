@@ -41,6 +41,7 @@ interface Draft {
   efConstruction: number;
   efRuntime: number;
   epsilon: number;
+  neighborCodeBits: number;
   blockSize: number;
 }
 
@@ -72,6 +73,7 @@ export function parseVectorParameters(cursor: ArgumentCursor): VectorParameters 
     efConstruction: 200,
     efRuntime: 10,
     epsilon: 0.01,
+    neighborCodeBits: limits.neighborCodeBitsMax,
     blockSize: 1024,
   };
   for (let taken = 0; taken < count; taken += 2) {
@@ -148,6 +150,12 @@ function parseGraphParameter(
       if (value < 0 || value === Number.POSITIVE_INFINITY)
         return outsideBounds(`${subject} epsilon`);
       draft.epsilon = value;
+      return undefined;
+    }
+    case "NEIGHBOR_CODES": {
+      const value = cursor.nextInteger(`${subject} neighbor codes`, 0, limits.neighborCodeBitsMax);
+      if (value instanceof ErrorReply) return value;
+      draft.neighborCodeBits = value;
       return undefined;
     }
     default:

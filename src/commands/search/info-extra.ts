@@ -74,6 +74,7 @@ function parameterPairs(parameters: VectorDeclaration["parameters"]): (readonly 
     ["maximum_edges", parameters.m],
     ["ef_construction", parameters.efConstruction],
     ["ef_runtime", parameters.efRuntime],
+    ["neighbor_codes", parameters.neighborCodeBits],
   ];
 }
 

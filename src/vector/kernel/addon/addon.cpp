@@ -49,13 +49,14 @@ napi_value onEngine(napi_env env, napi_callback_info info) {
   }
 }
 
-/// type, metric, dimensions, m, efConstruction
+/// type, metric, dimensions, m, efConstruction, bits of neighbor codes
 napi_value createIndex(napi_env env, const Arguments& arguments, EngineBinding& engine) {
   uint32_t type, metric;
   Parameters parameters;
   if (!arguments.integer(0, type) || !arguments.integer(1, metric) ||
       !arguments.integer(2, parameters.dimensions) || !arguments.integer(3, parameters.m) ||
-      !arguments.integer(4, parameters.efConstruction)) {
+      !arguments.integer(4, parameters.efConstruction) ||
+      !arguments.integer(5, parameters.signBits)) {
     return nullptr;
   }
   if (type >= elementTypeCount || metric > static_cast<uint32_t>(Metric::Cosine)) {
