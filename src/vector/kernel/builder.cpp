@@ -2,6 +2,7 @@
 #include "builder.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace lodestone {
 
@@ -11,6 +12,8 @@ namespace {
 constexpr size_t matesMax = 24;
 /// Nodes whose edits one turn of applying writes: some ten microseconds.
 constexpr size_t editsPerTurn = 16;
+/// Codes of the tail that a step makes: some hundred microseconds.
+constexpr uint64_t encodedPerStep = 64;
 
 uint32_t batchSize(uint32_t graphCount, uint32_t limit) {
   return std::max(1u, std::min(limit, graphCount / 50));
@@ -18,14 +21,30 @@ uint32_t batchSize(uint32_t graphCount, uint32_t limit) {
 
 }  // namespace
 
+/// One thread that encodes ahead, without the lock; ends well if memory runs out meanwhile.
+struct Builder::AheadTurn {
+  AheadTurn(Builder& of, std::unique_lock<std::mutex>& held) : builder(of), guard(held) {
+    builder.encodersAhead_ += 1;
+    guard.unlock();
+  }
+  ~AheadTurn() {
+    guard.lock();
+    builder.encodersAhead_ -= 1;
+    if (builder.encodersAhead_ == 0) builder.encodersGone_.notify_all();
+  }
+  AheadTurn(const AheadTurn&) = delete;
+  Builder& builder;
+  std::unique_lock<std::mutex>& guard;
+};
+
 BuildStep Builder::step(BuildScratch& scratch) {
   std::unique_lock<std::mutex> guard(mutex_);
   if (isAdvancing_ || isPaused_) return BuildStep::Wait;
+  if (encodeAhead(guard)) return BuildStep::Ran;
   if (phase_ == Phase::Collect) {
     if (isOutOfMemory_) return BuildStep::OutOfMemory;
     if (!findCut()) return BuildStep::Idle;
-    isAdvancing_ = true;
-    guard.unlock();
+    startAdvancing(guard);
     const bool isCollected = collect();
     guard.lock();
     isAdvancing_ = false;
@@ -50,13 +69,35 @@ BuildStep Builder::step(BuildScratch& scratch) {
     if (done_ < itemCount_) return BuildStep::Ran;
   }
   // Nobody else claims or finishes anything now, so the rest may take its time without the lock.
-  isAdvancing_ = true;
-  guard.unlock();
+  startAdvancing(guard);
   const Phase next = advance(phase);
   guard.lock();
   isAdvancing_ = false;
   phase_ = next;
   return BuildStep::Ran;
+}
+
+/// Leaves the guard unlocked. Whoever encodes ahead reads vectors that the end of a batch may free.
+void Builder::startAdvancing(std::unique_lock<std::mutex>& guard) {
+  isAdvancing_ = true;
+  encodersGone_.wait(guard, [this] { return encodersAhead_ == 0; });
+  guard.unlock();
+}
+
+bool Builder::encodeAhead(std::unique_lock<std::mutex>& guard) {
+  TailCodes& codes = state_.tailCodes;
+  uint64_t first = 0;
+  const uint64_t end = codes.claim(state_.applied.load(), state_.changes.published(),
+                                   encodedPerStep, first);
+  if (end == first) return false;
+  const AheadTurn turn(*this, guard);
+  for (uint64_t place = first; place < end; place += 1) {
+    const Change change = state_.changes.at(place);
+    if (change.kind != ChangeKind::Add) continue;
+    encodeInto(change.record, codes.code(place), codes.head(place));
+    codes.setReady(place);
+  }
+  return true;
 }
 
 bool Builder::pause() {
@@ -119,10 +160,9 @@ bool Builder::collect() {
     const uint32_t slot = state_.graph.takeSlot();
     if (slot == none) return false;
     record.slot = slot;
-    BlockHead& head = state_.graph.head(slot);
-    head.record = change.record;
-    head.id = record.id;
-    head.level = static_cast<uint8_t>(levelOf(record.id, state_.parameters.seed));
+    state_.graph.setDocument(slot, change.record, record.id);
+    state_.graph.head(slot).level =
+        static_cast<uint8_t>(levelOf(record.id, state_.parameters.seed));
     batch_.push_back(slot);
   }
   setItems(batch_.size(), 8);
@@ -142,16 +182,26 @@ void Builder::run(Phase phase, size_t first, size_t end, BuildScratch& scratch) 
 }
 
 void Builder::encode(uint32_t slot) {
+  const uint32_t number = state_.graph.head(slot).record;
+  int8_t* code = state_.graph.code(slot);
+  CodeHead& head = state_.graph.head(slot);
+  const int8_t* made = state_.tailCodes.find(state_.records.at(number).addedAt);
+  if (made == nullptr) return encodeInto(number, code, head);
+  const size_t count = state_.graph.codeBytes();
+  std::memcpy(code, made, count);
+  head = *reinterpret_cast<const CodeHead*>(made + count);
+}
+
+void Builder::encodeInto(uint32_t number, int8_t* code, CodeHead& head) {
   static thread_local AlignedArray<float> rotated;
   const size_t count = state_.graph.codeBytes();
   if (rotated.size() < count) rotated.resize(count);
   std::fill_n(rotated.data(), count, 0.0f);
-  BlockHead& head = state_.graph.head(slot);
-  const Record& record = state_.records.at(head.record);
+  const Record& record = state_.records.at(number);
   const ValueStore& values = state_.records.values();
-  values.decode(values.at(head.record), record.inverseNorm, rotated.data());
+  values.decode(values.at(number), record.inverseNorm, rotated.data());
   state_.rotation.apply(rotated.data());
-  operations().quantize(rotated.data(), count, state_.graph.code(slot), head.factors);
+  encodeRotated(rotated.data(), count, code, head);
 }
 
 void Builder::gatherMates(size_t item, BuildScratch& scratch) {
@@ -295,6 +345,11 @@ void Builder::finishBatch() {
     // Without memory for it the node is found on the lowest level all the same.
     state_.upper.insert(state_.graph, slot, level);
   }
+  for (size_t first = 0; first < batch_.size(); first += editsPerTurn) {
+    ApplyTurn turn(state_.turns);
+    const size_t end = std::min(first + editsPerTurn, batch_.size());
+    for (size_t at = first; at < end; at += 1) state_.graph.putSketch(batch_[at], end_);
+  }
   {
     ApplyTurn turn(state_.turns);
     for (uint32_t slot : batch_) {
@@ -304,6 +359,7 @@ void Builder::finishBatch() {
     state_.graphCount.fetch_add(static_cast<uint32_t>(batch_.size()));
     state_.applied.store(end_, std::memory_order_release);
     state_.changes.trim(end_);
+    state_.tailCodes.trim(end_);
     retire();
   }
   linkedSinceSweep_ += static_cast<uint32_t>(batch_.size());

@@ -12,9 +12,11 @@
 //   finish   upper levels; the batch leaves the tail
 //   repair   when tombstones are 1 % of the nodes: see repair.cpp       (a range of slots)
 //
+// Before anything else a step encodes what is new in the tail (tail-codes.h): searches scan it.
 // Searches go on; what they can reach changes in turns of applying only, a few blocks each.
 #pragma once
 
+#include <condition_variable>
 #include <mutex>
 #include <vector>
 
@@ -67,10 +69,15 @@ class Builder {
     LaneEdit edit;
   };
 
+  struct AheadTurn;
+
   bool findCut();
   bool collect();
   void run(Phase phase, size_t first, size_t end, BuildScratch& scratch);
   void encode(uint32_t slot);
+  void encodeInto(uint32_t record, int8_t* code, CodeHead& head);
+  bool encodeAhead(std::unique_lock<std::mutex>& guard);
+  void startAdvancing(std::unique_lock<std::mutex>& guard);
   void link(size_t item, BuildScratch& scratch);
   void gatherMates(size_t item, BuildScratch& scratch);
   void edit(size_t first, size_t end, BuildScratch& scratch);
@@ -91,6 +98,7 @@ class Builder {
   // load-phases.cpp
   void loadCodes(size_t range);
   void loadLanes(size_t range);
+  void putLoadedSketches();
   void finishLoad();
 
   // reach.cpp
@@ -108,6 +116,9 @@ class Builder {
   std::mutex mutex_;
   Phase phase_ = Phase::Collect;
   bool isAdvancing_ = false;
+  /// Threads that encode the tail ahead; nothing is freed meanwhile.
+  uint32_t encodersAhead_ = 0;
+  std::condition_variable encodersGone_;
   bool isPaused_ = false;
   bool isOutOfMemory_ = false;
   size_t itemCount_ = 0;

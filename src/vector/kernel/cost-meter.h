@@ -31,4 +31,20 @@ class CostMeter {
   std::atomic<float> nanoseconds_;
 };
 
+/// How often something failed of late, 0 to 1; forgets while it is not tried, so that it is tried
+/// again.
+class FailureMeter {
+ public:
+  float share() const { return share_.load(std::memory_order_relaxed); }
+  void note(bool hasFailed) { move(hasFailed ? 1 : 0, 1.0f / 16); }
+  void noteUntried() { move(0, 1.0f / 512); }
+
+ private:
+  void move(float towards, float part) {
+    const float known = share();
+    share_.store(known + (towards - known) * part, std::memory_order_relaxed);
+  }
+  std::atomic<float> share_{0};
+};
+
 }  // namespace lodestone

@@ -16,8 +16,8 @@ size_t signBitsOf(const Parameters& parameters) {
   return std::min<size_t>(roundUp(parameters.signBits, 64), padded);
 }
 
-/// Keys of the walk keep a slot in 31 bits.
-constexpr uint32_t slotsMax = 1u << 31;
+/// As many as there can be records; keys of the walk keep a slot in 31 bits.
+constexpr uint32_t slotsMax = SlotIds::indexLimit();
 
 }  // namespace
 
@@ -28,7 +28,8 @@ Graph::Graph(const Parameters& parameters)
       groupCount_((linksMax_ + laneCount - 1) / laneCount),
       groupBytes_(signBits_ == 0 ? laneCount * 4
                                  : laneCount * 12 + signBits_ / rowDimensions * rowBytes),
-      blocks_(codeBytes_ + sizeof(BlockHead) + groupCount_ * groupBytes_) {}
+      blocks_(codeBytes_ + sizeof(BlockHead) + groupCount_ * groupBytes_),
+      sketches_(codeBytes_) {}
 
 uint8_t* Graph::claim(uint32_t slot) {
   uint8_t* bytes = blocks_.take(slot);
@@ -80,6 +81,7 @@ void Graph::freeSlot(uint32_t slot) {
     if (neighbor != none && used_[neighbor] != 0) head(neighbor).linkedFrom.fetch_sub(1);
   }
   used_[slot] = 0;
+  sketches_.drop(idOf(slot), slot);
   blocks_.release(slot);
   free_.push(slot);
 }

@@ -86,6 +86,8 @@ class Graph {
   /// Links that a node may have: 2 m.
   uint32_t linksMax() const { return linksMax_; }
   size_t blockBytes() const { return blocks_.slotBytes(); }
+  /// Of a block, what its links take without their neighbor codes.
+  size_t linkBytes() const { return groupCount_ * laneCount * sizeof(uint32_t); }
   size_t mappedBytes() const { return blocks_.mappedBytes(); }
   const uint8_t* block(uint32_t slot) const { return blocks_.at(slot); }
 

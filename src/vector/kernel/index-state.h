@@ -13,6 +13,7 @@
 #include "query.h"
 #include "records.h"
 #include "rotation.h"
+#include "tail-codes.h"
 #include "turn-lock.h"
 #include "upper-graph.h"
 
@@ -24,7 +25,8 @@ struct IndexState {
         rotation(given.dimensions),
         records(given),
         graph(given),
-        upper(graph.codeBytes()) {}
+        upper(graph.codeBytes()),
+        tailCodes(graph.codeBytes()) {}
 
   const Parameters parameters;
   const Rotation rotation;
@@ -32,6 +34,7 @@ struct IndexState {
   ChangeQueue changes;
   Graph graph;
   UpperGraph upper;
+  TailCodes tailCodes;
   mutable TurnLock turns;
   /// Changes below it are in the graph; the adds from it on are the tail. Set in turns of applying.
   std::atomic<uint64_t> applied{0};

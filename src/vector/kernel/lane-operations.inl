@@ -1,5 +1,5 @@
-// The operations that are the same text on every path: rotate, quantize, buildTable and the exact
-// sums. A path file includes this after its own dot, estimate and encodeSigns.
+// The operations that are the same text on every path: rotate, quantize, buildTable, counts
+// and the exact sums. A path file includes this after its own dot, signSums, estimate and encodeSigns.
 
 namespace lodestone {
 namespace {
@@ -95,6 +95,35 @@ void quantize(const float* values, size_t count, int8_t* code, CodeFactors& fact
   factors.codeSum = addLanes(sum, int32_t());
   factors.squaredNorm =
       factors.scale * factors.scale * static_cast<float>(addLanes(squares, int32_t()));
+}
+
+float squaredError(const float* values, size_t count, const int8_t* code, float scale) {
+  Floats sums = {};
+  for (size_t at = 0; at < count; at += 16) {
+    const Ints lanes = __builtin_convertvector(loadLanes<Bytes>(code + at), Ints);
+    const Floats error =
+        loadLanes<Floats>(values + at) - __builtin_convertvector(lanes, Floats) * scale;
+    sums += error * error;
+  }
+  return addLanes(sums, float());
+}
+
+/// In every lane pairs, then nibbles, then bytes: processors count bits of words at best, and not
+/// all do.
+LANES Words countLanes(const Words& words) {
+  const Words pairs = words - (words >> 1 & 0x55555555u);
+  const Words nibbles = (pairs & 0x33333333u) + (pairs >> 2 & 0x33333333u);
+  return ((nibbles + (nibbles >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
+}
+
+uint64_t countBits(const uint32_t* words, size_t count) {
+  Words sums = {};
+  size_t at = 0;
+  for (; at + 16 <= count; at += 16) sums += countLanes(loadLanes<Words>(words + at));
+  uint32_t rest[16] = {};
+  if (at < count) std::memcpy(rest, words + at, (count - at) * sizeof(uint32_t));
+  sums += countLanes(loadLanes<Words>(rest));
+  return addLanes(sums, uint32_t());
 }
 
 /// Entry n of a table is the sum of the code's values whose bit is set in n, lifted by the sum of
@@ -219,6 +248,9 @@ Operations describeOperations(const char* name) {
           dot,
           rotate,
           quantize,
+          signSums,
+          squaredError,
+          countBits,
           buildTable,
           estimate,
           sortKeys,

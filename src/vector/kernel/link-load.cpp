@@ -147,8 +147,7 @@ const char* LinkLoad::finish() {
   for (uint32_t slot = 0; slot < slotLimit_; slot += 1) {
     if (isUsed_[slot] == 0) continue;
     BlockHead& head = state.graph.head(slot);
-    head.record = records[slot];
-    head.id = nodes_[slot].id;
+    state.graph.setDocument(slot, records[slot], nodes_[slot].id);
     head.level = nodes_[slot].level;
     head.isDead = nodes_[slot].isDead;
     for (uint32_t lane = 0; lane < state.graph.linksMax(); lane += 1) {

@@ -51,7 +51,20 @@ void Builder::loadLanes(size_t range) {
   }
 }
 
+/// Nobody uses them before there is a slot to start from.
+void Builder::putLoadedSketches() {
+  const Graph& graph = state_.graph;
+  for (uint32_t first = 0; first < graph.slotLimit(); first += rangeSlots) {
+    ApplyTurn turn(state_.turns);
+    const uint32_t end = std::min(first + rangeSlots, graph.slotLimit());
+    for (uint32_t slot = first; slot < end; slot += 1) {
+      if (graph.isUsed(slot) && graph.head(slot).isDead == 0) state_.graph.putSketch(slot, end_);
+    }
+  }
+}
+
 void Builder::finishLoad() {
+  putLoadedSketches();
   ApplyTurn turn(state_.turns);
   // Upper levels that do not fit leave walks to start from the lowest slot.
   state_.upper.load(state_.graph, loadedUpper_);
@@ -67,6 +80,7 @@ void Builder::finishLoad() {
   state_.deadCount.store(static_cast<uint32_t>(dead_.size()));
   state_.applied.store(end_, std::memory_order_release);
   state_.changes.trim(end_);
+  state_.tailCodes.trim(end_);
 }
 
 }  // namespace lodestone

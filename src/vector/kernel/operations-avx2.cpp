@@ -39,6 +39,28 @@ int32_t dot(const int8_t* left, const int8_t* right, int32_t, size_t count) {
   return addInts(_mm256_add_epi32(even, odd));
 }
 
+void signSums(const uint8_t* const* rows, size_t rowCount, const int8_t* code, size_t bits,
+              int32_t* sums) {
+  // A byte of signs for each eight lanes, then the bit of each lane.
+  const __m256i spread = _mm256_set_epi64x(0x0303030303030303, 0x0202020202020202,
+                                           0x0101010101010101, 0);
+  const __m256i lanes = _mm256_set1_epi64x(static_cast<int64_t>(0x8040201008040201));
+  for (size_t row = 0; row < rowCount; row += 1) {
+    // At most 16 pairs of bytes come together in 16 bits.
+    __m256i sum = _mm256_setzero_si256();
+    for (size_t at = 0; at < bits; at += 32) {
+      int32_t word;
+      std::memcpy(&word, rows[row] + at / 8, sizeof word);
+      const __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32(word), spread);
+      const __m256i set = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, lanes), lanes);
+      const __m256i values = _mm256_and_si256(
+          set, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(code + at)));
+      sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(_mm256_set1_epi8(1), values));
+    }
+    sums[row] = addInts(_mm256_madd_epi16(sum, _mm256_set1_epi16(1)));
+  }
+}
+
 /// Eight lanes from 16-bit sums.
 LANES uint32_t finish(const EstimateRequest& request, __m128i sums, int lane, float* estimates) {
   const __m256 step = _mm256_set1_ps(request.table->step);

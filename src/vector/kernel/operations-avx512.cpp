@@ -44,6 +44,23 @@ int32_t dot(const int8_t* left, const int8_t* right, int32_t rightSum, size_t co
   return _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd)) - 128 * rightSum;
 }
 
+void signSums(const uint8_t* const* rows, size_t rowCount, const int8_t* code, size_t bits,
+              int32_t* sums) {
+  const __m512i ones = _mm512_set1_epi8(1);
+  for (size_t row = 0; row < rowCount; row += 1) {
+    __m512i even = _mm512_setzero_si512();
+    __m512i odd = even;
+    for (size_t at = 0; at < bits; at += 64) {
+      uint64_t mask;
+      std::memcpy(&mask, rows[row] + at / 8, sizeof mask);
+      __m512i& sum = at % 128 == 0 ? even : odd;
+      sum = _mm512_dpbusd_epi32(sum, _mm512_maskz_mov_epi8(mask, ones),
+                                _mm512_loadu_si512(code + at));
+    }
+    sums[row] = _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd));
+  }
+}
+
 LANES __m512 finish(const EstimateRequest& request, __m512i sums, int lane) {
   const __m512 step = _mm512_set1_ps(request.table->step);
   const __m512 offset = _mm512_set1_ps(request.table->offset);

@@ -22,6 +22,21 @@ int32_t dot(const int8_t* left, const int8_t* right, int32_t, size_t count) {
   return vaddvq_s32(vaddq_s32(even, odd));
 }
 
+void signSums(const uint8_t* const* rows, size_t rowCount, const int8_t* code, size_t bits,
+              int32_t* sums) {
+  const uint8x16_t lanes = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  for (size_t row = 0; row < rowCount; row += 1) {
+    int16x8_t sum = vdupq_n_s16(0);
+    for (size_t at = 0; at < bits; at += 16) {
+      const uint8x16_t bytes = vcombine_u8(vdup_n_u8(rows[row][at / 8]),
+                                           vdup_n_u8(rows[row][at / 8 + 1]));
+      const int8x16_t set = vreinterpretq_s8_u8(vtstq_u8(bytes, lanes));
+      sum = vpadalq_s8(sum, vandq_s8(set, vld1q_s8(code + at)));
+    }
+    sums[row] = vaddlvq_s16(sum);
+  }
+}
+
 LANES uint32_t finish(const EstimateRequest& request, uint32x4_t sums, int lane,
                       float* estimates) {
   const float32x4_t step = vdupq_n_f32(request.table->step);

@@ -12,6 +12,16 @@ int32_t dot(const int8_t* left, const int8_t* right, int32_t, size_t count) {
   return sum;
 }
 
+void signSums(const uint8_t* const* rows, size_t rowCount, const int8_t* code, size_t bits,
+              int32_t* sums) {
+  for (size_t row = 0; row < rowCount; row += 1) {
+    sums[row] = 0;
+    for (size_t at = 0; at < bits; at += 1) {
+      sums[row] += rows[row][at / 8] >> at % 8 & 1 ? code[at] : 0;
+    }
+  }
+}
+
 uint32_t estimate(const EstimateRequest& request, float* estimates) {
   const QueryTable& table = *request.table;
   uint32_t sums[laneCount] = {};

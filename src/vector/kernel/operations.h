@@ -20,6 +20,13 @@ struct CodeFactors {
   int32_t codeSum;
 };
 
+/// What lies behind a code wherever one is kept.
+struct CodeHead {
+  CodeFactors factors;
+  /// The vector is at most so far from its code, rounding and rotation included: `codeErrorOf`.
+  float error;
+};
+
 /// Rounds of sign flips and transforms; see `rotation.h`.
 struct RotationPlan {
   size_t count;
@@ -64,6 +71,14 @@ struct Operations {
   int32_t (*dot)(const int8_t* left, const int8_t* right, int32_t rightSum, size_t count);
   void (*rotate)(const RotationPlan& plan, float* values);
   void (*quantize)(const float* values, size_t count, int8_t* code, CodeFactors& factors);
+  /// For each row of sign bits, the sum of the code's values whose bit is set; `bits` is a multiple
+  /// of 64.
+  void (*signSums)(const uint8_t* const* rows, size_t rowCount, const int8_t* code, size_t bits,
+                   int32_t* sums);
+  /// The squared distance of values to their code.
+  float (*squaredError)(const float* values, size_t count, const int8_t* code, float scale);
+  /// Bits that are set; words are at any alignment.
+  uint64_t (*countBits)(const uint32_t* words, size_t count);
   void (*buildTable)(const int8_t* code, float scale, QueryTable& table);
   /// Writes 32 estimates; returns the lanes below the bound. Empty lanes (add = infinity) never
   /// are.

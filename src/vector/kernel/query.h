@@ -8,6 +8,7 @@
 // meaningless.
 #pragma once
 
+#include "encoding.h"
 #include "graph.h"
 
 namespace lodestone {
@@ -15,6 +16,8 @@ namespace lodestone {
 struct Query {
   const int8_t* code = nullptr;
   CodeFactors factors{};
+  /// Of the code, for bounds of exact distances; see encoding.h.
+  float error = 0;
   QueryTable table{};
   /// 1 where distances count norms, 0 for IP.
   float normWeight = 1;
@@ -31,11 +34,18 @@ struct Query {
     table.bits = signBits;
   }
 
-  /// From `rotated`.
-  void prepare(size_t codeBytes, float weight) {
-    operations().quantize(rotated.data(), codeBytes, ownCode.data(), factors);
-    finish(ownCode.data(), weight);
+  /// From `rotated`: what an exact scan takes.
+  void encode(size_t codeBytes) {
+    CodeHead head;
+    encodeRotated(rotated.data(), codeBytes, ownCode.data(), head);
+    factors = head.factors;
+    error = head.error;
+    code = ownCode.data();
   }
+  CodeHead codeHead() const { return {factors, error}; }
+
+  /// What a walk takes besides.
+  void prepareWalk(float weight) { finish(ownCode.data(), weight); }
 
   void prepareFrom(const int8_t* stored, const CodeFactors& storedFactors) {
     factors = storedFactors;

@@ -16,23 +16,19 @@ size_t rerankMax(size_t k) { return k + std::max<size_t>(20, k); }
 size_t rerankAhead(size_t k) { return k + 6; }
 
 /// Guesses, until the first searches were measured.
-float scanGuess(size_t valueBytes) { return 25 + 0.06f * static_cast<float>(valueBytes); }
+float scanGuess(size_t codeBytes) { return 10 + 0.04f * static_cast<float>(codeBytes); }
+float sketchGuess(size_t entryBytes) { return 4 + 0.06f * static_cast<float>(entryBytes); }
 float hopGuess(size_t blockBytes) { return 120 + 0.07f * static_cast<float>(blockBytes); }
 
 /// Documents of an exact scan that are looked up, then fetched, then measured together: each step
-/// waits for memory, and the waits of sixteen overlap.
-constexpr size_t scanTogether = 16;
+/// waits for memory, and the waits of one group overlap with the work on the group before.
+constexpr size_t scanTogether = 32;
 
-/// The tail's rows mostly lie in order, so fetching a few ahead is enough.
-constexpr uint64_t tailAhead = 4;
+/// Fewer vectors are measured on their values sooner than a query is encoded.
+constexpr uint64_t codesWorth = 24;
 
-uint64_t countMatches(const IdFilter& filter) {
-  uint64_t count = 0;
-  for (size_t word = 0; word < filter.wordCount; word += 1) {
-    count += static_cast<uint64_t>(__builtin_popcount(filter.words[word]));
-  }
-  return count;
-}
+/// Fewer are scanned exactly: some ten microseconds at most.
+constexpr uint64_t sketchesWorth = 768;
 
 }  // namespace
 
@@ -41,119 +37,234 @@ struct Searcher::Task {
   SearchScratch& scratch;
   SearchResult& result;
   uint64_t sequence = 0;
+  /// What was added before it is in the graph; fixed while the search has its turn.
+  uint64_t applied = 0;
   uint64_t total = 0;
   uint64_t matching = 0;
+
+  /// The part of all that passes the filter, above 0.
+  float share() const {
+    const float part = static_cast<float>(std::max<uint64_t>(1, matching)) /
+                       static_cast<float>(std::max<uint64_t>(1, total));
+    return std::min(1.0f, part);
+  }
 };
 
 Searcher::Searcher(const IndexState& state)
     : state_(state),
       hopCost_(hopGuess(state.graph.blockBytes())),
-      scanCost_(scanGuess(state.records.values().bytesPerVector())) {}
+      filteredHopCost_(1.5f * hopGuess(state.graph.blockBytes())),
+      sketchCost_(sketchGuess(state.graph.sketches().entryBytes())),
+      scanCost_(scanGuess(state.graph.codeBytes())) {}
 
-template <typename Visit>
-void Searcher::visitIds(Task& task, Visit visit) const {
-  const Records& records = state_.records;
-  uint32_t found[scanTogether];
-  size_t count = 0;
-  for (const uint32_t id : task.scratch.ids) records.prefetchNewest(id);
-  for (const uint32_t id : task.scratch.ids) {
-    const uint32_t record = records.find(id, task.sequence);
-    if (record == none) continue;
-    found[count] = record;
-    count += 1;
-    records.values().prefetch(record);
+/// Codes of the records that a scan takes next: while they come from memory, those before are
+/// taken.
+class Searcher::ScanGroup {
+ public:
+  ScanGroup(const Searcher& searcher, Task& task, bool usesCodes)
+      : searcher_(searcher), task_(task), usesCodes_(usesCodes) {}
+
+  void add(uint32_t record) {
+    const int8_t* code = usesCodes_ ? searcher_.codeOf(task_, record) : nullptr;
+    if (code != nullptr) {
+      const size_t bytes = searcher_.state_.graph.codeBytes() + sizeof(CodeHead);
+      for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(code + at);
+    }
+    groups_[turn_][count_] = {record, code};
+    count_ += 1;
+    if (count_ == scanTogether) next();
   }
-  task.scratch.ids.clear();
-  for (size_t at = 0; at < count; at += 1) visit(records.at(found[at]).id, found[at]);
+  /// Takes what was fetched while this group came together.
+  void next() {
+    task_.scratch.scan.take(groups_[1 - turn_], fetched_);
+    task_.result.scannedCount += count_;
+    fetched_ = count_;
+    count_ = 0;
+    turn_ = 1 - turn_;
+  }
+
+ private:
+  const Searcher& searcher_;
+  Task& task_;
+  const bool usesCodes_;
+  ScanItem groups_[2][scanTogether];
+  size_t turn_ = 0;
+  size_t count_ = 0;
+  size_t fetched_ = 0;
+};
+
+/// The code of a visible record, in its block or in the tail's; null if it has none yet.
+const int8_t* Searcher::codeOf(const Task& task, uint32_t number) const {
+  const Record& record = state_.records.at(number);
+  if (record.addedAt >= task.applied) return state_.tailCodes.find(record.addedAt);
+  // Only an old snapshot sees what was removed before it came into the graph.
+  return record.slot == none ? nullptr : state_.graph.code(record.slot);
 }
 
-/// Live vectors within the filter, at the task's place of the sequence.
+/// Ids that pass the filter, in order, whether they are live or not.
 template <typename Visit>
-void Searcher::forEachMatch(Task& task, Visit visit) const {
-  const uint32_t limit = state_.records.idLimit();
+void Searcher::forEachId(const Task& task, Visit visit) const {
   const IdFilter* filter = task.request.filter;
-  std::vector<uint32_t>& ids = task.scratch.ids;
-  ids.clear();
-  const size_t words = filter == nullptr ? limit / 32 + 1 : filter->wordCount;
-  for (size_t word = 0; word < words && word * 32 < limit; word += 1) {
-    uint32_t bits = filter == nullptr ? ~0u : filter->words[word];
+  const uint32_t limit = state_.records.idLimit();
+  const size_t pairs = filter == nullptr ? limit / 64 + 1 : (filter->wordCount + 1) / 2;
+  for (size_t index = 0; index < pairs && index * 64 < limit; index += 1) {
+    uint64_t bits = filter == nullptr ? ~0ull : filter->pair(index);
     for (; bits != 0; bits &= bits - 1) {
       const uint32_t id =
-          static_cast<uint32_t>(word * 32) + static_cast<uint32_t>(__builtin_ctz(bits));
-      if (id >= limit) break;
-      ids.push_back(id);
-      if (ids.size() == scanTogether) visitIds(task, visit);
+          static_cast<uint32_t>(index * 64) + static_cast<uint32_t>(__builtin_ctzll(bits));
+      if (id >= limit) return;
+      visit(id);
     }
   }
-  visitIds(task, visit);
+}
+
+/// Live vectors within the filter, at the task's place of the sequence, by their codes.
+void Searcher::scanMatches(Task& task, bool usesCodes) const {
+  const Records& records = state_.records;
+  ScanGroup group(*this, task, usesCodes);
+  uint32_t ids[2][scanTogether];
+  size_t counts[2] = {0, 0};
+  size_t turn = 0;
+  const auto lookUp = [&] {
+    turn = 1 - turn;
+    for (size_t at = 0; at < counts[turn]; at += 1) {
+      const uint32_t record = records.find(ids[turn][at], task.sequence);
+      if (record != none) group.add(record);
+    }
+    counts[turn] = 0;
+  };
+  forEachId(task, [&](uint32_t id) {
+    records.prefetchNewest(id);
+    ids[turn][counts[turn]++] = id;
+    if (counts[turn] == scanTogether) lookUp();
+  });
+  lookUp();
+  lookUp();
+  group.next();
+  group.next();
+}
+
+/// What is in the graph and passes; the tail is not.
+void Searcher::scanSketches(Task& task) const {
+  encodeQuery(task);
+  beginScan(task, std::numeric_limits<float>::infinity());
+  SketchScan& scan = task.scratch.sketches;
+  scan.begin(state_.graph, state_.records, task.scratch.query, state_.parameters.metric,
+             task.scratch.scan, task.sequence, task.applied);
+  forEachId(task, [&scan](uint32_t id) { scan.add(id); });
+  scan.finish();
+  task.result.codeDistanceCount += scan.survivorCount;
+  task.result.scannedCount = task.matching;
+  task.result.rerankedCount =
+      task.scratch.scan.measure(state_.records, task.scratch.exact, task.scratch.top);
 }
 
 void Searcher::scanAll(Task& task) const {
-  forEachMatch(task, [this, &task](uint32_t id, uint32_t record) {
-    task.scratch.top.offer({state_.records.distance(task.scratch.exact, record), id});
-    task.result.scannedCount += 1;
-  });
+  task.result.scannedCount = 0;
+  const bool usesCodes = task.matching > std::max<uint64_t>(codesWorth, task.request.k);
+  if (usesCodes) encodeQuery(task);
+  beginScan(task, std::numeric_limits<float>::infinity());
+  scanMatches(task, usesCodes);
+  task.result.rerankedCount = task.scratch.scan.measure(state_.records, task.scratch.exact,
+                                                        task.scratch.top);
 }
 
-/// Adds that are not in the graph, or in a batch that is just coming in: those the walk may have
-/// found as well, so their records are kept to tell.
+void Searcher::beginScan(Task& task, float limit) const {
+  task.scratch.scan.begin(task.scratch.query, state_.parameters.metric, state_.graph.codeBytes(),
+                          task.request.k, limit);
+}
+
+/// Adds that are not in the graph, or in a batch that is just coming in.
 void Searcher::scanTail(Task& task) const {
-  std::vector<uint32_t>& seen = task.scratch.tailRecords;
-  seen.clear();
-  for (uint64_t at = state_.applied.load(); at < task.sequence; at += 1) {
+  if (task.applied >= task.sequence) return;
+  beginScan(task, task.scratch.top.bound());
+  ScanGroup group(*this, task, true);
+  const uint64_t scannedBefore = task.result.scannedCount;
+  for (uint64_t at = task.applied; at < task.sequence; at += 1) {
     const Change change = state_.changes.at(at);
-    if (at + tailAhead < task.sequence) {
-      const Change ahead = state_.changes.at(at + tailAhead);
-      if (ahead.kind == ChangeKind::Add) state_.records.values().prefetch(ahead.record);
-    }
     if (change.kind != ChangeKind::Add) continue;
     const Record& record = state_.records.at(change.record);
     if (!record.isVisible(task.sequence)) continue;
     if (task.request.filter != nullptr && !task.request.filter->has(record.id)) continue;
-    seen.push_back(change.record);
-    task.scratch.top.offer(
-        {state_.records.distance(task.scratch.exact, change.record), record.id});
+    group.add(change.record);
   }
-  std::sort(seen.begin(), seen.end());
-  task.result.tailCount = seen.size();
+  group.next();
+  group.next();
+  task.result.tailCount = task.result.scannedCount - scannedBefore;
+  task.result.scannedCount = scannedBefore;
+  task.scratch.scan.measure(state_.records, task.scratch.exact, task.scratch.top);
 }
 
-bool Searcher::isScanCheaper(const Task& task) const {
-  if (task.matching <= task.request.k) return true;
-  const double matching = static_cast<double>(task.matching);
-  const double total = static_cast<double>(std::max<uint64_t>(1, task.total));
-  const double share = std::min(1.0, matching / total);
-  const double hops = std::max(task.request.ef, task.request.k) / share;
-  return matching * scanCost_.nanoseconds() <= hops * hopCost_.nanoseconds();
+/// Of `ef` nodes that a walk looks at, those that pass would be found worse the fewer pass: what
+/// lies between them is no longer dense. So the walk is asked for more, as measured on real passages.
+uint32_t Searcher::filteredEf(const Task& task) const {
+  const float ef = static_cast<float>(std::max(task.request.ef, task.request.k));
+  if (task.request.filter == nullptr) return static_cast<uint32_t>(ef);
+  const float halvings = -std::log2(task.share());
+  return static_cast<uint32_t>(ef * (1 + halvings / 3) + 6 * halvings);
 }
 
-void Searcher::prepareQuery(Task& task) const {
+/// Exact where that costs little; else what is cheaper, a walk or a scan by sketches.
+Searcher::Plan Searcher::planFor(const Task& task) const {
+  if (task.matching <= task.request.k) return Plan::Exact;
+  const float matching = static_cast<float>(task.matching);
+  const float exact = matching * scanCost_.nanoseconds();
+  const float ef = static_cast<float>(filteredEf(task));
+  if (task.request.filter == nullptr) {
+    return exact <= ef * hopCost_.nanoseconds() ? Plan::Exact : Plan::Walk;
+  }
+  // Neighbors that pass are measured without a hop of their own.
+  const float walk = ef * (1 + 0.1f / task.share()) * filteredHopCost_.nanoseconds();
+  const float scan = scanPlan(task) == Plan::Exact ? exact : matching * sketchCost_.nanoseconds();
+  if (scan <= walk) return scanPlan(task);
+  // Where filters keep the near ones out, as users' tags do, walks end in a scan.
+  if (scan > walk + filteredWalks_.share() * scan) return Plan::Walk;
+  filteredWalks_.noteUntried();
+  return scanPlan(task);
+}
+
+/// Of the two ways to scan. What is proven is worth some microseconds more.
+Searcher::Plan Searcher::scanPlan(const Task& task) const {
+  const bool isSmall = task.matching < sketchesWorth || task.request.filter == nullptr;
+  return isSmall || !state_.graph.sketches().cover(task.sequence) ? Plan::Exact : Plan::Sketches;
+}
+
+float Searcher::normWeight() const {
+  return state_.parameters.metric == Metric::InnerProduct ? 0.0f : 1.0f;
+}
+
+void Searcher::encodeQuery(Task& task) const {
   Query& query = task.scratch.query;
   const Graph& graph = state_.graph;
   query.reserve(graph.codeBytes(), graph.signBits());
-  const Parameters& parameters = state_.parameters;
   std::fill_n(query.rotated.data(), graph.codeBytes(), 0.0f);
   state_.records.values().decodeWide(task.scratch.exact, query.rotated.data());
   state_.rotation.apply(query.rotated.data());
-  query.prepare(graph.codeBytes(), parameters.metric == Metric::InnerProduct ? 0.0f : 1.0f);
+  query.encode(graph.codeBytes());
 }
 
 bool Searcher::walkGraph(Task& task) const {
-  prepareQuery(task);
+  encodeQuery(task);
+  task.scratch.query.prepareWalk(normWeight());
   Walker& walker = task.scratch.walker;
   uint64_t descended = 0;
-  WalkRequest walk{&task.scratch.query, state_.startOf(task.scratch.query, descended),
-                   std::max(task.request.ef, task.request.k), task.request.k, task.request.filter};
+  const uint32_t ef = filteredEf(task);
+  WalkRequest walk{&task.scratch.query, state_.startOf(task.scratch.query, descended), ef,
+                   task.request.k, task.request.filter};
+  CostMeter& hopCost = walk.filter == nullptr ? hopCost_ : filteredHopCost_;
   // Where what matches lies aside of the query the walk ends early, so it is asked for more.
-  if (walk.filter != nullptr) walk.least = walk.ef + walk.ef / 2;
+  if (walk.filter != nullptr) walk.least = ef + ef / 2;
   if (walk.filter != nullptr && task.request.force == SearchForce::Auto) {
-    // When it took half as long as the scan would, it is time to scan: far matches are found badly.
-    const float scan = static_cast<float>(task.matching) * scanCost_.nanoseconds();
-    walk.hopsMax = static_cast<uint64_t>(scan / 2 / hopCost_.nanoseconds());
+    // When it took as long as the scan would, it is time to scan: far matches are found badly.
+    const CostMeter& cost = scanPlan(task) == Plan::Exact ? scanCost_ : sketchCost_;
+    const float scan = static_cast<float>(task.matching) * cost.nanoseconds();
+    walk.hopsMax = static_cast<uint64_t>(scan / hopCost.nanoseconds());
+    walk.share = task.share();
   }
   const auto start = std::chrono::steady_clock::now();
   const bool isDone = walker.walk(state_.graph, walk);
-  hopCost_.note(start, walker.hopCount);
+  if (walk.filter != nullptr) filteredWalks_.note(!isDone);
+  hopCost.note(start, walker.hopCount);
   task.result.hopCount = walker.hopCount;
   task.result.codeDistanceCount = walker.distanceCount + descended;
   return isDone;
@@ -172,7 +283,6 @@ float Searcher::codeDeviation(const Task& task, uint32_t slot) const {
 /// Original values of the best by int8 distance; those that are not visible do not count.
 void Searcher::rerank(Task& task) const {
   std::vector<Candidate>& found = task.scratch.walker.found;
-  const std::vector<uint32_t>& tail = task.scratch.tailRecords;
   const Records& records = state_.records;
   const size_t k = task.request.k;
   size_t sorted = 0;
@@ -201,8 +311,8 @@ void Searcher::rerank(Task& task) const {
     const uint32_t number = state_.graph.head(found[at].slot).record;
     if (number == none) continue;
     const Record& record = records.at(number);
-    if (!record.isVisible(task.sequence)) continue;
-    if (!tail.empty() && std::binary_search(tail.begin(), tail.end(), number)) continue;
+    // What is coming in just now is scanned with the tail.
+    if (record.addedAt >= task.applied || !record.isVisible(task.sequence)) continue;
     task.scratch.top.offer({records.distance(task.scratch.exact, number), record.id});
     count += 1;
   }
@@ -216,26 +326,34 @@ void Searcher::nearest(const SearchRequest& request, SearchScratch& scratch,
   SearchTurn turn(state_.turns);
   Task task{request, scratch, result};
   task.sequence = request.sequence == never ? state_.changes.published() : request.sequence;
+  task.applied = state_.applied.load();
   task.total = state_.records.liveCount();
-  task.matching = request.filter == nullptr ? task.total : countMatches(*request.filter);
+  task.matching = request.filter == nullptr ? task.total : request.filter->count();
   // While most of the graph is tombstones, walking it makes no sense.
   const bool isMostlyDead = state_.graphCount.load() / 2 > task.total;
   const bool hasGraph = state_.firstSlot.load() != none;
-  const bool walks = hasGraph && (request.force == SearchForce::Graph ||
-                                  (request.force == SearchForce::Auto && !isMostlyDead &&
-                                   !isScanCheaper(task)));
-  bool isDone = walks && request.k > 0 && walkGraph(task);
-  if (isDone) {
+  const bool mayApproximate = hasGraph && request.k > 0 && request.force != SearchForce::Exact;
+  Plan plan = Plan::Exact;
+  if (mayApproximate && request.force == SearchForce::Graph) plan = Plan::Walk;
+  if (mayApproximate && request.force == SearchForce::Auto && !isMostlyDead) plan = planFor(task);
+  if (plan == Plan::Walk && !walkGraph(task)) plan = scanPlan(task);
+  if (plan == Plan::Walk) rerank(task);
+  if (plan == Plan::Sketches) {
+    const auto start = std::chrono::steady_clock::now();
+    scanSketches(task);
+    sketchCost_.note(start, task.matching);
+  }
+  if (plan != Plan::Exact) {
     scanTail(task);
-    rerank(task);
-    isDone = scratch.top.size() == request.k || request.force == SearchForce::Graph;
     result.method = result.tailCount > 0 ? SearchMethod::GraphAndTail : SearchMethod::Graph;
   }
+  const bool isDone = plan != Plan::Exact &&
+                      (scratch.top.size() == request.k || request.force == SearchForce::Graph);
   if (!isDone && request.k > 0) {
     scratch.top.begin(request.k);
-    const auto start = std::chrono::steady_clock::now();
+    const auto scanStart = std::chrono::steady_clock::now();
     scanAll(task);
-    scanCost_.note(start, result.scannedCount);
+    scanCost_.note(scanStart, result.scannedCount);
     result.method = SearchMethod::Exact;
   }
   scratch.top.finish(result.neighbors);
@@ -249,11 +367,12 @@ void Searcher::withinRange(const SearchRequest& request, float radius, SearchScr
   SearchTurn turn(state_.turns);
   Task task{request, scratch, result};
   task.sequence = request.sequence == never ? state_.changes.published() : request.sequence;
-  forEachMatch(task, [&](uint32_t id, uint32_t record) {
-    const float distance = state_.records.distance(scratch.exact, record);
-    if (distance <= radius) result.neighbors.push_back({distance, id});
-    result.scannedCount += 1;
-  });
+  task.applied = state_.applied.load();
+  encodeQuery(task);
+  scratch.scan.begin(scratch.query, state_.parameters.metric, state_.graph.codeBytes(), 0, radius);
+  scanMatches(task, true);
+  result.rerankedCount =
+      scratch.scan.measureWithin(state_.records, scratch.exact, result.neighbors);
   std::sort(result.neighbors.begin(), result.neighbors.end());
   result.method = result.neighbors.empty() ? SearchMethod::Empty : SearchMethod::Exact;
 }

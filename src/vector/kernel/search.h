@@ -3,13 +3,17 @@
 // - Answers show the state at one place of the sequence, whatever is built meanwhile.
 // - K of K: if k visible vectors pass the filter, k come back. A walk that finds fewer is followed
 //   by an exact scan, as is one that visited more nodes than match.
-// - Distances come from original values alone.
+// - Distances come from original values alone. An exact scan looks at few of them: see code-scan.h.
+// - Where much passes a filter, a walk or a scan by sketches (sketch-scan.h) is cheaper than an
+//   exact scan; a walk that meets hardly anything that passes is given up for a scan.
 #pragma once
 
 #include <vector>
 
+#include "code-scan.h"
 #include "cost-meter.h"
 #include "index-state.h"
+#include "sketch-scan.h"
 #include "top-list.h"
 #include "walk.h"
 
@@ -49,8 +53,8 @@ struct SearchScratch {
   Query query;
   ExactQuery exact;
   TopList top;
-  std::vector<uint32_t> tailRecords;
-  std::vector<uint32_t> ids;
+  CodeScan scan;
+  SketchScan sketches;
 };
 
 class Searcher {
@@ -63,20 +67,30 @@ class Searcher {
 
  private:
   struct Task;
-  bool isScanCheaper(const Task& task) const;
-  void prepareQuery(Task& task) const;
+  class ScanGroup;
+  uint32_t filteredEf(const Task& task) const;
+  enum class Plan { Exact, Sketches, Walk };
+  Plan planFor(const Task& task) const;
+  Plan scanPlan(const Task& task) const;
+  float normWeight() const;
+  void encodeQuery(Task& task) const;
   bool walkGraph(Task& task) const;
   float codeDeviation(const Task& task, uint32_t slot) const;
   void rerank(Task& task) const;
+  const int8_t* codeOf(const Task& task, uint32_t record) const;
+  void beginScan(Task& task, float limit) const;
   void scanTail(Task& task) const;
   void scanAll(Task& task) const;
   template <typename Visit>
-  void forEachMatch(Task& task, Visit visit) const;
-  template <typename Visit>
-  void visitIds(Task& task, Visit visit) const;
+  void forEachId(const Task& task, Visit visit) const;
+  void scanMatches(Task& task, bool usesCodes) const;
+  void scanSketches(Task& task) const;
 
   const IndexState& state_;
   mutable CostMeter hopCost_;
+  mutable CostMeter filteredHopCost_;
+  mutable CostMeter sketchCost_;
+  mutable FailureMeter filteredWalks_;
   mutable CostMeter scanCost_;
 };
 

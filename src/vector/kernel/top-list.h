@@ -34,6 +34,11 @@ class TopList {
     std::push_heap(heap_.begin(), heap_.end());
   }
   size_t size() const { return heap_.size(); }
+  /// Farther ones do not come in.
+  float bound() const {
+    return heap_.size() < k_ || k_ == 0 ? std::numeric_limits<float>::infinity()
+                                        : heap_.front().distance;
+  }
   /// Nearest first; the list is empty afterwards.
   void finish(std::vector<Neighbor>& into) {
     std::sort_heap(heap_.begin(), heap_.end());

@@ -46,6 +46,9 @@ size_t keysFor(size_t ef) { return ef + ef * 7 / 8 + 4; }
 /// A beam may grow to this many times its keys, until `least` nodes are found.
 constexpr size_t growthMax = 4;
 
+/// Before so many should have passed, chance has too much of a say.
+constexpr float expectedLeast = 6;
+
 /// Nodes that were chosen and whose blocks are on their way, in order.
 struct Flight {
   uint32_t slots[4];
@@ -111,8 +114,13 @@ void Walker::begin(const Graph& graph, size_t keyCount) {
   epoch_ += 1;
   if (epoch_ == 0) {
     std::fill(seen_.begin(), seen_.end(), 0);
+    std::fill(collected_.begin(), collected_.end(), 0);
     epoch_ = 1;
   }
+  passedCount_ = 0;
+  pending_.clear();
+  nearest_.clear();
+  collectBound_ = FLT_MAX;
   found.clear();
   hopCount = 0;
   distanceCount = 0;
@@ -138,6 +146,55 @@ uint32_t Walker::acceptEstimates(const Graph& graph, const WalkRequest& request,
   return count;
 }
 
+uint32_t Walker::acceptFiltered(const Graph& graph, const WalkRequest& request, uint32_t slot,
+                                uint32_t group, float distance, float bound) {
+  alignas(64) float estimates[laneCount];
+  const Query& query = *request.query;
+  uint32_t below = operations().estimate(
+      {&query.table, graph.rows(slot, group), graph.add(slot, group), graph.multiply(slot, group),
+       query.normWeight, distance, std::max(bound, collectBound_)},
+      estimates);
+  const uint32_t* links = graph.links(slot, group);
+  uint32_t count = 0;
+  for (; below != 0; below &= below - 1) {
+    const int lane = __builtin_ctz(below);
+    const uint32_t neighbor = links[lane];
+    accepted_[count] = keyOf(estimates[lane], neighbor);
+    count += !isSeen(neighbor) && estimates[lane] < bound;
+    if (estimates[lane] < collectBound_ && request.filter->has(graph.idOf(neighbor)) &&
+        collected_[neighbor] != epoch_) {
+      collected_[neighbor] = epoch_;
+      graph.prefetchCode(neighbor);
+      pending_.push_back(neighbor);
+    }
+  }
+  operations().sortKeys(accepted_, count);
+  return count;
+}
+
+void Walker::collect(const WalkRequest& request, float distance, uint32_t slot) {
+  found.push_back({distance, slot});
+  if (!(distance < collectBound_)) return;
+  nearest_.push_back(distance);
+  std::push_heap(nearest_.begin(), nearest_.end());
+  if (nearest_.size() > request.least) {
+    std::pop_heap(nearest_.begin(), nearest_.end());
+    nearest_.pop_back();
+  }
+  if (nearest_.size() == request.least) collectBound_ = nearest_.front();
+}
+
+void Walker::measurePending(const Graph& graph, const WalkRequest& request) {
+  for (const uint32_t slot : pending_) {
+    collect(request,
+            request.query->distanceTo(graph.code(slot), graph.head(slot).factors,
+                                      graph.codeBytes()),
+            slot);
+  }
+  distanceCount += pending_.size();
+  pending_.clear();
+}
+
 /// Without neighbor codes every link's own code is read, and a node is seen when it was measured.
 uint32_t Walker::acceptCodes(const Graph& graph, const WalkRequest& request, uint32_t slot,
                              uint32_t group, float bound) {
@@ -153,6 +210,11 @@ uint32_t Walker::acceptCodes(const Graph& graph, const WalkRequest& request, uin
     const float distance = request.query->distanceTo(
         graph.code(neighbor), graph.head(neighbor).factors, graph.codeBytes());
     distanceCount += 1;
+    if (request.filter != nullptr && collected_[neighbor] != epoch_ &&
+        request.filter->has(graph.head(neighbor).id)) {
+      collected_[neighbor] = epoch_;
+      collect(request, distance, neighbor);
+    }
     if (!(distance < bound)) continue;
     accepted_[count] = keyOf(distance, neighbor);
     count += 1;
@@ -170,20 +232,33 @@ size_t Walker::expand(const Graph& graph, const WalkRequest& request, uint32_t s
   const float distance =
       request.query->distanceTo(graph.code(slot), head.factors, graph.codeBytes());
   distanceCount += 1;
-  if (request.filter == nullptr || request.filter->has(head.id)) {
+  if (request.filter == nullptr) {
     found.push_back({distance, slot});
-  } else if (found.size() < request.least) {
-    beam.makeRoom();
+  } else if (!request.filter->has(head.id)) {
+    if (found.size() < request.least) beam.makeRoom();
+  } else {
+    passedCount_ += 1;
+    if (collected_[slot] != epoch_) {
+      collected_[slot] = epoch_;
+      collect(request, distance, slot);
+    }
   }
   size_t lowest = beam.size;
   for (uint32_t group = 0; group < graph.groupCount(); group += 1) {
     const float bound = beam.bound();
-    const uint32_t count = hasCodes
-                               ? acceptEstimates(graph, request, slot, group, distance, bound)
-                               : acceptCodes(graph, request, slot, group, bound);
+    const uint32_t count =
+        !hasCodes ? acceptCodes(graph, request, slot, group, bound)
+        : request.filter != nullptr
+            ? acceptFiltered(graph, request, slot, group, distance, bound)
+            : acceptEstimates(graph, request, slot, group, distance, bound);
     if (count > 0) lowest = std::min(lowest, beam.merge(accepted_, count));
   }
   return lowest;
+}
+
+bool Walker::isHopeless(const WalkRequest& request) const {
+  const float expected = static_cast<float>(hopCount) * request.share;
+  return expected >= expectedLeast && static_cast<float>(passedCount_) < expected / 4;
 }
 
 bool Walker::walk(const Graph& graph, const WalkRequest& request) {
@@ -192,6 +267,9 @@ bool Walker::walk(const Graph& graph, const WalkRequest& request) {
   Beam beam{nullptr, 1, keys, keys * growthMax};
   if (request.filter != nullptr) beam.limitMax = std::max<size_t>(graph.slotLimit(), beam.limitMax);
   begin(graph, beam.limitMax + laneCount);
+  if (request.filter != nullptr && collected_.size() < seen_.size()) {
+    collected_.resize(seen_.size(), 0);
+  }
   beam.keys = keys_.data();
   beam.keys[0] = keyOf(0, request.start);
   if (!hasCodes) seen_[request.start] = epoch_;
@@ -205,12 +283,13 @@ bool Walker::walk(const Graph& graph, const WalkRequest& request) {
       prefetch(graph, next);
       flight.push(next);
     }
+    if (!pending_.empty()) measurePending(graph, request);
     if (flight.count == 0) return true;
     const uint32_t slot = flight.pop();
     if (hasCodes && isSeen(slot)) {
       if (found.size() < request.least) beam.makeRoom();
     } else {
-      if (hopCount == request.hopsMax) return false;
+      if (hopCount == request.hopsMax || isHopeless(request)) return false;
       at = std::min(at, expand(graph, request, slot, beam));
     }
   }

@@ -5,27 +5,19 @@
 //   from several parents, with several estimates, which helps to find it. `ef` counts distinct
 //   nodes, as users mean it, so the beam is wider than ef by the share of duplicates that real data
 //   has.
-// - Under a filter the walk goes through everything and collects what passes; nodes that are kept
-//   out make room for others until enough were found, so the beam covers the same share of what
-//   matches.
+// - Under a filter the walk goes through everything, and measures every neighbor that passes as soon
+//   as it is seen, by its code: most would be expanded much later. Nodes that are kept out make room
+//   for others until enough were found.
 // - What a hop accepts is sorted and merged into the beam from the back, once.
 #pragma once
 
 #include <vector>
 
 #include "graph.h"
+#include "id-filter.h"
 #include "query.h"
 
 namespace lodestone {
-
-/// Documents that match, by id: bit `id % 32` of word `id / 32`.
-struct IdFilter {
-  const uint32_t* words = nullptr;
-  size_t wordCount = 0;
-  bool has(uint32_t id) const {
-    return id / 32 < wordCount && (words[id / 32] >> (id % 32) & 1) != 0;
-  }
-};
 
 struct WalkRequest {
   const Query* query;
@@ -34,8 +26,10 @@ struct WalkRequest {
   /// While fewer were found, a key that yields none makes room for one more.
   uint32_t least;
   const IdFilter* filter = nullptr;
-  /// Gives up when more nodes were expanded.
+  /// Gives up when more nodes were expanded, or when so few of them pass that what passes must lie
+  /// elsewhere: less than a quarter of `share`, the part of all that passes.
   uint64_t hopsMax = ~0ull;
+  float share = 0;
 };
 
 /// What one thread needs to walk; kept between walks.
@@ -44,16 +38,21 @@ class Walker {
   /// False if it gave up.
   bool walk(const Graph& graph, const WalkRequest& request);
 
-  /// Nodes that passed the filter, with distances between codes; in the order of expansion.
+  /// Nodes that passed the filter, with distances between codes; in the order of measuring.
   std::vector<Candidate> found;
   uint64_t hopCount = 0;
   uint64_t distanceCount = 0;
 
  private:
+  bool isHopeless(const WalkRequest& request) const;
   struct Beam;
   void begin(const Graph& graph, size_t keyCount);
   size_t expand(const Graph& graph, const WalkRequest& request, uint32_t slot, Beam& beam);
   bool isSeen(uint32_t slot) const { return seen_[slot] == epoch_; }
+  uint32_t acceptFiltered(const Graph& graph, const WalkRequest& request, uint32_t slot,
+                          uint32_t group, float distance, float bound);
+  void collect(const WalkRequest& request, float distance, uint32_t slot);
+  void measurePending(const Graph& graph, const WalkRequest& request);
   uint32_t acceptEstimates(const Graph& graph, const WalkRequest& request, uint32_t slot,
                            uint32_t group, float distance, float bound);
   uint32_t acceptCodes(const Graph& graph, const WalkRequest& request, uint32_t slot,
@@ -63,6 +62,13 @@ class Walker {
   /// Epochs instead of a set that would have to be emptied; 16 bits keep it in the cache.
   std::vector<uint16_t> seen_;
   uint16_t epoch_ = 0;
+  /// Under a filter (who a neighbor is stands beside the blocks): nodes that pass and are in `found`, or on their way from memory to it.
+  std::vector<uint16_t> collected_;
+  uint64_t passedCount_ = 0;
+  std::vector<uint32_t> pending_;
+  /// The `least` smallest distances found, the largest in front.
+  std::vector<float> nearest_;
+  float collectBound_ = 0;
   /// Room to write one more than is kept, and for whole vectors of keys.
   alignas(64) uint64_t accepted_[laneCount + 8];
 };

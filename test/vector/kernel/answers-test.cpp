@@ -148,6 +148,43 @@ TEST("K of K under filters of any selectivity") {
   }
 }
 
+TEST("filters find what is live, while versions come, go and wait for the graph") {
+  for (const Metric metric : {Metric::L2, Metric::InnerProduct, Metric::Cosine}) {
+    Sample sample = makeSample(96, 5000, ElementType::Float32, metric);
+    sample.index->seal();
+    build(*sample.index);
+    std::mt19937_64& random = sample.source->random();
+    std::vector<uint32_t> words(5400 / 32 + 1, 0);
+    for (uint32_t& word : words) word = static_cast<uint32_t>(random());
+    const IdFilter filter{words.data(), words.size()};
+    BuildScratch scratch = sample.index->makeBuildScratch();
+    double sum = 0;
+    for (int round = 0; round < 60; round += 1) {
+      for (int change = 0; change < 30; change += 1) {
+        const uint32_t id = static_cast<uint32_t>(random() % 5400);
+        if (random() % 3 == 0) {
+          sample.index->remove(id);
+          sample.live.erase(id);
+        } else {
+          sample.live[id] = sample.source->nextBytes();
+          sample.index->add(id, sample.live[id].data());
+        }
+        sample.index->buildStep(scratch);
+      }
+      const Bytes query = sample.source->nextBytes();
+      const auto truth = bruteForce(sample.parameters, sample.live, query, 10, &filter);
+      // Walks and scans by sketches: the one is dear at a large ef.
+      const SearchResult result = search(*sample.index, query, 10, round % 2 == 0 ? 400 : 40, &filter);
+      CHECK(result.neighbors.size() == 10, "%zu found", result.neighbors.size());
+      for (const Neighbor& one : result.neighbors) {
+        CHECK(filter.has(one.id) && sample.live.count(one.id) == 1, "%u is not asked for", one.id);
+      }
+      sum += recallOf(result.neighbors, truth);
+    }
+    CHECK(sum / 60 > 0.97, "recall %.3f, metric %d", sum / 60, static_cast<int>(metric));
+  }
+}
+
 TEST("empty indexes, k of 0, k beyond the count, zero vectors and equal ones") {
   Sample sample = makeSample(16, 0, ElementType::Float32, Metric::Cosine);
   const Bytes query = sample.source->nextBytes();

@@ -29,6 +29,11 @@ void comparePath(const Operations& plain, const Operations& other, uint32_t dime
   CHECK(codes[0] == codes[1] && isSame(&factors[0], &factors[1], 1), "quantize %s %u", other.name,
         dimensions);
 
+  const float errors[2] = {
+      plain.squaredError(a.data(), count, codes[0].data(), factors[0].scale),
+      other.squaredError(b.data(), count, codes[1].data(), factors[1].scale)};
+  CHECK(errors[0] == errors[1], "squaredError %s %u", other.name, dimensions);
+
   std::vector<int8_t> code(count);
   int32_t sum = 0;
   for (int8_t& value : code) sum += value = static_cast<int8_t>(random() % 255) - 127;
@@ -60,6 +65,16 @@ void comparePath(const Operations& plain, const Operations& other, uint32_t dime
     multiply[lane] = normal(random);
   }
   CHECK(isSame(rows[0].data(), rows[1].data(), bits * 4), "rows %s %u", other.name, dimensions);
+
+  std::vector<uint8_t> signs(5 * bits / 8);
+  for (uint8_t& byte : signs) byte = static_cast<uint8_t>(random());
+  std::fill_n(signs.begin(), bits / 8, uint8_t(255));
+  const uint8_t* signRows[5];
+  for (size_t row = 0; row < 5; row += 1) signRows[row] = &signs[row * bits / 8];
+  int32_t signSums[2][5];
+  plain.signSums(signRows, 5, code.data(), bits, signSums[0]);
+  other.signSums(signRows, 5, code.data(), bits, signSums[1]);
+  CHECK(isSame(signSums[0], signSums[1], 5), "signSums %s %u", other.name, dimensions);
 
   for (size_t keyCount = 0; keyCount <= laneCount; keyCount += 1) {
     uint64_t keys[2][laneCount + 8];
@@ -110,6 +125,22 @@ TEST("every path computes the same bits") {
     }
   }
   useOperations(chosen);
+}
+
+TEST("every path counts bits, of any number of words from any one on") {
+  std::mt19937_64 random(testSeed());
+  std::vector<uint32_t> words(300);
+  for (uint32_t& word : words) word = static_cast<uint32_t>(random());
+  for (const Operations* const* path = allPaths(); *path != nullptr; path += 1) {
+    for (size_t first = 0; first < 4; first += 1) {
+      uint64_t expected = 0;
+      for (size_t count = 0; first + count < words.size(); count += 1) {
+        CHECK((*path)->countBits(words.data() + first, count) == expected, "%s: %zu words",
+              (*path)->name, count);
+        for (uint32_t bits = words[first + count]; bits != 0; bits &= bits - 1) expected += 1;
+      }
+    }
+  }
 }
 
 TEST("rotation keeps distances") {

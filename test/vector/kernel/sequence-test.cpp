@@ -161,6 +161,10 @@ TEST("searches on several threads while two threads build and one writes") {
   for (int at = 0; at < 3000; at += 1) vectors.push_back(source.nextBytes());
   // Ids below 500 stay for good: whoever asks for them by their own vector must always find them.
   for (uint32_t id = 0; id < 500; id += 1) index.add(id, vectors[id].data());
+  // All but every eighth id from 500 on.
+  std::vector<uint32_t> words(48, 0x7f7f7f7f);
+  std::fill_n(words.begin(), 16, ~0u);
+  const IdFilter filter{words.data(), words.size()};
   std::atomic<bool> isDone{false};
   std::atomic<int> missed{0};
   std::atomic<int> wrong{0};
@@ -178,7 +182,9 @@ TEST("searches on several threads while two threads build and one writes") {
       std::mt19937_64 random(testSeed() + searcher);
       while (!isDone.load()) {
         const uint32_t id = static_cast<uint32_t>(random() % 500);
-        const SearchResult result = search(index, vectors[id], 10, 100);
+        const SearchForce force = random() % 3 == 0 ? SearchForce::Exact : SearchForce::Auto;
+        const IdFilter* only = random() % 2 == 0 ? &filter : nullptr;
+        const SearchResult result = search(index, vectors[id], 10, 100, only, force);
         if (result.neighbors.size() != 10) wrong += 1;
         const auto isId = [id](const Neighbor& neighbor) { return neighbor.id == id; };
         missed += std::none_of(result.neighbors.begin(), result.neighbors.end(), isId);
