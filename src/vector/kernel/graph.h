@@ -17,13 +17,13 @@
 #include "memory.h"
 #include "operations.h"
 #include "parameters.h"
+#include "sketches.h"
 
 namespace lodestone {
 
 constexpr uint32_t testedGroupsMax = 4;
 
-struct alignas(64) BlockHead {
-  CodeFactors factors;
+struct alignas(64) BlockHead : CodeHead {
   uint32_t record;
   uint32_t id;
   uint8_t level;
@@ -37,6 +37,10 @@ struct alignas(64) BlockHead {
   uint32_t tested[testedGroupsMax];
 };
 static_assert(sizeof(BlockHead) == 64, "the head is one cache line");
+
+/// A node's document by slot, beside the blocks: who asks whether a neighbor passes a filter need
+/// not fetch the neighbor's block.
+using SlotIds = GrowingTable<uint32_t>;
 
 /// A distance and whose it is; ties go to the lower slot, so that order never depends on threads.
 struct Candidate {
@@ -59,6 +63,19 @@ class Graph {
   bool isUsed(uint32_t slot) const { return used_[slot] != 0; }
   /// For loading: takes exactly these slots.
   bool takeSlotsUpTo(uint32_t limit, const std::vector<uint8_t>& isUsed);
+
+  /// In a turn of applying, or while nobody can reach the slot.
+  void setDocument(uint32_t slot, uint32_t record, uint32_t id) {
+    head(slot).record = record;
+    head(slot).id = id;
+    ids_.grow(slot) = id;
+  }
+  uint32_t idOf(uint32_t slot) const { return ids_.at(slot); }
+  const Sketches& sketches() const { return sketches_; }
+  /// In a turn of applying: the slot's document came in with the batch that ends at `changedAt`.
+  void putSketch(uint32_t slot, uint64_t changedAt) {
+    sketches_.put(idOf(slot), head(slot).record, slot, code(slot), head(slot).factors, changedAt);
+  }
 
   int8_t* code(uint32_t slot) const { return reinterpret_cast<int8_t*>(blocks_.at(slot)); }
   BlockHead& head(uint32_t slot) const {
@@ -88,7 +105,9 @@ class Graph {
   size_t blockBytes() const { return blocks_.slotBytes(); }
   /// Of a block, what its links take without their neighbor codes.
   size_t linkBytes() const { return groupCount_ * laneCount * sizeof(uint32_t); }
-  size_t mappedBytes() const { return blocks_.mappedBytes(); }
+  size_t mappedBytes() const {
+    return blocks_.mappedBytes() + ids_.bytes() + sketches_.bytes();
+  }
   const uint8_t* block(uint32_t slot) const { return blocks_.at(slot); }
 
   /// Squared distance of two codes in the rotated space.
@@ -116,6 +135,8 @@ class Graph {
   const uint32_t groupCount_;
   const size_t groupBytes_;
   SlotMemory blocks_;
+  SlotIds ids_;
+  Sketches sketches_;
   std::atomic<uint32_t> slotLimit_{0};
   std::vector<uint8_t> used_;
   std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<uint32_t>> free_;
