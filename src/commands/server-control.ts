@@ -83,6 +83,8 @@ export interface ServerControl {
   memory(): MemoryFigures;
   /** Microseconds of Unix time; TIME. */
   nowMicroseconds(): number;
+  /** For durations; never goes back. */
+  monotonicMs(): number;
   /** 0 <= x < 1. */
   random(): number;
   resetStatistics(): void;

@@ -113,6 +113,10 @@ export class EngineServerControl implements ServerControl {
     return Math.floor(this.parts.engine.clock.nowMs() * 1000);
   }
 
+  monotonicMs(): number {
+    return this.parts.engine.clock.monotonicMs();
+  }
+
   random(): number {
     return this.parts.engine.random.fraction();
   }

@@ -2,7 +2,7 @@
  * VECTOR: checks the bytes of a field and hands them to the engine's index.
  *
  * What the engine gets always has the declared size and only finite numbers, so that no distance
- * is ever NaN; anything else is left out and counted.
+ * is ever NaN; anything else is left out and counted, as is what there is no memory for.
  */
 import { Bitmap } from "../base/bitmap.ts";
 import { type Bytes, toBuffer } from "../base/bytes.ts";
@@ -37,7 +37,7 @@ export class VectorField implements VectorAttribute, IndexedAttribute {
     if (problem !== undefined) {
       return `Could not add vector: dimension ${problem.dimension} is ${problem.value}`;
     }
-    this.index.add(id, vector);
+    if (!this.index.add(id, vector)) return "Could not add vector: there is no memory left for it";
     this.documents.add(id);
     return undefined;
   }

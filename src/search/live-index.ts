@@ -230,6 +230,13 @@ export class LiveIndex implements SearchIndex {
       buildRate: 0,
       bytes: 0,
     };
+    const memory = {
+      valueBytes: 0,
+      codeBytes: 0,
+      linkBytes: 0,
+      tombstoneBytes: 0,
+      tableBytes: 0,
+    };
     let secondsLeft = 0;
     for (const { attribute } of this.#slots) {
       if (attribute.kind !== "VECTOR") continue;
@@ -240,10 +247,15 @@ export class LiveIndex implements SearchIndex {
       all.tombstoneCount += one.tombstoneCount;
       all.buildRate += one.buildRate;
       all.bytes += one.bytes;
+      memory.valueBytes += one.memory.valueBytes;
+      memory.codeBytes += one.memory.codeBytes;
+      memory.linkBytes += one.memory.linkBytes;
+      memory.tombstoneBytes += one.memory.tombstoneBytes;
+      memory.tableBytes += one.memory.tableBytes;
       if (one.secondsLeft < 0 || secondsLeft < 0) secondsLeft = -1;
       else secondsLeft = Math.max(secondsLeft, one.secondsLeft);
     }
-    return { ...all, secondsLeft };
+    return { ...all, memory, secondsLeft };
   }
 
   /** Until backfill and graph are done; -1 when unknown. */

@@ -15,12 +15,17 @@ export class BlockPool {
     this.#free = [];
   }
 
-  /** Holds whatever was in it before. */
-  take(): WebAssembly.Memory {
+  /** Holds whatever was in it before; null where the system has no memory. */
+  take(): WebAssembly.Memory | null {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
     const pages = BLOCK_BYTES / PAGE_BYTES;
-    return (
-      this.#free.pop() ?? new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-    );
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    } catch (failure) {
+      if (failure instanceof RangeError) return null;
+      throw failure;
+    }
   }
 
   /**

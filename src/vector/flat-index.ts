@@ -66,6 +66,7 @@ export class FlatIndex implements VectorIndex {
     this.#parts = parts;
     this.#rows = new RowStore(parameters, () => {
       const memory = parts.blocks.take();
+      if (memory === null) return null;
       parts.pool.sendAll({ kind: "block", index: parts.number, memory });
       return memory;
     });
@@ -78,12 +79,13 @@ export class FlatIndex implements VectorIndex {
     parts.pool.sendAll({ kind: "create", index: parts.number, parameters });
   }
 
-  add(id: number, vector: Buffer): void {
+  add(id: number, vector: Buffer): boolean {
     assert(!this.#isClosed, "nothing is added to a closed index");
     const { type, dimensions } = this.parameters;
     assert(vector.length === vectorBytes(type, dimensions), "a vector was validated before");
-    this.#rows.add(id, vector, this.#searches.oldestRequest);
+    if (!this.#rows.add(id, vector, this.#searches.oldestRequest)) return false;
     this.#liveSnapshot.drop();
+    return true;
   }
 
   remove(id: number): void {
@@ -94,13 +96,15 @@ export class FlatIndex implements VectorIndex {
   async nearest(request: NearestRequest): Promise<Neighbors> {
     const { query, k, filter, timeoutMs } = request;
     if (this.#matching(filter) === 0 || k === 0) return EMPTY;
-    return this.#scan({ query, k, radius: Number.POSITIVE_INFINITY, filter, timeoutMs });
+    const search = { query, k, radius: Number.POSITIVE_INFINITY, filter, timeoutMs };
+    return this.#explained(request, this.#scan(search));
   }
 
   async withinRange(request: RangeRequest): Promise<Neighbors> {
     if (this.#matching(request.filter) === 0) return EMPTY;
     const radius = Math.fround(request.radius);
-    return this.#scan({ ...request, k: Number.POSITIVE_INFINITY, radius });
+    const search = { ...request, k: Number.POSITIVE_INFINITY, radius };
+    return this.#explained(request, this.#scan(search));
   }
 
   progress(): VectorIndexProgress {
@@ -113,6 +117,13 @@ export class FlatIndex implements VectorIndex {
       buildRate: 0,
       secondsLeft: 0,
       bytes: this.#rows.usedBytes,
+      memory: {
+        valueBytes: this.#rows.usedBytes,
+        codeBytes: 0,
+        linkBytes: 0,
+        tombstoneBytes: 0,
+        tableBytes: 0,
+      },
     };
   }
 
@@ -149,6 +160,30 @@ export class FlatIndex implements VectorIndex {
 
   takeAnswer(request: number, neighbors: SortedNeighbors | null): void {
     this.#searches.takePart(request, neighbors);
+  }
+
+  /** Every scan looks at all that match. */
+  async #explained(
+    { filter, isProfiled }: NearestRequest | RangeRequest,
+    answer: Promise<Neighbors>,
+  ): Promise<Neighbors> {
+    if (isProfiled !== true) return answer;
+    const matchingCount = this.#matching(filter);
+    const totalCount = this.#rows.live.count;
+    const startedMs = this.#parts.clock.monotonicMs();
+    const neighbors = await answer;
+    const work = {
+      totalCount,
+      matchingCount,
+      hopCount: 0,
+      codeDistanceCount: 0,
+      rerankedCount: 0,
+      tailCount: 0,
+      scannedCount: matchingCount,
+      waitedMs: 0,
+      searchedMs: this.#parts.clock.monotonicMs() - startedMs,
+    };
+    return { ...neighbors, work };
   }
 
   #matching(filter: Bitmap | null): number {

@@ -49,12 +49,17 @@ export const KernelFigure = {
   tombstoneCount: 2,
   /** Adds, removes and seals that are not in the graph yet. */
   waitingCount: 3,
+  /** Of live vectors; codes and links of live nodes. */
   valueBytes: 4,
-  graphBytes: 5,
+  codeBytes: 5,
+  linkBytes: 6,
+  /** Values and nodes of what was removed and is still held. */
+  tombstoneBytes: 7,
+  tableBytes: 8,
   /** Not 0 once memory ran out: the tail stays a tail. */
-  isOutOfMemory: 6,
+  isOutOfMemory: 9,
 } as const;
-export const kernelFigureCount = 7;
+export const kernelFigureCount = 10;
 
 export function loadKernel(): KernelAddon {
   const file = new URL("./kernel/build/Release/vector-kernel.node", import.meta.url);

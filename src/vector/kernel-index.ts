@@ -7,6 +7,7 @@
 import { assert } from "../base/assert.ts";
 import { BuildRate } from "./build-rate.ts";
 import { KernelFigure, kernelFigureCount } from "./kernel-addon.ts";
+import type { Waiting } from "./kernel-answers.ts";
 import type { HostedIndex, KernelHost } from "./kernel-host.ts";
 import { vectorBytes } from "./vector-codec.ts";
 import type {
@@ -33,6 +34,7 @@ const LINKS_MIN = 2;
 const EF_UNASKED_MIN = 24;
 /** Before the ranges (`kernel/addon/batch.h`). */
 const CHECKSUM_HEAD_WORDS = 7;
+const NO_WORK = new Uint32Array(7);
 const EMPTY: Neighbors = {
   ids: new Uint32Array(0),
   distances: new Float32Array(0),
@@ -72,19 +74,30 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     this.#isClosed = false;
   }
 
-  add(id: number, vector: Buffer): void {
+  add(id: number, vector: Buffer): boolean {
     assert(!this.#isClosed, "nothing is added to a closed index");
     assert(vector.length === this.#vectorBytes, "a vector was validated before");
     this.#host.stage.sendFor(this.number);
-    this.#host.engine.add(this.number, id, vector);
+    try {
+      this.#host.engine.add(this.number, id, vector);
+    } catch (failure) {
+      if (isOutOfMemory(failure)) return false;
+      throw failure;
+    }
     this.#addCount += 1;
     this.#noteChange();
+    return true;
   }
 
   remove(id: number): void {
     if (this.#isClosed) return;
     this.#host.stage.sendFor(this.number);
-    if (this.#host.engine.remove(this.number, id)) this.#noteChange();
+    try {
+      if (this.#host.engine.remove(this.number, id)) this.#noteChange();
+    } catch (failure) {
+      // No search finds it any more; only its memory cannot be given back.
+      if (!isOutOfMemory(failure)) throw failure;
+    }
   }
 
   async nearest(request: NearestRequest): Promise<Neighbors> {
@@ -102,7 +115,8 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   }
 
   progress(): VectorIndexProgress {
-    const { count, graphCount, tailCount, tombstoneCount, bytes } = this.#readFigures();
+    const { count, graphCount, tailCount, tombstoneCount, memory } = this.#readFigures();
+    const { valueBytes, codeBytes, linkBytes, tombstoneBytes, tableBytes } = memory;
     return {
       count,
       graphCount,
@@ -110,14 +124,19 @@ export class KernelIndex implements VectorIndex, HostedIndex {
       tombstoneCount,
       buildRate: tailCount === 0 ? 0 : this.#rate.perSecond(),
       secondsLeft: tailCount === 0 ? 0 : this.#rate.secondsFor(tailCount),
-      bytes,
+      bytes: valueBytes + codeBytes + linkBytes + tombstoneBytes + tableBytes,
+      memory,
     };
   }
 
   seal(): void {
     if (this.#isClosed) return;
-    this.#unsealedCount = 0;
-    this.#host.engine.seal(this.number);
+    try {
+      this.#host.engine.seal(this.number);
+      this.#unsealedCount = 0;
+    } catch (failure) {
+      if (!isOutOfMemory(failure)) throw failure;
+    }
   }
 
   get unsealedCount(): number {
@@ -170,7 +189,13 @@ export class KernelIndex implements VectorIndex, HostedIndex {
       const index = this.number;
       this.#host.stage.add({
         index,
-        ticket: this.#host.answers.wait({ index, deadlineMs, resolve, reject }),
+        ticket: this.#host.answers.wait({
+          index,
+          deadlineMs,
+          resolve: request.isProfiled === true ? this.#explained(request, resolve) : resolve,
+          reject,
+        }),
+        isProfiled: request.isProfiled === true,
         query,
         k,
         ef: Math.max(ef, k),
@@ -179,6 +204,17 @@ export class KernelIndex implements VectorIndex, HostedIndex {
         timeoutMs,
       });
     });
+  }
+
+  #explained(
+    { filter }: NearestRequest | RangeRequest,
+    resolve: (neighbors: Neighbors) => void,
+  ): Waiting["resolve"] {
+    const totalCount = this.#readFigures().count;
+    const matchingCount = filter === null ? totalCount : filter.count;
+    return (neighbors, figures) => {
+      resolve({ ...neighbors, work: { totalCount, matchingCount, ...workOf(figures) } });
+    };
   }
 
   /** Without a deadline. */
@@ -210,7 +246,13 @@ export class KernelIndex implements VectorIndex, HostedIndex {
       tailCount,
       tombstoneCount,
       waitingCount,
-      bytes: figures[KernelFigure.valueBytes] + figures[KernelFigure.graphBytes],
+      memory: {
+        valueBytes: figures[KernelFigure.valueBytes],
+        codeBytes: figures[KernelFigure.codeBytes],
+        linkBytes: figures[KernelFigure.linkBytes],
+        tombstoneBytes: figures[KernelFigure.tombstoneBytes],
+        tableBytes: figures[KernelFigure.tableBytes],
+      },
       isOutOfMemory: figures[KernelFigure.isOutOfMemory] !== 0,
     };
   }
@@ -219,6 +261,24 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     if (this.#isClosed) throw new Error("the index was closed");
     if (this.#host.isClosed) throw new Error("the vector engine is closed");
   }
+}
+
+function workOf(figures: Uint32Array | null) {
+  const [waited, searched, hopCount, codeDistanceCount, rerankedCount, tailCount, scannedCount] =
+    figures ?? NO_WORK;
+  return {
+    hopCount,
+    codeDistanceCount,
+    rerankedCount,
+    tailCount,
+    scannedCount,
+    waitedMs: waited / 1000,
+    searchedMs: searched / 1000,
+  };
+}
+
+function isOutOfMemory(failure: unknown): boolean {
+  return failure instanceof Error && Reflect.get(failure, "code") === "ERR_OUT_OF_MEMORY";
 }
 
 function checksumOf(words: Uint32Array): GraphChecksum {

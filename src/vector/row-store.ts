@@ -25,7 +25,7 @@ export class RowStore {
   /** Slots. */
   readonly live: Bitmap;
   readonly #parameters: VectorParameters;
-  readonly #takeBlock: () => WebAssembly.Memory;
+  readonly #takeBlock: () => WebAssembly.Memory | null;
   readonly #memories: WebAssembly.Memory[];
   readonly #blockBytes: Uint8Array[];
   #slots: Int32Array;
@@ -33,7 +33,7 @@ export class RowStore {
   #resting: RestingSlot[];
   #restingHead: number;
 
-  constructor(parameters: VectorParameters, takeBlock: () => WebAssembly.Memory) {
+  constructor(parameters: VectorParameters, takeBlock: () => WebAssembly.Memory | null) {
     this.blocks = new RowBlocks(parameters);
     this.live = new Bitmap();
     this.#parameters = parameters;
@@ -62,14 +62,16 @@ export class RowStore {
     return id < this.#slots.length ? this.#slots[id] : NONE;
   }
 
-  /** `oldestRequest` is the oldest one that is not answered. */
-  add(id: number, vector: Buffer, oldestRequest: number): void {
+  /** `oldestRequest` is the oldest one that is not answered. False where memory is lacking. */
+  add(id: number, vector: Buffer, oldestRequest: number): boolean {
     assert(this.slotOf(id) === NONE, "an id is added once");
     const slot = this.#freeSlot(oldestRequest);
+    if (slot === NONE) return false;
     this.#writeRow(slot, id, vector);
     if (id >= this.#slots.length) this.#growSlots(id + 1);
     this.#slots[id] = slot;
     this.live.add(slot);
+    return true;
   }
 
   /** Whether the document had a vector. */
@@ -82,6 +84,7 @@ export class RowStore {
     return true;
   }
 
+  /** NONE without memory for another block. */
   #freeSlot(oldestRequest: number): number {
     const resting = this.#resting[this.#restingHead];
     if (resting !== undefined && resting.request < oldestRequest) {
@@ -92,16 +95,18 @@ export class RowStore {
       }
       return resting.slot;
     }
-    if (this.#slotEnd === this.blocks.capacity) this.#addBlock();
+    if (this.#slotEnd === this.blocks.capacity && !this.#addBlock()) return NONE;
     this.#slotEnd += 1;
     return this.#slotEnd - 1;
   }
 
-  #addBlock(): void {
+  #addBlock(): boolean {
     const memory = this.#takeBlock();
+    if (memory === null) return false;
     this.#memories.push(memory);
     this.blocks.append(memory);
     this.#blockBytes.push(new Uint8Array(memory.buffer));
+    return true;
   }
 
   #writeRow(slot: number, id: number, vector: Buffer): void {

@@ -22,12 +22,15 @@ export interface StagedSearch {
   readonly filter: Uint32Array | null;
   /** 0 for never. */
   readonly timeoutMs: number;
+  /** The answer comes with what the search took. */
+  readonly isProfiled: boolean;
 }
 
 const HEAD_WORDS = 10;
 const NO_FILTER = 0xffffffff;
 const NEAREST = 0;
 const WITHIN_RANGE = 1;
+const WITH_FIGURES = 2;
 const CAPACITY_WORDS = 1 << 16;
 const TIMEOUT_MS_MAX = 2 ** 31;
 
@@ -66,6 +69,7 @@ export class SearchStage {
     words[at + 1] = search.index;
     words[at + 2] = search.ticket;
     words[at + 3] = search.radius === Number.POSITIVE_INFINITY ? NEAREST : WITHIN_RANGE;
+    if (search.isProfiled) words[at + 3] |= WITH_FIGURES;
     words[at + 4] = search.k;
     words[at + 5] = search.ef;
     this.#floats[at + 6] = search.radius;

@@ -38,6 +38,25 @@ export interface Neighbors {
   readonly distances: Float32Array;
   /** How the answer was found, for FT.PROFILE and tests. */
   readonly method: "exact" | "graph" | "graph+tail" | "empty";
+  /** Of a profiled search. */
+  readonly work?: SearchWork;
+}
+
+/** What a search took: where it looked, and how long. */
+export interface SearchWork {
+  /** Vectors, and those of them that pass the filter. */
+  readonly totalCount: number;
+  readonly matchingCount: number;
+  /** Nodes of the graph that were expanded, and distances of codes that this took. */
+  readonly hopCount: number;
+  readonly codeDistanceCount: number;
+  /** Vectors that were measured: the best by their codes, those of the tail, those of a scan. */
+  readonly rerankedCount: number;
+  readonly tailCount: number;
+  readonly scannedCount: number;
+  /** For a thread, and on it. */
+  readonly waitedMs: number;
+  readonly searchedMs: number;
 }
 
 export interface NearestRequest {
@@ -49,6 +68,7 @@ export interface NearestRequest {
   readonly filter: Bitmap | null;
   /** Gives up with a SearchTimeout after this; 0 for never. */
   readonly timeoutMs: number;
+  readonly isProfiled?: boolean;
 }
 
 export interface RangeRequest {
@@ -56,6 +76,16 @@ export interface RangeRequest {
   readonly radius: number;
   readonly filter: Bitmap | null;
   readonly timeoutMs: number;
+  readonly isProfiled?: boolean;
+}
+
+/** What an index holds, in bytes. Tombstones: what was removed and is not freed yet. */
+export interface VectorIndexMemory {
+  readonly valueBytes: number;
+  readonly codeBytes: number;
+  readonly linkBytes: number;
+  readonly tombstoneBytes: number;
+  readonly tableBytes: number;
 }
 
 export interface VectorIndexProgress {
@@ -68,7 +98,9 @@ export interface VectorIndexProgress {
   readonly buildRate: number;
   /** Estimate; 0 when the tail is empty, -1 when unknown. */
   readonly secondsLeft: number;
+  /** All of `memory`. */
   readonly bytes: number;
+  readonly memory: VectorIndexMemory;
 }
 
 /**
@@ -92,8 +124,11 @@ export class SearchTimeout extends Error {
 
 export interface VectorIndex {
   readonly parameters: VectorParameters;
-  /** `vector` has exactly the index's bytes and was validated (`vector-codec.ts`). Copied. */
-  add(id: number, vector: Buffer): void;
+  /**
+   * `vector` has exactly the index's bytes and was validated (`vector-codec.ts`). Copied. False,
+   * and nothing done, where there is no memory for it.
+   */
+  add(id: number, vector: Buffer): boolean;
   remove(id: number): void;
   nearest(request: NearestRequest): Promise<Neighbors>;
   /** Every live document within the radius (inclusive), exactly. */

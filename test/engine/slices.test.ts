@@ -56,9 +56,9 @@ class WorkingIndex extends RememberingIndex {
     super(parameters);
     this.#work = work;
   }
-  override add(id: number, vector: Buffer): void {
-    super.add(id, vector);
+  override add(id: number, vector: Buffer): boolean {
     this.#work();
+    return super.add(id, vector);
   }
   override remove(id: number): void {
     super.remove(id);

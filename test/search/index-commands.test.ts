@@ -404,6 +404,25 @@ describe("FT.INFO", () => {
     expect(asMap(run("FT.INFO late")).get("indexing")).toBe(0);
   });
 
+  test("counts vectors that there was no memory for, and the documents are there", () => {
+    const { client, run, engine } = start();
+    run("FT.CREATE i SCHEMA t TAG v VECTOR HNSW 6 TYPE FLOAT32 DIM 2 DISTANCE_METRIC L2");
+    engine.indexes[0].hasMemory = false;
+    expect(client.command("HSET", "a", "t", "x", "v", floats(1, 2))).toBe(2);
+    engine.indexes[0].hasMemory = true;
+    expect(client.command("HSET", "b", "t", "x", "v", floats(1, 2))).toBe(2);
+    client.command("HELLO", "3");
+    const info = asMap(run("FT.INFO i"));
+    expect(info.get("hash_indexing_failures")).toBe(1);
+    expect(info.get("num_docs")).toBe(2);
+    expect(info.get("num_indexed_vectors")).toBe(1);
+    const errors = asMap(must(info.get("Index Errors"), "errors"));
+    expect(errors.get("last indexing error")).toMatch(/no memory left/);
+    expect(errors.get("last indexing error key")).toBe("a");
+    expect(run("DEL a b")).toBe(2);
+    expect(asMap(run("FT.INFO i")).get("num_docs")).toBe(0);
+  });
+
   test("of a missing index has both texts that clients look for", () => {
     const { error } = start();
     expect(error("FT.INFO nope")).toBe("Unknown index name: Index not found");

@@ -87,15 +87,18 @@ export class RememberingIndex implements VectorIndex {
   tailCount = 0;
   unsealedCount = 0;
   sealCount = 0;
+  hasMemory = true;
 
   constructor(parameters: VectorParameters) {
     this.parameters = parameters;
   }
 
-  add(id: number, vector: Buffer): void {
+  add(id: number, vector: Buffer): boolean {
+    if (!this.hasMemory) return false;
     if (this.vectors.has(id)) throw new Error(`id ${id} was added twice`);
     this.vectors.set(id, Buffer.from(vector));
     this.unsealedCount += 1;
+    return true;
   }
 
   remove(id: number): void {
@@ -120,6 +123,13 @@ export class RememberingIndex implements VectorIndex {
       buildRate: this.tailCount > 0 ? 500 : 0,
       secondsLeft: this.tailCount / 500,
       bytes: this.vectors.size * 64,
+      memory: {
+        valueBytes: this.vectors.size * 64,
+        codeBytes: 0,
+        linkBytes: 0,
+        tombstoneBytes: 0,
+        tableBytes: 0,
+      },
     };
   }
 

@@ -57,8 +57,9 @@ class HeldIndex implements VectorIndex {
     this.#oracle = new Oracle(parameters);
   }
 
-  add(id: number, vector: Buffer): void {
+  add(id: number, vector: Buffer): boolean {
     this.#oracle.add(id, vector);
+    return true;
   }
 
   remove(id: number): void {
@@ -96,7 +97,9 @@ class HeldIndex implements VectorIndex {
   progress(): VectorIndexProgress {
     const count = this.#oracle.vectors.size;
     const noWork = { tailCount: 0, tombstoneCount: 0, buildRate: 0, secondsLeft: 0, bytes: 0 };
-    return { count, graphCount: count, ...noWork };
+    const graphMemory = { codeBytes: 0, linkBytes: 0, tombstoneBytes: 0, tableBytes: 0 };
+    const memory = { valueBytes: 0, ...graphMemory };
+    return { count, graphCount: count, ...noWork, memory };
   }
 
   readonly unsealedCount = 0;

@@ -165,7 +165,7 @@ test.skipIf(!hasPrlimit)(
     for (let id = 1; id < 200_000 && code === ""; id += 1) {
       try { fill(id); } catch (failure) { code = failure.code; }
     }
-    const figures = new Float64Array(7);
+    const figures = new Float64Array(${kernelFigureCount});
     engine.progress(index, figures);
     process.stdout.write(code + " " + (figures[0] > 1_000));
     process.exit(0);`;

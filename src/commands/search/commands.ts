@@ -8,6 +8,7 @@ import { ftDebugCommand } from "./ft-debug.ts";
 import { ftDropIndexCommand } from "./ft-dropindex.ts";
 import { ftInfoCommand } from "./ft-info.ts";
 import { ftListCommand } from "./ft-list.ts";
+import { ftProfileCommand } from "./ft-profile.ts";
 import { ftSearchCommand } from "./ft-search.ts";
 
 export const searchCommands: readonly Command[] = [
@@ -17,5 +18,6 @@ export const searchCommands: readonly Command[] = [
   ftDropIndexCommand,
   ftInfoCommand,
   ftListCommand,
+  ftProfileCommand,
   ftSearchCommand,
 ];

@@ -1,6 +1,7 @@
 /**
  * FT.INFO: RediSearch's pairs in RediSearch's order, because clients read some by position, then
- * MemoryDB's, then the progress of what is still being built. No value is ever null.
+ * MemoryDB's, then the progress of what is still being built, then what vectors take. No value is
+ * ever null.
  */
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
@@ -10,7 +11,7 @@ import type { IndexingFailures, IndexStatistics, SearchIndex } from "../../searc
 import { string } from "../argument.ts";
 import type { Command } from "../command.ts";
 import type { CommandContext } from "../context.ts";
-import { memoryDbPairs, progressPairs } from "./info-extra.ts";
+import { memoryDbPairs, memoryPairs, progressPairs } from "./info-extra.ts";
 import { nameReply, pairs, wantsFlatPairs } from "./reply-layout.ts";
 
 const MIB = 1024 * 1024;
@@ -40,6 +41,7 @@ function describeIndex(context: CommandContext, args: readonly Bytes[]): Reply {
     ...statePairs(index, statistics, isFlat),
     ...memoryDbPairs(index, statistics, isFlat),
     ...progressPairs(statistics),
+    ...memoryPairs(statistics),
   ]);
 }
 

@@ -46,6 +46,20 @@ export function progressPairs(statistics: IndexStatistics): Reply[] {
   ]);
 }
 
+/** What the vectors take, in bytes; tombstones were removed and are not freed yet. */
+export function memoryPairs({ vectors }: IndexStatistics): Reply[] {
+  const { memory, count, tombstoneCount } = vectors;
+  return named([
+    ["vector_values_bytes", Math.round(memory.valueBytes)],
+    ["vector_codes_bytes", Math.round(memory.codeBytes)],
+    ["vector_links_bytes", Math.round(memory.linkBytes)],
+    ["vector_tombstones_bytes", Math.round(memory.tombstoneBytes)],
+    ["vector_tables_bytes", Math.round(memory.tableBytes)],
+    ["vector_tombstones", tombstoneCount],
+    ["vector_bytes_per_document", count === 0 ? 0 : Math.round(vectors.bytes / count)],
+  ]);
+}
+
 function fieldReply(declaration: AttributeDeclaration, isFlat: boolean): Reply {
   const entries: (readonly [string, Reply])[] = [
     ["identifier", nameReply(declaration.identifier)],

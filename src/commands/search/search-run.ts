@@ -21,12 +21,14 @@ import {
   settle,
 } from "../../search/query/execute.ts";
 import { firstSorted, type SortKey, sortKeyOf } from "../../search/query/order.ts";
+import { type SearchProfile, timed } from "../../search/query/profile.ts";
 import { preparedQuery } from "../../search/query/query-cache.ts";
 import { printable } from "../../search/query/query-problem.ts";
 import { type ResolvedQuery, resolveQuery } from "../../search/query/resolve.ts";
 import type { SearchIndex } from "../../search/search-index.ts";
 import type { CommandContext } from "../context.ts";
 import { quoted } from "./argument-cursor.ts";
+import { profileReply } from "./profile-reply.ts";
 import { wantsFlatPairs } from "./reply-layout.ts";
 import { NO_PARAMETERS, type SearchOptions } from "./search-options.ts";
 import { type PageDocument, type ReplyLayout, searchReply } from "./search-reply.ts";
@@ -45,6 +47,8 @@ interface Search {
   readonly sortKey: ((found: Found) => SortKey) | undefined;
   readonly layout: ReplyLayout;
   readonly startedMs: number;
+  /** Only for FT.PROFILE. */
+  readonly profile: SearchProfile | undefined;
 }
 
 export function runSearch(
@@ -52,14 +56,16 @@ export function runSearch(
   name: string,
   text: string,
   options: SearchOptions,
+  profile?: SearchProfile,
 ): Reply {
   const index = context.search.find(name);
   if (index === undefined) return noSuchIndex(name);
-  const search = prepare(context, index, text, options);
+  const search = prepare(context, index, text, options, profile);
   if (search instanceof ErrorReply) return search;
   index.useCount += 1;
   if (!needsVectors(search.query) && !index.isBackfilling) {
-    return complete(context, search, findNow(search.query), new KeyspaceState(context, index));
+    const found = findNow(search.query, profile);
+    return complete(context, search, found, new KeyspaceState(context, index));
   }
   if (!needsVectors(search.query)) return findWhenBackfilled(context, search);
   return find(context, search, null, 0);
@@ -70,8 +76,9 @@ function prepare(
   index: SearchIndex,
   text: string,
   options: SearchOptions,
+  profile: SearchProfile | undefined,
 ): Search | ErrorReply {
-  const checked = preparedQuery(text, index);
+  const checked = timed(profile, "parse", () => preparedQuery(text, index));
   if (checked instanceof ErrorReply) return checked;
   const { sort, timeoutMs } = options;
   const sortKey =
@@ -80,7 +87,9 @@ function prepare(
     return new ErrorReply(`Property ${quoted(sort.name)} not loaded nor in schema`);
   }
   const parameters = options.parameters ?? NO_PARAMETERS;
-  const query = resolveQuery(index, checked, parameters, options, timeoutMs);
+  const query = timed(profile, "prepare", () =>
+    resolveQuery(index, checked, parameters, options, timeoutMs),
+  );
   if (query instanceof ErrorReply) return query;
   const sorted = index.schema.attributes.find(({ alias }) => alias === sort?.name);
   const layout = {
@@ -92,7 +101,8 @@ function prepare(
     isFlat: wantsFlatPairs(context.session),
     identifierOf: (field: string) => identifierOf(index, field),
   };
-  return { name: index.name, text, options, query, sortKey, layout, startedMs: context.nowMs };
+  const startedMs = context.nowMs;
+  return { name: index.name, text, options, query, sortKey, layout, startedMs, profile };
 }
 
 function identifierOf(index: SearchIndex, name: string): string {
@@ -112,7 +122,8 @@ function findWhenBackfilled(context: CommandContext, search: Search): Reply {
     (later) => {
       if (isGone(later, search)) return runAgain(later, search);
       if (hasTimedOut(later, search)) return timeoutReply();
-      return complete(later, search, findNow(search.query), new KeyspaceState(later, index));
+      const found = findNow(search.query, search.profile);
+      return complete(later, search, found, new KeyspaceState(later, index));
     },
     (reason) => failedReply(context, search, reason),
   );
@@ -126,7 +137,7 @@ function find(
   surplus: number,
 ): Reply {
   return context.defer(
-    askEngine(search.query, excluded, surplus),
+    askEngine(search.query, excluded, surplus, search.profile),
     (later, answer) => {
       if (isGone(later, search)) return runAgain(later, search);
       if (hasTimedOut(later, search)) return timeoutReply();
@@ -145,8 +156,8 @@ function isGone(context: CommandContext, { name, query }: Search): boolean {
   return context.search.find(name) !== query.index;
 }
 
-function runAgain(context: CommandContext, { name, text, options }: Search): Reply {
-  return runSearch(context, name, text, options);
+function runAgain(context: CommandContext, { name, text, options, profile }: Search): Reply {
+  return runSearch(context, name, text, options, profile);
 }
 
 function failedReply(context: CommandContext, search: Search, reason: unknown): Reply {
@@ -213,7 +224,7 @@ function complete(
   found: Found,
   state: KeyspaceState,
 ): Reply {
-  const { options, query } = search;
+  const { options, query, profile } = search;
   context.waitFor(query.index.ingestedSequence);
   // Of very many, only those of the page are looked at for their expiry.
   const isLookedAt = state.mayExpire && found.ids.length <= EXPIRY_CHECKS_MAX;
@@ -221,13 +232,24 @@ function complete(
   const sortKey = search.sortKey?.(found);
   const isSorted = sortKey !== undefined && options.sort !== undefined && options.count > 0;
   const sorted = (count: number): Uint32Array =>
-    isSorted ? firstSorted(present, sortKey, options.sort?.isAscending !== false, count) : present;
-  let page = pageOf(context, query.index, sorted(options.offset + options.count), options);
+    isSorted
+      ? timed(profile, "sort", () =>
+          firstSorted(present, sortKey, options.sort?.isAscending !== false, count),
+        )
+      : present;
+  const ordered = sorted(options.offset + options.count);
+  let page = timed(profile, "load", () => pageOf(context, query.index, ordered, options));
   // Documents of the page were gone, so it goes on behind what was sorted.
   const isShort = page.goneCount > 0 && page.documents.length < options.count;
   if (isSorted && isShort) page = pageOf(context, query.index, sorted(present.length), options);
   const total = present.length - page.goneCount;
-  return searchReply({ total, documents: page.documents, found, sortKey }, search.layout);
+  const { documents } = page;
+  const reply = timed(profile, "load", () =>
+    searchReply({ total, documents, found, sortKey }, search.layout),
+  );
+  if (profile === undefined) return reply;
+  const counts = { found: found.ids.length, documents: documents.length };
+  return profileReply(reply, profile, query, counts, search.layout.isFlat);
 }
 
 function pageOf(

@@ -10,6 +10,7 @@ import { type Neighbors, SearchTimeout } from "../../vector/vector-index.ts";
 import type { RangeNode } from "./ast.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Measured, measure } from "./measure.ts";
+import { type SearchProfile, timed } from "./profile.ts";
 import type { ResolvedQuery } from "./resolve.ts";
 
 export interface Found {
@@ -47,8 +48,10 @@ export function needsVectors(query: ResolvedQuery): boolean {
 }
 
 /** Without vectors: at once. */
-export function findNow(query: ResolvedQuery): Found {
-  return { ids: filtered(query, new Map()).toArray(), distances: new Map() };
+export function findNow(query: ResolvedQuery, profile?: SearchProfile): Found {
+  const ids = timed(profile, "filter", () => filtered(query, new Map()).toArray());
+  if (profile !== undefined) profile.filterCount = ids.length;
+  return { ids, distances: new Map() };
 }
 
 /** The documents that pass the filter now; ours to change. */
@@ -75,8 +78,10 @@ export async function askEngine(
   query: ResolvedQuery,
   excluded: Bitmap | null,
   surplus: number,
+  profile?: SearchProfile,
 ): Promise<EngineAnswer> {
   const { index, timeoutMs, nearest } = query;
+  const isProfiled = profile !== undefined;
   // Begun at once if it can be: what is executed after this command is not to be seen.
   if (index.isBackfilling) await index.whenBackfilled();
   const { moment, live } = index.documents;
@@ -84,27 +89,37 @@ export async function askEngine(
   const inRange = new Map<RangeNode, Bitmap>();
   let ranges: readonly Neighbors[] = [];
   if (query.ranges.length > 0) {
-    ranges = await Promise.all(
+    const asked = Promise.all(
       query.ranges.map(({ attribute, query: vector, radius }) =>
-        attribute.index.withinRange({ query: vector, radius, filter: null, timeoutMs }),
+        attribute.index.withinRange({ query: vector, radius, filter: null, timeoutMs, isProfiled }),
       ),
     );
+    ranges = await (profile === undefined ? asked : profile.wait(asked));
     for (const [place, { node }] of query.ranges.entries()) {
       inRange.set(node, bitmapOf(ranges[place].ids));
     }
   }
   const askedCount = nearest === undefined ? 0 : nearest.k + surplus;
   const answer = { moment, liveThen, ranges, askedCount };
+  if (profile !== undefined) {
+    profile.askCount += 1;
+    profile.ranges = ranges;
+  }
   if (nearest === undefined || nearest.k === 0) return { ...answer, nearest: undefined };
   const { root } = query.checked.parsed;
   const isEverything = root?.kind === "all" && excluded === null && query.scope.keys === undefined;
-  const filter = isEverything ? null : filtered(query, inRange);
+  const filter = isEverything ? null : timed(profile, "filter", () => filtered(query, inRange));
   // Documents that came while the ranges were searched were not looked at by them.
   if (liveThen !== undefined) filter?.intersect(liveThen);
   if (excluded !== null) filter?.subtract(excluded);
   const { attribute, query: vector, efRuntime } = nearest;
-  const request = { query: vector, k: askedCount, efRuntime, filter, timeoutMs };
-  return { ...answer, nearest: await attribute.index.nearest(request) };
+  const request = { query: vector, k: askedCount, efRuntime, filter, timeoutMs, isProfiled };
+  if (profile === undefined) {
+    return { ...answer, nearest: await attribute.index.nearest(request) };
+  }
+  profile.filterCount = filter?.count;
+  profile.nearest = await profile.wait(attribute.index.nearest(request));
+  return { ...answer, nearest: profile.nearest };
 }
 
 /** The answer as it is now; undefined when the engine has to be asked for more. */

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
 
 #include "memory.h"
 
@@ -20,7 +19,7 @@ struct Change {
 
 class ChangeQueue {
  public:
-  ChangeQueue() : chunks_(new std::atomic<uint32_t*>[chunkCountMax]()) {}
+  ChangeQueue() : chunks_(chunkCountMax) {}
   ~ChangeQueue() {
     for (size_t chunk = 0; chunk < chunkCountMax; chunk += 1) delete[] chunks_[chunk].load();
   }
@@ -70,7 +69,7 @@ class ChangeQueue {
   static constexpr uint64_t chunkSize = 1 << 12;
   static constexpr uint64_t chunkCountMax = 1 << 16;
   static constexpr uint64_t capacity = chunkSize * chunkCountMax;
-  std::unique_ptr<std::atomic<uint32_t*>[]> chunks_;
+  SparseTable<std::atomic<uint32_t*>> chunks_;
   uint64_t pushed_ = 0;
   std::atomic<uint64_t> published_{0};
   std::atomic<uint64_t> trimmed_{0};

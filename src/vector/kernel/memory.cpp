@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <cstring>
+#include <new>
 
 namespace lodestone {
 
@@ -30,10 +31,18 @@ uint8_t* mapChunk(size_t bytes) {
 
 }  // namespace
 
+void* mapZeroed(size_t bytes) {
+  void* mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  return mapped;
+}
+
+void unmapZeroed(void* mapped, size_t bytes) { munmap(mapped, bytes); }
+
 SlotMemory::SlotMemory(size_t slotBytes)
     : slotBytes_(slotBytes),
-      chunks_(new std::atomic<uint8_t*>[chunkCountMax]()),
-      taken_(new uint32_t[chunkCountMax]()) {
+      chunks_(chunkCountMax),
+      taken_(chunkCountMax) {
   while (shift_ < 16 && (slotBytes << (shift_ + 1)) <= chunkBytesAim) shift_ += 1;
   mask_ = (1u << shift_) - 1;
   const size_t bytes = slotBytes << shift_;

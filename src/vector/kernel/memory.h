@@ -15,6 +15,28 @@ namespace lodestone {
 
 constexpr uint32_t none = 0xffffffffu;
 
+/// Zeroed memory straight from the system, whose pages come when they are touched; throws where
+/// there is none.
+void* mapZeroed(size_t bytes);
+void unmapZeroed(void* mapped, size_t bytes);
+
+/// A table of a fixed size of which most indexes use little, and an empty one nothing: as plain
+/// arrays the tables of an empty index took 4 MiB.
+template <typename Value>
+class SparseTable {
+ public:
+  explicit SparseTable(size_t count)
+      : values_(static_cast<Value*>(mapZeroed(count * sizeof(Value)))), count_(count) {}
+  ~SparseTable() { unmapZeroed(values_, count_ * sizeof(Value)); }
+  SparseTable(const SparseTable&) = delete;
+  SparseTable& operator=(const SparseTable&) = delete;
+  Value& operator[](size_t index) const { return values_[index]; }
+
+ private:
+  Value* const values_;
+  const size_t count_;
+};
+
 class SlotMemory {
  public:
   explicit SlotMemory(size_t slotBytes);
@@ -39,8 +61,8 @@ class SlotMemory {
   uint32_t shift_ = 0;
   uint32_t mask_ = 0;
   size_t chunkBytes_ = 0;
-  std::unique_ptr<std::atomic<uint8_t*>[]> chunks_;
-  std::unique_ptr<uint32_t[]> taken_;
+  SparseTable<std::atomic<uint8_t*>> chunks_;
+  SparseTable<uint32_t> taken_;
   std::atomic<size_t> mappedBytes_{0};
 };
 
@@ -48,7 +70,7 @@ class SlotMemory {
 template <typename Value>
 class GrowingTable {
  public:
-  GrowingTable() : chunks_(new std::atomic<Value*>[chunkCountMax]()) {}
+  GrowingTable() : chunks_(chunkCountMax) {}
   ~GrowingTable() {
     for (size_t chunk = 0; chunk < chunkCountMax; chunk += 1) delete[] chunks_[chunk].load();
   }
@@ -77,7 +99,7 @@ class GrowingTable {
  private:
   static constexpr uint32_t chunkSize = 1 << 12;
   static constexpr uint32_t chunkCountMax = 1 << 16;
-  std::unique_ptr<std::atomic<Value*>[]> chunks_;
+  SparseTable<std::atomic<Value*>> chunks_;
   std::atomic<size_t> bytes_{0};
 };
 

@@ -18,8 +18,8 @@ Sketches::Sketches(size_t codeBytes)
     : bits_(std::min<size_t>(codeBytes, signBitsMax)),
       entryBytes_(roundUp(bits_ / 8 + sizeof(SketchHead), entryAlignment)),
       perDimension_(1.0f / static_cast<float>(codeBytes - 1)),
-      chunks_(new std::atomic<uint8_t*>[chunkCountMax]()),
-      usedCounts_(new uint32_t[chunkCountMax]()) {}
+      chunks_(chunkCountMax),
+      usedCounts_(chunkCountMax) {}
 
 Sketches::~Sketches() {
   for (size_t chunk = 0; chunk < chunkCountMax; chunk += 1) std::free(chunks_[chunk].load());

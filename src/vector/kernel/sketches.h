@@ -12,7 +12,6 @@
 
 #include <atomic>
 #include <cmath>
-#include <memory>
 
 #include "memory.h"
 #include "operations.h"
@@ -72,8 +71,8 @@ class Sketches {
   const size_t bits_;
   const size_t entryBytes_;
   const float perDimension_;
-  std::unique_ptr<std::atomic<uint8_t*>[]> chunks_;
-  std::unique_ptr<uint32_t[]> usedCounts_;
+  SparseTable<std::atomic<uint8_t*>> chunks_;
+  SparseTable<uint32_t> usedCounts_;
   std::atomic<size_t> bytes_{0};
   std::atomic<uint64_t> changedAt_{0};
 };

@@ -13,6 +13,12 @@ namespace lodestone {
 namespace {
 
 constexpr double threadCountMax = 1024;
+/// One node in so many is on an upper level too, with a copy of its code.
+constexpr double upperShare = 32;
+
+double upperBytes(size_t codeBytes) {
+  return static_cast<double>(codeBytes + upperLinksMax * upperLevelsMax * sizeof(uint32_t));
+}
 
 /// Every engine of an environment; freed, with their threads joined, before it ends.
 struct Instance {
@@ -153,7 +159,7 @@ napi_value checksum(napi_env env, const Arguments& arguments, EngineBinding& eng
 
 /// index, figures (Float64Array): see `KernelFigure` in kernel-addon.ts.
 napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& engine) {
-  constexpr size_t figureCount = 7;
+  constexpr size_t figureCount = 10;
   const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
   ByteView figures;
   if (index == nullptr || !arguments.bytes(1, napi_float64_array, figures)) return nullptr;
@@ -161,17 +167,29 @@ napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& eng
     arguments.refuse("there is no room for the figures");
     return nullptr;
   }
-  const Progress progress = index->index.progress();
-  const Records& records = index->index.state().records;
   // Chunks are mapped long before they are full; what counts is what is in use of them.
-  const size_t valueBytes =
-      std::min<size_t>(progress.valueBytes, records.heldCount() * records.values().bytesPerVector());
-  const size_t graphBytes = std::min<size_t>(
-      progress.graphBytes, progress.graphCount * index->index.state().graph.blockBytes());
+  const IndexState& state = index->index.state();
+  const Progress progress = index->index.progress();
+  const double held = static_cast<double>(state.records.heldCount());
+  const double dead = static_cast<double>(progress.tombstoneCount);
+  const double nodes = static_cast<double>(progress.graphCount) - dead;
+  const double count = static_cast<double>(progress.count);
+  const double valueBytes = static_cast<double>(state.records.values().bytesPerVector());
+  const double blockBytes = static_cast<double>(state.graph.blockBytes());
+  const double linkBytes = static_cast<double>(state.graph.linkBytes());
+  const double codeBytes = blockBytes - linkBytes +
+                           static_cast<double>(state.graph.sketches().entryBytes()) +
+                           upperBytes(state.graph.codeBytes()) / upperShare;
   const double values[figureCount] = {
-      static_cast<double>(progress.count),      static_cast<double>(progress.graphCount),
-      static_cast<double>(progress.tombstoneCount), static_cast<double>(progress.tailCount),
-      static_cast<double>(valueBytes + progress.tableBytes), static_cast<double>(graphBytes),
+      count,
+      static_cast<double>(progress.graphCount),
+      dead,
+      static_cast<double>(progress.tailCount),
+      count * valueBytes,
+      nodes * codeBytes,
+      nodes * linkBytes,
+      dead * blockBytes + std::max(0.0, held - count) * valueBytes,
+      static_cast<double>(progress.tableBytes),
       engine.pool().isBroken(*index) ? 1.0 : 0.0};
   std::memcpy(figures.data, values, sizeof values);
   return undefined(env);
