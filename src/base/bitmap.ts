@@ -3,6 +3,7 @@
  *
  * Filters of a search are bitmaps: they cross to the vector engine as words, never as a callback.
  * `count` is kept exact, because the planner decides by it. Bits above `words.length * 32` are 0.
+ * `version` rises with every change, for those who keep a copy.
  */
 
 const WORD_BITS = 32;
@@ -10,10 +11,12 @@ const WORD_BITS = 32;
 export class Bitmap {
   words: Uint32Array<ArrayBuffer>;
   count: number;
+  version: number;
 
   constructor(capacity = 1024) {
     this.words = new Uint32Array(Math.max(1, (capacity + WORD_BITS - 1) >>> 5));
     this.count = 0;
+    this.version = 0;
   }
 
   has(id: number): boolean {
@@ -29,6 +32,7 @@ export class Bitmap {
     if ((this.words[word] & bit) !== 0) return false;
     this.words[word] |= bit;
     this.count += 1;
+    this.version += 1;
     return true;
   }
 
@@ -40,6 +44,7 @@ export class Bitmap {
     if ((this.words[word] & bit) === 0) return false;
     this.words[word] &= ~bit;
     this.count -= 1;
+    this.version += 1;
     return true;
   }
 
@@ -60,6 +65,7 @@ export class Bitmap {
     }
     this.words.fill(0, shared);
     this.count = count;
+    this.version += 1;
     return this;
   }
 
@@ -72,6 +78,7 @@ export class Bitmap {
       count += popCount(bits);
     }
     this.count = count;
+    this.version += 1;
     return this;
   }
 
@@ -83,6 +90,7 @@ export class Bitmap {
       this.words[word] &= ~other.words[word];
     }
     this.count -= removed;
+    this.version += 1;
     return this;
   }
 

@@ -68,6 +68,16 @@ export interface CommandContext {
     complete: (context: CommandContext, result: Result) => Reply,
     failed: (reason: unknown) => Reply,
   ): PendingReply;
+  /** The same without a promise, for those who are told in a way of their own. */
+  postpone(): Postponement;
+}
+
+/** A reply that is given later. `finish` is called once, and never while a command runs. */
+export interface Postponement {
+  /** Keeps the reply's place. */
+  readonly reply: PendingReply;
+  /** `run` is a read of its own; it gives the reply, or another PendingReply to go on with. */
+  finish(run: (context: CommandContext) => Reply): void;
 }
 
 /** For commands' parsing of options: ASCII upper case of a short argument, `""` for a long one. */

@@ -9,7 +9,7 @@ import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
-import type { CommandContext } from "../commands/context.ts";
+import type { CommandContext, Postponement } from "../commands/context.ts";
 import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
@@ -158,11 +158,20 @@ export class EngineContext implements CommandContext {
     complete: (context: CommandContext, result: Result) => Reply,
     failed: (reason: unknown) => Reply,
   ): PendingReply {
+    const postponed = this.postpone();
+    work.then(
+      (result) => postponed.finish((later) => complete(later, result)),
+      (reason: unknown) => postponed.finish(() => failed(reason)),
+    );
+    return postponed.reply;
+  }
+
+  postpone(): Postponement {
     const pending = new PendingReply();
     const session = this.session;
     const database = this.database;
-    const finish = (run: () => Reply): void => {
-      const reply = this.#runDeferred(session, database, run);
+    const finish = (run: (context: CommandContext) => Reply): void => {
+      const reply = this.#runDeferred(session, database, () => run(this));
       const waitSequence = this.waitSequence;
       if (reply instanceof PendingReply) {
         reply.onSettled((settled, sequence) => {
@@ -170,11 +179,7 @@ export class EngineContext implements CommandContext {
         });
       } else pending.settle(reply, waitSequence);
     };
-    work.then(
-      (result) => finish(() => complete(this, result)),
-      (reason: unknown) => finish(() => failed(reason)),
-    );
-    return pending;
+    return { reply: pending, finish };
   }
 
   /** The live key's location, 0 for none; nothing but the hazard is noted. */

@@ -70,8 +70,8 @@ export class Backfill {
   #visit(key: string): void {
     this.#keysDone = Math.min(this.#keysDone + 1, this.#keysTotal);
     if (!this.index.coversKey(key)) return;
-    const value = this.#view.peek(0, key)?.value;
-    if (value !== undefined && value.type === "hash") this.index.put(key, value.fields);
+    const entry = this.#view.peek(0, key);
+    if (entry?.value.type === "hash") this.index.put(key, entry.value.fields, entry.expiryMs);
   }
 
   #finish(): void {

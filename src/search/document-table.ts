@@ -17,6 +17,7 @@ const DOCUMENT_BYTES = 72;
 
 export class Documents implements DocumentTable {
   readonly live: Bitmap;
+  readonly expiring: Bitmap;
   readonly #keys: (string | undefined)[];
   readonly #ids: Map<string, number>;
   /** The moment at which the id was given last. */
@@ -25,9 +26,11 @@ export class Documents implements DocumentTable {
   #freedHead: number;
   #keyBytes: number;
   moment: number;
+  changeCount: number;
 
   constructor() {
     this.live = new Bitmap();
+    this.expiring = new Bitmap(0);
     this.#keys = [];
     this.#ids = new Map();
     this.#births = [];
@@ -35,6 +38,7 @@ export class Documents implements DocumentTable {
     this.#freedHead = 0;
     this.#keyBytes = 0;
     this.moment = 0;
+    this.changeCount = 0;
   }
 
   get count(): number {
@@ -42,7 +46,8 @@ export class Documents implements DocumentTable {
   }
 
   get usedBytes(): number {
-    return this.#ids.size * DOCUMENT_BYTES + this.#keyBytes + this.live.words.byteLength;
+    const bitmapBytes = this.live.words.byteLength + this.expiring.words.byteLength;
+    return this.#ids.size * DOCUMENT_BYTES + this.#keyBytes + bitmapBytes;
   }
 
   keyOf(id: number): string | undefined {
@@ -57,10 +62,16 @@ export class Documents implements DocumentTable {
     return this.live.has(id) && this.#births[id] <= moment;
   }
 
+  setExpiring(id: number, isExpiring: boolean): void {
+    if (isExpiring) this.expiring.add(id);
+    else this.expiring.remove(id);
+  }
+
   /** A new id for the key; the one that it had, if any, is released by the caller afterwards. */
   allocate(key: string): number {
     const id = this.#nextId();
     this.moment += 1;
+    this.changeCount += 1;
     this.#keys[id] = key;
     this.#births[id] = this.moment;
     if (!this.#ids.has(key)) this.#keyBytes += key.length;
@@ -73,6 +84,8 @@ export class Documents implements DocumentTable {
     const key = must(this.#keys[id], "a document that is released has a key");
     this.#keys[id] = undefined;
     this.live.remove(id);
+    this.expiring.remove(id);
+    this.changeCount += 1;
     this.#freed.push(id);
     if (this.#ids.get(key) !== id) return;
     this.#ids.delete(key);

@@ -94,16 +94,20 @@ export class Catalog implements SearchCatalog, ChangeListener {
 
   keyChanged(database: number, key: string, fields: readonly string[] | null): void {
     if (database !== 0 || this.#indexes.size === 0) return;
-    const value = this.#view.peek(0, key)?.value;
+    const entry = this.#view.peek(0, key);
+    const value = entry?.value;
     for (const index of this.#indexes.values()) {
       if (!index.coversKey(key)) continue;
-      if (value === undefined || value.type !== "hash") {
+      if (entry === undefined || value?.type !== "hash") {
         index.remove(key);
         continue;
       }
       const isKnown = index.documents.idOf(key) !== undefined;
-      if (isKnown && fields !== null && !index.readsAnyOf(fields)) continue;
-      index.put(key, value.fields);
+      if (isKnown && fields !== null && !index.readsAnyOf(fields)) {
+        if (fields.length === 0) index.noteExpiry(key, entry.expiryMs);
+        continue;
+      }
+      index.put(key, value.fields, entry.expiryMs);
     }
     this.#report.wake();
   }

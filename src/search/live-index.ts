@@ -127,13 +127,26 @@ export class LiveIndex implements SearchIndex {
     return false;
   }
 
+  columnOf(identifier: string): ValueColumn | undefined {
+    const place = this.#fields.indexOf(identifier);
+    if (place < 0) return undefined;
+    for (const { attribute, fieldIndex } of this.#slots) {
+      if (fieldIndex === place && attribute.kind === "VECTOR") return undefined;
+    }
+    return this.#columns[place];
+  }
+
   /** Makes the document what the hash is now. */
-  put(key: string, values: ReadonlyMap<string, Bytes>): void {
+  put(key: string, values: ReadonlyMap<string, Bytes>, expiryMs: number): void {
     const oldId = this.documents.idOf(key);
-    if (oldId !== undefined && this.#holds(oldId, values)) return;
+    if (oldId !== undefined && this.#holds(oldId, values)) {
+      this.noteExpiry(key, expiryMs);
+      return;
+    }
     this.isTouched = true;
     this.#isSizeStale = true;
     const id = this.documents.allocate(key);
+    this.documents.setExpiring(id, expiryMs !== 0);
     for (let index = 0; index < this.#fields.length; index += 1) {
       const column = this.#columns[index];
       while (column.length <= id) column.push(undefined);
@@ -148,6 +161,14 @@ export class LiveIndex implements SearchIndex {
       this.#failures.note(error, key);
     }
     if (oldId !== undefined) this.#takeOut(oldId);
+  }
+
+  /** 0 for none. A search that shows the document rests on the record that says so. */
+  noteExpiry(key: string, expiryMs: number): void {
+    const id = this.documents.idOf(key);
+    if (id === undefined) return;
+    this.isTouched = true;
+    this.documents.setExpiring(id, expiryMs !== 0);
   }
 
   remove(key: string): void {

@@ -7,6 +7,7 @@
  * Bitmaps returned by attributes are the attribute's own: callers clone before they change one.
  */
 import type { Bitmap } from "../base/bitmap.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { GraphChecksum, VectorIndex, VectorIndexProgress } from "../vector/vector-index.ts";
 import type { AttributeDeclaration, Schema } from "./schema.ts";
 
@@ -16,11 +17,15 @@ export type NamedChecksum = readonly [alias: string, checksum: GraphChecksum];
 export interface DocumentTable {
   /** Ids of documents that are in the index now. */
   readonly live: Bitmap;
+  /** Of them, those whose keys have an expiry: only they can have expired. */
+  readonly expiring: Bitmap;
   keyOf(id: number): string | undefined;
   idOf(key: string): number | undefined;
   readonly count: number;
   /** How many ids were ever given: a search notes it when it begins. */
   readonly moment: number;
+  /** Rises with every id that is given or taken back: while it stays, so does every attribute. */
+  readonly changeCount: number;
   /** Whether the id stands for the same version of the same document as at that moment. */
   isUnchangedSince(id: number, moment: number): boolean;
 }
@@ -119,6 +124,11 @@ export interface SearchIndex {
   readonly documents: DocumentTable;
   /** By alias (the name that queries use); exact, case-sensitive. */
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /**
+   * What the hashes of live documents have in that field, by id; undefined where no attribute reads
+   * it, or one for vectors, whose bytes are elsewhere.
+   */
+  columnOf(identifier: string): readonly (Bytes | undefined)[] | undefined;
   /** The newest record whose effects are in this index; a search's reply waits for it. */
   readonly ingestedSequence: number;
   /** Resolves at once unless existing keys are still being indexed; a search waits for it. */

@@ -17,6 +17,7 @@ import { vectorBytes } from "./vector-codec.ts";
 import type {
   NearestRequest,
   Neighbors,
+  NeighborWaiter,
   RangeRequest,
   VectorIndex,
   VectorIndexProgress,
@@ -98,6 +99,13 @@ export class FlatIndex implements VectorIndex {
     if (this.#matching(filter) === 0 || k === 0) return EMPTY;
     const search = { query, k, radius: Number.POSITIVE_INFINITY, filter, timeoutMs };
     return this.#explained(request, this.#scan(search));
+  }
+
+  ask(request: NearestRequest, waiter: NeighborWaiter): void {
+    this.nearest(request).then(
+      (neighbors) => waiter.found(neighbors),
+      (reason: Error) => waiter.failed(reason),
+    );
   }
 
   async withinRange(request: RangeRequest): Promise<Neighbors> {

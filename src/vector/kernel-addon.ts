@@ -35,6 +35,10 @@ export interface KernelEngine {
   checksum(index: number, ticket: number): void;
   /** Fills in the figures, by `KernelFigure`. */
   progress(index: number, figures: Float64Array): void;
+  /** Copies the words of a filter, which searches then name by the number that it gets. */
+  keepFilter(words: Uint32Array): number;
+  /** Searches that were submitted still see it. */
+  dropFilter(filter: number): void;
   submit(searches: Uint32Array, wordCount: number): void;
   /** Words written; 0: none left; negative: the next answer needs that many. */
   takeAnswers(answers: Uint32Array): number;

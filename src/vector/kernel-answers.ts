@@ -1,6 +1,9 @@
 /**
  * Who waits for the kernel, by ticket, and what comes back for them: all answers that are there, in
  * one turn. A search that timed out is told at once, and its answer, when it comes, is dropped.
+ *
+ * Who waits is called without a promise in between, so never while a command runs: an index that a
+ * command closes tells its searches in a microtask.
  */
 import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
 import type { KernelEngine } from "./kernel-addon.ts";
@@ -29,6 +32,7 @@ export class KernelAnswers {
   readonly #waiting: Map<number, Waiting>;
   #ticket: number;
   #words: Uint32Array<ArrayBuffer>;
+  #floats: Float32Array<ArrayBuffer>;
   #expiry: TimerHandle | null;
 
   constructor(clock: Clock, timers: Timers) {
@@ -37,6 +41,7 @@ export class KernelAnswers {
     this.#waiting = new Map();
     this.#ticket = 0;
     this.#words = new Uint32Array(CAPACITY_WORDS);
+    this.#floats = new Float32Array(this.#words.buffer);
     this.#expiry = null;
   }
 
@@ -53,20 +58,25 @@ export class KernelAnswers {
     for (;;) {
       const wordCount = engine.takeAnswers(this.#words);
       if (wordCount < 0) {
-        this.#words = new Uint32Array(-wordCount);
+        this.#allocate(-wordCount);
         continue;
       }
       if (!(wordCount > 0)) break;
       this.#read(wordCount);
     }
-    if (this.#words.length > CAPACITY_WORDS) this.#words = new Uint32Array(CAPACITY_WORDS);
+    if (this.#words.length > CAPACITY_WORDS) this.#allocate(CAPACITY_WORDS);
+  }
+
+  #allocate(wordCount: number): void {
+    this.#words = new Uint32Array(wordCount);
+    this.#floats = new Float32Array(this.#words.buffer);
   }
 
   rejectAll(failure: Error, index?: number): void {
     for (const [ticket, waiting] of this.#waiting) {
       if (index !== undefined && waiting.index !== index) continue;
       this.#waiting.delete(ticket);
-      waiting.reject(failure);
+      queueMicrotask(() => waiting.reject(failure));
     }
     if (this.#waiting.size === 0) this.#stopWatching();
   }
@@ -86,7 +96,7 @@ export class KernelAnswers {
         if (status === DONE) {
           const neighbors: Neighbors = {
             ids: words.slice(ids, distances),
-            distances: new Float32Array(words.buffer.slice(distances * 4, figures * 4)),
+            distances: this.#floats.slice(distances, figures),
             method: METHODS[words[at + 2]],
           };
           waiting.resolve(neighbors, figures === end ? null : words.slice(figures, end));

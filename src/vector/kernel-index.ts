@@ -15,6 +15,7 @@ import type {
   GraphChecksum,
   NearestRequest,
   Neighbors,
+  NeighborWaiter,
   RangeRequest,
   VectorIndex,
   VectorIndexProgress,
@@ -100,18 +101,25 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     }
   }
 
-  async nearest(request: NearestRequest): Promise<Neighbors> {
-    const { k, efRuntime, filter } = request;
-    this.#assertOpen();
-    if (k === 0 || filter?.count === 0) return EMPTY;
-    const asked = efRuntime > 0 ? efRuntime : Math.max(this.parameters.efRuntime, EF_UNASKED_MIN);
-    return this.#ask(request, k, asked, Number.POSITIVE_INFINITY);
+  nearest(request: NearestRequest): Promise<Neighbors> {
+    return new Promise((resolve, reject) => this.ask(request, { found: resolve, failed: reject }));
   }
 
-  async withinRange(request: RangeRequest): Promise<Neighbors> {
-    this.#assertOpen();
-    if (request.filter?.count === 0) return EMPTY;
-    return this.#ask(request, 0, 0, Math.min(request.radius, Number.MAX_VALUE));
+  ask(request: NearestRequest, waiter: NeighborWaiter): void {
+    const { k, efRuntime } = request;
+    if (k === 0) {
+      this.#answerEmpty(waiter);
+      return;
+    }
+    const asked = efRuntime > 0 ? efRuntime : Math.max(this.parameters.efRuntime, EF_UNASKED_MIN);
+    this.#stage(request, k, asked, Number.POSITIVE_INFINITY, waiter);
+  }
+
+  withinRange(request: RangeRequest): Promise<Neighbors> {
+    const radius = Math.min(request.radius, Number.MAX_VALUE);
+    return new Promise((resolve, reject) =>
+      this.#stage(request, 0, 0, radius, { found: resolve, failed: reject }),
+    );
   }
 
   progress(): VectorIndexProgress {
@@ -175,34 +183,45 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     this.#host.noteChange(this);
   }
 
-  #ask(
+  #stage(
     request: NearestRequest | RangeRequest,
     k: number,
     ef: number,
     radius: number,
-  ): Promise<Neighbors> {
+    waiter: NeighborWaiter,
+  ): void {
     const { query, filter, timeoutMs } = request;
     assert(query.length === this.#vectorBytes, "a query was validated before");
-    return new Promise((resolve, reject) => {
-      const deadlineMs =
-        timeoutMs > 0 ? this.#host.clock.monotonicMs() + timeoutMs : Number.POSITIVE_INFINITY;
-      const index = this.number;
-      this.#host.stage.add({
-        index,
-        ticket: this.#host.answers.wait({
-          index,
-          deadlineMs,
-          resolve: request.isProfiled === true ? this.#explained(request, resolve) : resolve,
-          reject,
-        }),
-        isProfiled: request.isProfiled === true,
-        query,
-        k,
-        ef: Math.max(ef, k),
-        radius,
-        filter: filter === null ? null : filter.words,
-        timeoutMs,
-      });
+    const failure = this.#closedFailure();
+    if (failure !== undefined) {
+      queueMicrotask(() => waiter.failed(failure));
+      return;
+    }
+    if (filter !== null && filter.count === 0) {
+      this.#answerEmpty(waiter);
+      return;
+    }
+    const deadlineMs =
+      timeoutMs > 0 ? this.#host.clock.monotonicMs() + timeoutMs : Number.POSITIVE_INFINITY;
+    const index = this.number;
+    const isProfiled = request.isProfiled === true;
+    const found = (neighbors: Neighbors): void => waiter.found(neighbors);
+    const waiting = {
+      index,
+      deadlineMs,
+      resolve: isProfiled ? this.#explained(request, found) : found,
+      reject: (failure: Error) => waiter.failed(failure),
+    };
+    this.#host.stage.add({
+      index,
+      ticket: this.#host.answers.wait(waiting),
+      isProfiled,
+      query,
+      k,
+      ef: Math.max(ef, k),
+      radius,
+      filter,
+      timeoutMs,
     });
   }
 
@@ -228,6 +247,10 @@ export class KernelIndex implements VectorIndex, HostedIndex {
       };
       ask(this.#host.answers.wait(waiting));
     });
+  }
+
+  #answerEmpty(waiter: NeighborWaiter): void {
+    queueMicrotask(() => waiter.found(EMPTY));
   }
 
   #readFigures() {
@@ -258,8 +281,13 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw new Error("the index was closed");
-    if (this.#host.isClosed) throw new Error("the vector engine is closed");
+    const failure = this.#closedFailure();
+    if (failure !== undefined) throw failure;
+  }
+
+  #closedFailure(): Error | undefined {
+    if (this.#isClosed) return new Error("the index was closed");
+    return this.#host.isClosed ? new Error("the vector engine is closed") : undefined;
   }
 }
 

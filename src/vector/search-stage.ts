@@ -6,7 +6,9 @@
  * it first. A list of searches as objects was rejected: reading them through Node-API costs more
  * than all the copying here.
  */
+import type { Bitmap } from "../base/bitmap.ts";
 import type { Timers } from "../runtime/clock.ts";
+import { KeptFilters } from "./kept-filters.ts";
 import type { KernelEngine } from "./kernel-addon.ts";
 
 export interface StagedSearch {
@@ -18,8 +20,8 @@ export interface StagedSearch {
   readonly ef: number;
   /** Infinity for the nearest `k`. */
   readonly radius: number;
-  /** Words of a bitmap over ids; null for all. */
-  readonly filter: Uint32Array | null;
+  /** Over ids; null for all. */
+  readonly filter: Bitmap | null;
   /** 0 for never. */
   readonly timeoutMs: number;
   /** The answer comes with what the search took. */
@@ -28,6 +30,7 @@ export interface StagedSearch {
 
 const HEAD_WORDS = 10;
 const NO_FILTER = 0xffffffff;
+const KEPT_FILTER = 0xfffffffe;
 const NEAREST = 0;
 const WITHIN_RANGE = 1;
 const WITH_FIGURES = 2;
@@ -38,6 +41,7 @@ export class SearchStage {
   readonly #engine: KernelEngine;
   readonly #timers: Timers;
   readonly #indexes: Set<number>;
+  readonly #filters: KeptFilters;
   #words: Uint32Array<ArrayBuffer>;
   #floats: Float32Array<ArrayBuffer>;
   #bytes: Uint8Array<ArrayBuffer>;
@@ -48,6 +52,7 @@ export class SearchStage {
     this.#engine = engine;
     this.#timers = timers;
     this.#indexes = new Set();
+    this.#filters = new KeptFilters(engine, () => this.send());
     this.#words = new Uint32Array(CAPACITY_WORDS);
     this.#floats = new Float32Array(this.#words.buffer);
     this.#bytes = new Uint8Array(this.#words.buffer);
@@ -57,7 +62,8 @@ export class SearchStage {
 
   add(search: StagedSearch): void {
     const { query, filter } = search;
-    const filterWords = filter === null ? 0 : filter.length;
+    const kept = filter === null ? 0 : this.#filters.numberOf(filter);
+    const filterWords = filter === null ? 0 : kept === 0 ? filter.words.length : 1;
     const wordCount = HEAD_WORDS + filterWords + ((query.length + 3) >>> 2);
     if (this.#used + wordCount > this.#words.length) {
       this.send();
@@ -75,8 +81,9 @@ export class SearchStage {
     this.#floats[at + 6] = search.radius;
     words[at + 7] = Math.min(TIMEOUT_MS_MAX, Math.ceil(search.timeoutMs));
     words[at + 8] = query.length;
-    words[at + 9] = filter === null ? NO_FILTER : filterWords;
-    if (filter !== null) words.set(filter, at + HEAD_WORDS);
+    words[at + 9] = filter === null ? NO_FILTER : kept === 0 ? filterWords : KEPT_FILTER;
+    if (kept !== 0) words[at + HEAD_WORDS] = kept;
+    else if (filter !== null) words.set(filter.words, at + HEAD_WORDS);
     this.#bytes.set(query, (at + HEAD_WORDS + filterWords) * 4);
     this.#used += wordCount;
     this.#indexes.add(search.index);

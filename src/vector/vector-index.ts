@@ -118,6 +118,12 @@ export interface GraphChecksum {
   readonly ranges: readonly bigint[];
 }
 
+/** Told once, later: never before `ask` has returned, and never while a command runs. */
+export interface NeighborWaiter {
+  found(neighbors: Neighbors): void;
+  failed(reason: Error): void;
+}
+
 export class SearchTimeout extends Error {
   override readonly name = "SearchTimeout";
 }
@@ -131,6 +137,8 @@ export interface VectorIndex {
   add(id: number, vector: Buffer): boolean;
   remove(id: number): void;
   nearest(request: NearestRequest): Promise<Neighbors>;
+  /** The same without a promise, which costs as much as all else that a search is here. */
+  ask(request: NearestRequest, waiter: NeighborWaiter): void;
   /** Every live document within the radius (inclusive), exactly. */
   withinRange(request: RangeRequest): Promise<Neighbors>;
   progress(): VectorIndexProgress;

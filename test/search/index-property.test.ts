@@ -177,7 +177,8 @@ function checkVectors(keyspace: DrivenKeyspace, index: LiveIndex, alias: string)
 function rebuilt(keyspace: DrivenKeyspace): LiveIndex {
   const index = new LiveIndex("fresh", schema, new RememberingEngine());
   for (const [key, entry] of entriesOf(keyspace.databases[0])) {
-    if (index.coversKey(key) && entry.value.type === "hash") index.put(key, entry.value.fields);
+    if (index.coversKey(key) && entry.value.type === "hash")
+      index.put(key, entry.value.fields, entry.expiryMs);
   }
   return index;
 }

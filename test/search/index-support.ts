@@ -11,7 +11,9 @@ import { Catalog } from "../../src/search/indexer.ts";
 import type { LiveIndex } from "../../src/search/live-index.ts";
 import type { AttributeDeclaration, Schema } from "../../src/search/schema.ts";
 import type {
+  NearestRequest,
   Neighbors,
+  NeighborWaiter,
   VectorEngine,
   VectorIndex,
   VectorIndexProgress,
@@ -108,6 +110,10 @@ export class RememberingIndex implements VectorIndex {
 
   async nearest(): Promise<Neighbors> {
     return { ids: new Uint32Array(0), distances: new Float32Array(0), method: "empty" };
+  }
+
+  ask(_request: NearestRequest, waiter: NeighborWaiter): void {
+    void this.nearest().then((neighbors) => waiter.found(neighbors));
   }
 
   withinRange(): Promise<Neighbors> {

@@ -203,3 +203,39 @@ describe("while the engine searches", () => {
     }
   });
 });
+
+describe("a key's expiry", () => {
+  test("counts from when it is set until it is taken away", async () => {
+    const search = start(4);
+    search.engine.isHeld = false;
+    const found = () => search.server.connect().settle(...knn("*", 4), origin);
+    search.client.command("PEXPIRE", "d:1", "1000");
+    search.client.command("PEXPIRE", "d:2", "1000");
+    search.client.command("PERSIST", "d:2");
+    expect(await found()).toEqual([4, "d:1", "d:2", "d:3", "d:4"]);
+    search.server.world.jump(2000);
+    expect(await found()).toEqual([3, "d:2", "d:3", "d:4"]);
+  });
+
+  test("stays with a document that changes", async () => {
+    const search = start(3);
+    search.engine.isHeld = false;
+    search.client.command("PEXPIRE", "d:1", "1000");
+    put(search.client, "d:1", 1.5, "b");
+    search.client.command("HSET", "d:1", "extra", "x");
+    search.server.world.jump(2000);
+    const reply = await search.server.connect().settle(...knn("*", 3), origin);
+    expect(reply).toEqual([2, "d:2", "d:3"]);
+  });
+
+  test("that was there before the index counts", async () => {
+    const search = startSearch();
+    for (let place = 1; place <= 3; place += 1) put(search.client, `d:${place}`, place);
+    search.client.command("PEXPIRE", "d:1", "1000");
+    search.client.command(...create);
+    const reply = search.server.connect().settle(...knn("*", 3), origin);
+    search.server.world.jump(2000);
+    search.world.settle();
+    expect(await reply).toEqual([2, "d:2", "d:3"]);
+  });
+});

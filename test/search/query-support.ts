@@ -7,6 +7,7 @@ import { Catalog } from "../../src/search/indexer.ts";
 import {
   type NearestRequest,
   type Neighbors,
+  type NeighborWaiter,
   type RangeRequest,
   SearchTimeout,
   type VectorEngine,
@@ -69,6 +70,13 @@ class HeldIndex implements VectorIndex {
   nearest(request: NearestRequest): Promise<Neighbors> {
     const all = this.#oracle.ordered(request.query, request.filter);
     return this.#answer(request, all.slice(0, request.k));
+  }
+
+  ask(request: NearestRequest, waiter: NeighborWaiter): void {
+    this.nearest(request).then(
+      (neighbors) => waiter.found(neighbors),
+      (reason) => waiter.failed(reason),
+    );
   }
 
   withinRange(request: RangeRequest): Promise<Neighbors> {

@@ -64,6 +64,8 @@ describe("arguments", () => {
     ["checksum", [index]],
     ["progress", [index, new Float64Array(kernelFigureCount - 1)]],
     ["progress", [index, new Float32Array(64)]],
+    ["keepFilter", [new Uint8Array(64)]],
+    ["dropFilter", [-1]],
     ["submit", [new Uint8Array(64), 1]],
     ["submit", [new Uint32Array(4), 5]],
     ["takeAnswers", [null]],
@@ -121,6 +123,28 @@ test("an answer that finds no room says how much it needs, and comes then", asyn
   expect(own.takeAnswers(answer)).toBe(0);
   own.close();
   expect(own.takeAnswers(answer)).toBeUndefined();
+});
+
+test("a filter that is kept narrows searches that name it, also once it was dropped", async () => {
+  const own = loadKernel().createEngine(1, () => tell());
+  let tell = (): void => undefined;
+  const number = own.createIndex(FLOAT32, L2, 4, 16, 200, 512);
+  for (let id = 0; id < 40; id += 1) own.add(number, id, VECTOR);
+  const filter = own.keepFilter(Uint32Array.of(0b1010, 1));
+  const words = new Uint32Array(HEAD_WORDS + 5);
+  words.set([words.length, number, 7, 0, 9, 10, 0, 0, 16, 0xfffffffe, filter]);
+  const told = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  own.submit(words, words.length);
+  own.dropFilter(filter);
+  await told;
+  const answer = new Uint32Array(64);
+  own.takeAnswers(answer);
+  expect(answer[3]).toBe(3);
+  expect([...answer.subarray(5, 8)]).toEqual([1, 3, 32]);
+  expect(() => own.submit(words, words.length)).toThrow(TypeError);
+  own.close();
 });
 
 const program = (body: string) => `

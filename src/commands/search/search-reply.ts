@@ -1,8 +1,7 @@
 /**
  * FT.SEARCH's reply: RediSearch's list on RESP2, its map on RESP3, the list again for GLIDE.
  *
- * Fields come in RediSearch's order: distances, what is sorted by, then as RETURN or the hash has
- * them; each name once.
+ * Fields come in the order of `search-layout.ts`, or as the hash has them; each name once.
  */
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { doubleText } from "../../base/float-text.ts";
@@ -10,11 +9,10 @@ import { DoubleReply, MapReply, type Reply, SimpleString } from "../../resp/fram
 import { distanceText, preciseText } from "../../search/query/distance-text.ts";
 import type { Found } from "../../search/query/execute.ts";
 import type { SortKey } from "../../search/query/order.ts";
-import type { SearchOptions } from "./search-options.ts";
+import type { ReplyLayout, ShownField } from "./search-layout.ts";
 
 export interface ReplyPage {
   readonly total: number;
-  /** Documents of the page with their hashes as they are now. */
   readonly documents: readonly PageDocument[];
   readonly found: Found;
   readonly sortKey: SortKey | undefined;
@@ -23,19 +21,8 @@ export interface ReplyPage {
 export interface PageDocument {
   readonly id: number;
   readonly key: string;
+  /** The hash as it is now; empty where the layout does not need it. */
   readonly fields: ReadonlyMap<string, Bytes>;
-}
-
-/** What to print of a document; made once for a reply. */
-export interface ReplyLayout {
-  readonly options: SearchOptions;
-  readonly distanceNames: readonly string[];
-  readonly isFlat: boolean;
-  /** The hash's field of what is sorted by; empty where it is none. */
-  readonly sortIdentifier: string;
-  readonly isSortKeyRaw: boolean;
-  /** From the name that queries use to the hash's field. */
-  readonly identifierOf: (name: string) => string;
 }
 
 /** No relevance is computed: every document that matches scores the same. */
@@ -109,20 +96,20 @@ function sortKeyText(document: PageDocument, page: ReplyPage, layout: ReplyLayou
 }
 
 function fieldsOf(document: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply[] {
-  const { returns } = layout.options;
-  return returns === null
+  const { shown } = layout;
+  return shown === null
     ? everyField(document, page, layout)
-    : returnedFields(document, page, layout);
+    : returnedFields(document, page.found, shown);
 }
 
 function everyField({ id, fields }: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply[] {
   const reply: Reply[] = [];
   for (const name of layout.distanceNames) {
-    const distance = page.found.distances.get(name)?.get(id);
+    const distance = page.found.distances.get(name)?.of(id);
     if (distance !== undefined) reply.push(name, distanceText(distance));
   }
   const sortName = layout.options.sort?.name;
-  const sorted = sortName === undefined ? undefined : fields.get(layout.identifierOf(sortName));
+  const sorted = sortName === undefined ? undefined : fields.get(layout.sortIdentifier);
   const isSortShown =
     sortName !== undefined && sorted !== undefined && !layout.distanceNames.includes(sortName);
   if (isSortShown) reply.push(sortName, sorted);
@@ -134,27 +121,22 @@ function everyField({ id, fields }: PageDocument, page: ReplyPage, layout: Reply
   return reply;
 }
 
-function returnedFields(document: PageDocument, page: ReplyPage, layout: ReplyLayout): Reply[] {
-  const returns = layout.options.returns ?? [];
-  const { distanceNames } = layout;
-  const sortName = layout.options.sort?.name;
+function returnedFields(
+  { id, key, fields }: PageDocument,
+  { distances }: Found,
+  shown: readonly ShownField[],
+): Reply[] {
   const reply: Reply[] = [];
-  const { id, fields } = document;
-  for (const name of distanceNames) {
-    const distance = page.found.distances.get(name)?.get(id);
-    if (distance === undefined) continue;
-    for (const { field, alias } of returns) {
-      if (field === name) reply.push(alias, distanceText(distance));
+  for (let place = 0; place < shown.length; place += 1) {
+    const { alias, distance, identifier, column, isKey } = shown[place];
+    if (distance !== undefined) {
+      const value = distances.get(distance)?.of(id);
+      if (value !== undefined) reply.push(alias, distanceText(value));
+      continue;
     }
-  }
-  for (let round = 0; round < 2; round += 1) {
-    for (const { field, alias } of returns) {
-      if ((round === 0) !== (alias === sortName && field === sortName)) continue;
-      if (distanceNames.includes(field)) continue;
-      const value = fields.get(layout.identifierOf(field));
-      if (value !== undefined) reply.push(alias, value);
-      else if (field === "__key") reply.push(alias, document.key);
-    }
+    const value = column === undefined ? fields.get(identifier) : column[id];
+    if (value !== undefined) reply.push(alias, value);
+    else if (isKey) reply.push(alias, key);
   }
   return reply;
 }

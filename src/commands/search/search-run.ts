@@ -6,7 +6,7 @@
  * with as many neighbors to spare; so K come back whenever K match, and each of them does.
  */
 import { Bitmap } from "../../base/bitmap.ts";
-import { toBuffer } from "../../base/bytes.ts";
+import { type Bytes, toBuffer } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
 import type { Entry } from "../../keyspace/entry.ts";
 import type { Reply } from "../../resp/frame.ts";
@@ -30,14 +30,16 @@ import type { CommandContext } from "../context.ts";
 import { quoted } from "./argument-cursor.ts";
 import { profileReply } from "./profile-reply.ts";
 import { wantsFlatPairs } from "./reply-layout.ts";
+import { identifierOf, type ReplyLayout, replyLayout } from "./search-layout.ts";
 import { NO_PARAMETERS, type SearchOptions } from "./search-options.ts";
-import { type PageDocument, type ReplyLayout, searchReply } from "./search-reply.ts";
+import { type PageDocument, searchReply } from "./search-reply.ts";
 
 /** Indexes cover this database, whichever one the session has selected. */
 const DATABASE = 0;
 /** So many matches are looked at one by one for their expiry; of more, those of the page. */
 const EXPIRY_CHECKS_MAX = 4096;
 const FIRST_SURPLUS = 16;
+const noFields: ReadonlyMap<string, Bytes> = new Map();
 
 interface Search {
   readonly name: string;
@@ -91,24 +93,14 @@ function prepare(
     resolveQuery(index, checked, parameters, options, timeoutMs),
   );
   if (query instanceof ErrorReply) return query;
-  const sorted = index.schema.attributes.find(({ alias }) => alias === sort?.name);
-  const layout = {
+  const layout = replyLayout(
+    index,
+    checked.distanceNames,
     options,
-    distanceNames: checked.distanceNames,
-    sortIdentifier: sorted?.identifier ?? "",
-    isSortKeyRaw:
-      sorted?.isSortable === false && options.returns === null && !options.isWithoutContent,
-    isFlat: wantsFlatPairs(context.session),
-    identifierOf: (field: string) => identifierOf(index, field),
-  };
+    wantsFlatPairs(context.session),
+  );
   const startedMs = context.nowMs;
   return { name: index.name, text, options, query, sortKey, layout, startedMs, profile };
-}
-
-function identifierOf(index: SearchIndex, name: string): string {
-  for (const { alias, identifier } of index.schema.attributes)
-    if (alias === name) return identifier;
-  return name;
 }
 
 function noSuchIndex(name: string): ErrorReply {
@@ -136,19 +128,28 @@ function find(
   excluded: Bitmap | null,
   surplus: number,
 ): Reply {
-  return context.defer(
-    askEngine(search.query, excluded, surplus, search.profile),
-    (later, answer) => {
-      if (isGone(later, search)) return runAgain(later, search);
-      if (hasTimedOut(later, search)) return timeoutReply();
-      const state = new KeyspaceState(later, search.query.index);
-      const found = settle(search.query, answer, state);
-      if (found !== undefined) return complete(later, search, found, state);
-      const expired = expiredAmong(search, answer, state);
-      return find(later, search, expired, Math.max(FIRST_SURPLUS, surplus * 4));
-    },
-    (reason) => failedReply(context, search, reason),
-  );
+  const { reply, finish } = context.postpone();
+  const waiter = {
+    answered: (answer: EngineAnswer) => finish((later) => answered(later, search, answer, surplus)),
+    failed: (reason: unknown) => finish((later) => failedReply(later, search, reason)),
+  };
+  askEngine(search.query, excluded, surplus, waiter, search.profile);
+  return reply;
+}
+
+function answered(
+  context: CommandContext,
+  search: Search,
+  answer: EngineAnswer,
+  surplus: number,
+): Reply {
+  if (isGone(context, search)) return runAgain(context, search);
+  if (hasTimedOut(context, search)) return timeoutReply();
+  const state = new KeyspaceState(context, search.query.index);
+  const found = settle(search.query, answer, state);
+  if (found !== undefined) return complete(context, search, found, state);
+  const expired = expiredAmong(search, answer, state);
+  return find(context, search, expired, Math.max(FIRST_SURPLUS, surplus * 4));
 }
 
 /** Whether the index was dropped meanwhile, and perhaps made anew under its name. */
@@ -184,11 +185,11 @@ class KeyspaceState implements PresentState {
   constructor(context: CommandContext, index: SearchIndex) {
     this.#context = context;
     this.#index = index;
-    this.mayExpire = context.keyspace.databases[DATABASE].expiringCount > 0;
+    this.mayExpire = index.documents.expiring.count > 0;
   }
 
   hasExpired(id: number): boolean {
-    if (!this.mayExpire) return false;
+    if (!this.#index.documents.expiring.has(id)) return false;
     const expiryMs = this.#entryOf(id)?.expiryMs ?? 0;
     return expiryMs !== 0 && expiryMs < this.#context.nowMs;
   }
@@ -231,17 +232,18 @@ function complete(
   const present = isLookedAt ? found.ids.filter((id) => !state.hasExpired(id)) : found.ids;
   const sortKey = search.sortKey?.(found);
   const isSorted = sortKey !== undefined && options.sort !== undefined && options.count > 0;
+  const isAscending = options.sort?.isAscending !== false;
+  // What is nearest comes first already.
+  const isInOrder = isAscending && options.sort?.name === found.order;
   const sorted = (count: number): Uint32Array =>
-    isSorted
-      ? timed(profile, "sort", () =>
-          firstSorted(present, sortKey, options.sort?.isAscending !== false, count),
-        )
+    isSorted && !isInOrder
+      ? timed(profile, "sort", () => firstSorted(present, sortKey, isAscending, count))
       : present;
   const ordered = sorted(options.offset + options.count);
-  let page = timed(profile, "load", () => pageOf(context, query.index, ordered, options));
+  let page = timed(profile, "load", () => pageOf(context, search, state, ordered));
   // Documents of the page were gone, so it goes on behind what was sorted.
   const isShort = page.goneCount > 0 && page.documents.length < options.count;
-  if (isSorted && isShort) page = pageOf(context, query.index, sorted(present.length), options);
+  if (isSorted && isShort) page = pageOf(context, search, state, sorted(present.length));
   const total = present.length - page.goneCount;
   const { documents } = page;
   const reply = timed(profile, "load", () =>
@@ -252,20 +254,31 @@ function complete(
   return profileReply(reply, profile, query, counts, search.layout.isFlat);
 }
 
+/** A document's key is looked up only for fields that the index itself does not hold. */
 function pageOf(
   context: CommandContext,
-  index: SearchIndex,
+  { query, options, layout }: Search,
+  state: KeyspaceState,
   ids: Uint32Array,
-  { offset, count }: SearchOptions,
 ): { readonly documents: PageDocument[]; readonly goneCount: number } {
   const documents: PageDocument[] = [];
   let goneCount = 0;
-  for (let place = offset; place < ids.length && documents.length < count; place += 1) {
+  for (
+    let place = options.offset;
+    place < ids.length && documents.length < options.count;
+    place += 1
+  ) {
     const id = ids[place];
-    const key = index.documents.keyOf(id);
-    const value = key === undefined ? undefined : context.lookupIn(DATABASE, key)?.value;
-    if (key === undefined || value?.type !== "hash") goneCount += 1;
-    else documents.push({ id, key, fields: value.fields });
+    const key = query.index.documents.keyOf(id);
+    if (key === undefined || state.hasExpired(id)) {
+      goneCount += 1;
+    } else if (!layout.needsHash) {
+      documents.push({ id, key, fields: noFields });
+    } else {
+      const value = context.lookupIn(DATABASE, key)?.value;
+      if (value?.type === "hash") documents.push({ id, key, fields: value.fields });
+      else goneCount += 1;
+    }
   }
   return { documents, goneCount };
 }

@@ -10,8 +10,9 @@ import { foldCase, normalizeWord, tokenize } from "../tokenize.ts";
 import type { Bound, QueryNode, RangeNode, TagValue, TextFields } from "./ast.ts";
 import { numberOf, type Parameters, textOf } from "./parameters.ts";
 
-interface Matches {
+export interface Matches {
   readonly bitmap: Bitmap;
+  /** Nobody else has the bitmap. */
   readonly isOwned: boolean;
 }
 
@@ -25,13 +26,12 @@ export interface EvaluationInput {
   readonly stopwords: ReadonlySet<string>;
 }
 
-/** Ours to change. */
-export function evaluate(root: QueryNode | null, input: EvaluationInput): Bitmap {
-  const matches = root === null ? undefined : matchNode(root, input);
-  return matches === undefined ? new Bitmap(0) : own(matches);
+export function evaluate(root: QueryNode | null, input: EvaluationInput): Matches {
+  return (root === null ? undefined : matchNode(root, input)) ?? nothing();
 }
 
-function own({ bitmap, isOwned }: Matches): Bitmap {
+/** The caller's to change. */
+export function owned({ bitmap, isOwned }: Matches): Bitmap {
   return isOwned ? bitmap : bitmap.clone();
 }
 
@@ -88,7 +88,7 @@ function matchAll(children: readonly QueryNode[], input: EvaluationInput): Match
   }
   if (parts.length < 2) return parts[0];
   const first = parts.find(({ isOwned }) => isOwned) ?? parts[0];
-  const bitmap = own(first);
+  const bitmap = owned(first);
   for (const part of parts) if (part !== first) bitmap.intersect(part.bitmap);
   return { bitmap, isOwned: true };
 }
@@ -97,7 +97,7 @@ function uniteAll(alternatives: readonly (Matches | undefined)[]): Matches | und
   const parts = alternatives.filter((matches) => matches !== undefined);
   if (parts.length < 2) return parts[0];
   const first = parts.find(({ isOwned }) => isOwned) ?? parts[0];
-  const bitmap = own(first);
+  const bitmap = owned(first);
   for (const part of parts) if (part !== first) bitmap.unite(part.bitmap);
   return { bitmap, isOwned: true };
 }

@@ -8,7 +8,9 @@
 import { Bitmap } from "../../base/bitmap.ts";
 import { type Neighbors, SearchTimeout } from "../../vector/vector-index.ts";
 import type { RangeNode } from "./ast.ts";
-import { evaluate } from "./evaluate.ts";
+import { Distances } from "./distances.ts";
+import { evaluate, type Matches, owned } from "./evaluate.ts";
+import { cachedFilter, isCacheable } from "./filter-cache.ts";
 import { type Measured, measure } from "./measure.ts";
 import { type SearchProfile, timed } from "./profile.ts";
 import type { ResolvedQuery } from "./resolve.ts";
@@ -17,12 +19,16 @@ export interface Found {
   /** Nearest first where there is one vector clause, else ascending. */
   readonly ids: Uint32Array;
   /** By the name under which they come back. */
-  readonly distances: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  readonly distances: ReadonlyMap<string, Distances>;
+  /** The one of them in whose order the ids are (ties by id), if there is one. */
+  readonly order: string | undefined;
 }
 
 /** What the engine found, of the documents at `moment`. */
 export interface EngineAnswer {
   readonly moment: number;
+  /** While it is still the index's, all that was found is as it was. */
+  readonly changeCount: number;
   /** The live documents then; not kept for a first KNN search, which seldom needs them. */
   readonly liveThen: Bitmap | undefined;
   /** One for each VECTOR_RANGE of the query. */
@@ -32,8 +38,17 @@ export interface EngineAnswer {
   readonly askedCount: number;
 }
 
+/** Told once, and never while a command runs. */
+export interface EngineWaiter {
+  answered(answer: EngineAnswer): void;
+  failed(reason: unknown): void;
+}
+
 /** What the keyspace says of a document now. */
 export interface PresentState {
+  /** Whether any document can have expired. */
+  readonly mayExpire: boolean;
+
   hasExpired(id: number): boolean;
   /** The bytes of the field that the attribute is read from. */
   vectorOf(id: number, field: string): Buffer | undefined;
@@ -42,6 +57,9 @@ export interface PresentState {
 /** So many removals later, an id may stand for another document. */
 const ID_REUSE_MIN = 4096;
 const noStopwords: ReadonlySet<string> = new Set();
+const noRanges: ReadonlyMap<RangeNode, Bitmap> = new Map();
+const noNeighbors: readonly Neighbors[] = [];
+const noNewcomers: readonly number[] = [];
 
 export function needsVectors(query: ResolvedQuery): boolean {
   return query.nearest !== undefined || query.ranges.length > 0;
@@ -49,77 +67,141 @@ export function needsVectors(query: ResolvedQuery): boolean {
 
 /** Without vectors: at once. */
 export function findNow(query: ResolvedQuery, profile?: SearchProfile): Found {
-  const ids = timed(profile, "filter", () => filtered(query, new Map()).toArray());
+  const ids = timed(profile, "filter", () => filtered(query, noRanges).bitmap.toArray());
   if (profile !== undefined) profile.filterCount = ids.length;
-  return { ids, distances: new Map() };
+  return { ids, distances: new Map(), order: undefined };
 }
 
-/** The documents that pass the filter now; ours to change. */
-function filtered(query: ResolvedQuery, inRange: ReadonlyMap<RangeNode, Bitmap>): Bitmap {
+/** The documents that pass the filter now. */
+function filtered(query: ResolvedQuery, inRange: ReadonlyMap<RangeNode, Bitmap>): Matches {
+  if (isCacheable(query)) {
+    const bitmap = cachedFilter(query, () => evaluated(query, noRanges).bitmap);
+    return { bitmap, isOwned: false };
+  }
+  const matching = evaluated(query, inRange);
+  const { keys } = query.scope;
+  if (keys === undefined) return matching;
+  const wanted = new Bitmap(0);
+  for (const key of keys) {
+    const id = query.index.documents.idOf(key);
+    if (id !== undefined) wanted.add(id);
+  }
+  return { bitmap: wanted.intersect(matching.bitmap), isOwned: true };
+}
+
+function evaluated(query: ResolvedQuery, inRange: ReadonlyMap<RangeNode, Bitmap>): Matches {
   const { index, parameters, scope } = query;
-  const matching = evaluate(query.checked.parsed.root, {
+  return evaluate(query.checked.parsed.root, {
     index,
     parameters,
     inRange,
     fields: scope.fields ?? null,
     stopwords: scope.isWithStopwords ? noStopwords : index.stopwords,
   });
-  if (scope.keys === undefined) return matching;
-  const wanted = new Bitmap(0);
-  for (const key of scope.keys) {
-    const id = index.documents.idOf(key);
-    if (id !== undefined) wanted.add(id);
-  }
-  return matching.intersect(wanted);
 }
 
 /** `excluded`: documents known to have expired; `surplus`: neighbors beyond K. */
-export async function askEngine(
+export function askEngine(
   query: ResolvedQuery,
   excluded: Bitmap | null,
   surplus: number,
+  waiter: EngineWaiter,
   profile?: SearchProfile,
-): Promise<EngineAnswer> {
-  const { index, timeoutMs, nearest } = query;
-  const isProfiled = profile !== undefined;
+): void {
   // Begun at once if it can be: what is executed after this command is not to be seen.
+  if (query.ranges.length === 0 && !query.index.isBackfilling) {
+    askNearest(query, begin(query, surplus), noRanges, excluded, waiter, profile);
+    return;
+  }
+  findRanges(query, surplus, profile).then(
+    ({ answer, inRange }) => askNearest(query, answer, inRange, excluded, waiter, profile),
+    (reason: unknown) => waiter.failed(reason),
+  );
+}
+
+function begin({ index, ranges, nearest }: ResolvedQuery, surplus: number): EngineAnswer {
+  const { moment, changeCount, live } = index.documents;
+  return {
+    moment,
+    changeCount,
+    liveThen: ranges.length > 0 || surplus > 0 ? live.clone() : undefined,
+    ranges: noNeighbors,
+    nearest: undefined,
+    askedCount: nearest === undefined ? 0 : nearest.k + surplus,
+  };
+}
+
+async function findRanges(
+  query: ResolvedQuery,
+  surplus: number,
+  profile: SearchProfile | undefined,
+): Promise<{ answer: EngineAnswer; inRange: ReadonlyMap<RangeNode, Bitmap> }> {
+  const { index, timeoutMs } = query;
+  const isProfiled = profile !== undefined;
   if (index.isBackfilling) await index.whenBackfilled();
-  const { moment, live } = index.documents;
-  const liveThen = query.ranges.length > 0 || surplus > 0 ? live.clone() : undefined;
+  const begun = begin(query, surplus);
+  const asked = Promise.all(
+    query.ranges.map(({ attribute, query: vector, radius }) =>
+      attribute.index.withinRange({ query: vector, radius, filter: null, timeoutMs, isProfiled }),
+    ),
+  );
+  const ranges = await (profile === undefined ? asked : profile.wait(asked));
+  if (profile !== undefined) profile.ranges = ranges;
   const inRange = new Map<RangeNode, Bitmap>();
-  let ranges: readonly Neighbors[] = [];
-  if (query.ranges.length > 0) {
-    const asked = Promise.all(
-      query.ranges.map(({ attribute, query: vector, radius }) =>
-        attribute.index.withinRange({ query: vector, radius, filter: null, timeoutMs, isProfiled }),
-      ),
-    );
-    ranges = await (profile === undefined ? asked : profile.wait(asked));
-    for (const [place, { node }] of query.ranges.entries()) {
-      inRange.set(node, bitmapOf(ranges[place].ids));
-    }
+  for (const [place, { node }] of query.ranges.entries()) {
+    inRange.set(node, bitmapOf(ranges[place].ids));
   }
-  const askedCount = nearest === undefined ? 0 : nearest.k + surplus;
-  const answer = { moment, liveThen, ranges, askedCount };
-  if (profile !== undefined) {
-    profile.askCount += 1;
-    profile.ranges = ranges;
+  return { answer: { ...begun, ranges }, inRange };
+}
+
+function askNearest(
+  query: ResolvedQuery,
+  answer: EngineAnswer,
+  inRange: ReadonlyMap<RangeNode, Bitmap>,
+  excluded: Bitmap | null,
+  waiter: EngineWaiter,
+  profile: SearchProfile | undefined,
+): void {
+  const { nearest, timeoutMs } = query;
+  if (profile !== undefined) profile.askCount += 1;
+  if (nearest === undefined || nearest.k === 0) {
+    queueMicrotask(() => waiter.answered(answer));
+    return;
   }
-  if (nearest === undefined || nearest.k === 0) return { ...answer, nearest: undefined };
-  const { root } = query.checked.parsed;
-  const isEverything = root?.kind === "all" && excluded === null && query.scope.keys === undefined;
-  const filter = isEverything ? null : timed(profile, "filter", () => filtered(query, inRange));
-  // Documents that came while the ranges were searched were not looked at by them.
-  if (liveThen !== undefined) filter?.intersect(liveThen);
-  if (excluded !== null) filter?.subtract(excluded);
   const { attribute, query: vector, efRuntime } = nearest;
+  const { moment, changeCount, liveThen, ranges, askedCount } = answer;
+  const filter = timed(profile, "filter", () => filterOf(query, answer, inRange, excluded));
+  const isProfiled = profile !== undefined;
   const request = { query: vector, k: askedCount, efRuntime, filter, timeoutMs, isProfiled };
+  const found = (neighbors: Neighbors): void =>
+    waiter.answered({ moment, changeCount, liveThen, ranges, nearest: neighbors, askedCount });
+  const failed = (reason: unknown): void => waiter.failed(reason);
   if (profile === undefined) {
-    return { ...answer, nearest: await attribute.index.nearest(request) };
+    attribute.index.ask(request, { found, failed });
+    return;
   }
   profile.filterCount = filter?.count;
-  profile.nearest = await profile.wait(attribute.index.nearest(request));
-  return { ...answer, nearest: profile.nearest };
+  profile.wait(attribute.index.nearest(request)).then((neighbors) => {
+    profile.nearest = neighbors;
+    found(neighbors);
+  }, failed);
+}
+
+/** null where every document passes. */
+function filterOf(
+  query: ResolvedQuery,
+  { liveThen }: EngineAnswer,
+  inRange: ReadonlyMap<RangeNode, Bitmap>,
+  excluded: Bitmap | null,
+): Bitmap | null {
+  const { root } = query.checked.parsed;
+  if (root?.kind === "all" && excluded === null && query.scope.keys === undefined) return null;
+  const matches = filtered(query, inRange);
+  if (liveThen === undefined && excluded === null) return matches.bitmap;
+  const filter = owned(matches);
+  // Documents that came while the ranges were searched were not looked at by them.
+  if (liveThen !== undefined) filter.intersect(liveThen);
+  return excluded === null ? filter : filter.subtract(excluded);
 }
 
 /** The answer as it is now; undefined when the engine has to be asked for more. */
@@ -128,8 +210,12 @@ export function settle(
   answer: EngineAnswer,
   state: PresentState,
 ): Found | undefined {
+  const isAsItWas = answer.changeCount === query.index.documents.changeCount && !state.mayExpire;
+  if (isAsItWas && answer.nearest !== undefined && query.ranges.length === 0) {
+    return foundNearest(query, answer.nearest, new Map());
+  }
   const newcomers = newcomersSince(query, answer);
-  const distances = new Map<string, Map<number, number>>();
+  const distances = new Map<string, Distances>();
   const inRange = new Map<RangeNode, Bitmap>();
   let rangeOrder: Uint32Array = new Uint32Array(0);
   for (const [place, range] of query.ranges.entries()) {
@@ -140,41 +226,64 @@ export function settle(
     rangeOrder = measured.ids;
     inRange.set(range.node, bitmapOf(measured.ids));
     const { distanceName } = range.node;
-    if (distanceName !== undefined) distances.set(distanceName, byId(measured));
+    if (distanceName !== undefined) {
+      distances.set(distanceName, new Distances(measured.ids, measured.distances));
+    }
   }
   const { nearest } = query;
-  if (nearest === undefined) {
-    const matching = filtered(query, inRange);
-    const isOrdered = query.ranges.length === 1;
-    return { ids: isOrdered ? firstInOrder(rangeOrder, matching) : matching.toArray(), distances };
+  if (nearest === undefined) return foundInRanges(query, rangeOrder, inRange, distances);
+  if (nearest.k === 0 || answer.nearest === undefined) {
+    return { ids: new Uint32Array(0), distances, order: undefined };
   }
-  if (nearest.k === 0 || answer.nearest === undefined)
-    return { ids: new Uint32Array(0), distances };
   const { ids: foundIds } = answer.nearest;
   const present = unchangedOf(answer.nearest, query, answer.moment, state);
   const isAllThere = present.ids.length === foundIds.length;
   if (!isAllThere && answer.liveThen === undefined) return undefined;
   let merged = present;
   if (!isAllThere && newcomers.length > 0) {
-    const matching = filtered(query, inRange);
-    const matchingNewcomers = newcomers.filter((id) => matching.has(id) && !state.hasExpired(id));
+    const { bitmap } = filtered(query, inRange);
+    const matchingNewcomers = newcomers.filter((id) => bitmap.has(id) && !state.hasExpired(id));
     merged = withNewcomers(present, measure(nearest, matchingNewcomers, state));
   }
   const isExhausted = foundIds.length < answer.askedCount;
   const horizon = isExhausted ? Number.POSITIVE_INFINITY : lastDistance(answer.nearest);
   const isSure = isExhausted || (merged.distances[nearest.k - 1] ?? Number.NaN) <= horizon;
-  if (!isAllThere && !isSure) return undefined;
-  const ids = merged.ids.subarray(0, nearest.k);
-  distances.set(nearest.name, byId(merged));
-  return { ids, distances };
+  return isAllThere || isSure ? foundNearest(query, merged, distances) : undefined;
+}
+
+function foundInRanges(
+  query: ResolvedQuery,
+  rangeOrder: Uint32Array,
+  inRange: ReadonlyMap<RangeNode, Bitmap>,
+  distances: ReadonlyMap<string, Distances>,
+): Found {
+  const { bitmap } = filtered(query, inRange);
+  if (query.ranges.length !== 1) return { ids: bitmap.toArray(), distances, order: undefined };
+  const order = query.ranges[0].node.distanceName;
+  return { ids: firstInOrder(rangeOrder, bitmap), distances, order };
+}
+
+/** The first K, with the distances of the ranges. */
+function foundNearest(
+  { nearest }: ResolvedQuery,
+  { ids, distances: values }: Neighbors,
+  distances: Map<string, Distances>,
+): Found {
+  const k = nearest?.k ?? 0;
+  const name = nearest?.name ?? "";
+  distances.set(name, new Distances(ids, values));
+  return { ids: ids.length > k ? ids.subarray(0, k) : ids, distances, order: name };
 }
 
 /**
  * Documents that are there now and were not, or were another version, when the engine was asked.
  */
-function newcomersSince({ index }: ResolvedQuery, { moment, liveThen }: EngineAnswer): number[] {
+function newcomersSince(
+  { index }: ResolvedQuery,
+  { moment, liveThen }: EngineAnswer,
+): readonly number[] {
   const { documents } = index;
-  if (liveThen === undefined || documents.moment === moment) return [];
+  if (liveThen === undefined || documents.moment === moment) return noNewcomers;
   const candidates = documents.live.clone();
   if (documents.moment - moment < ID_REUSE_MIN) candidates.subtract(liveThen);
   const newcomers: number[] = [];
@@ -240,12 +349,6 @@ function bitmapOf(ids: Uint32Array): Bitmap {
   const bitmap = new Bitmap(0);
   for (const id of ids) bitmap.add(id);
   return bitmap;
-}
-
-function byId({ ids, distances }: Neighbors): Map<number, number> {
-  const map = new Map<number, number>();
-  for (let place = 0; place < ids.length; place += 1) map.set(ids[place], distances[place]);
-  return map;
 }
 
 export function isTimeout(reason: unknown): boolean {

@@ -16,7 +16,10 @@ export function sortKeyOf(
   name: string,
 ): ((found: Found) => SortKey) | undefined {
   if (distanceNames.includes(name)) {
-    return (found) => (id) => found.distances.get(name)?.get(id);
+    return (found) => {
+      const distances = found.distances.get(name);
+      return (id) => distances?.of(id);
+    };
   }
   const attribute = index.attributes.get(name);
   if (attribute === undefined || attribute.kind === "VECTOR") return undefined;

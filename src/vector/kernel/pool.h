@@ -27,6 +27,8 @@ using PoolClock = std::chrono::steady_clock;
 enum class SearchKind : uint32_t { Nearest, WithinRange };
 enum class AnswerStatus : uint32_t { Done, Late, OutOfMemory };
 
+using FilterWords = std::vector<uint32_t>;
+
 struct SearchTask {
   uint32_t ticket = 0;
   SearchKind kind = SearchKind::Nearest;
@@ -42,6 +44,8 @@ struct SearchTask {
   std::shared_ptr<SnapshotLease> lease;
   /// What `query` and `filter` point into; shared by the searches that came together.
   std::shared_ptr<std::vector<uint32_t>> memory;
+  /// What `filter` points into where it is one that searches share.
+  std::shared_ptr<const FilterWords> kept;
 };
 
 struct Answer {

@@ -18,7 +18,7 @@ float floatOf(uint32_t word) {
 }  // namespace
 
 const char* readSearches(std::shared_ptr<std::vector<uint32_t>> memory, const FindIndex& find,
-                         std::vector<SearchTask>& tasks) {
+                         const FindFilter& findFilter, std::vector<SearchTask>& tasks) {
   const std::vector<uint32_t>& words = *memory;
   const PoolClock::time_point now = PoolClock::now();
   // Searches that came together see the same place of the sequence.
@@ -28,7 +28,8 @@ const char* readSearches(std::shared_ptr<std::vector<uint32_t>> memory, const Fi
     if (room < searchHeadWords) return "a search ends in its head";
     const uint32_t* head = &words[at];
     const size_t size = head[0];
-    const size_t filterWords = head[9] == noFilter ? 0 : head[9];
+    const bool isKept = head[9] == keptFilter;
+    const size_t filterWords = head[9] == noFilter ? 0 : isKept ? 1 : head[9];
     const size_t queryWords = (static_cast<size_t>(head[8]) + 3) / 4;
     if (size > room || size != searchHeadWords + filterWords + queryWords) {
       return "a search is not as long as it says";
@@ -55,6 +56,12 @@ const char* readSearches(std::shared_ptr<std::vector<uint32_t>> memory, const Fi
     task.hasFilter = head[9] != noFilter;
     task.filter.words = head + searchHeadWords;
     task.filter.wordCount = filterWords;
+    if (isKept) {
+      task.kept = findFilter(head[searchHeadWords]);
+      if (task.kept == nullptr) return "no such filter";
+      task.filter.words = task.kept->data();
+      task.filter.wordCount = task.kept->size();
+    }
     task.query = reinterpret_cast<const uint8_t*>(head + searchHeadWords + filterWords);
     task.lease = lease;
     task.memory = memory;

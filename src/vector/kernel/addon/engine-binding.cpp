@@ -34,6 +34,7 @@ void EngineBinding::close() {
   pool_->stop();
   pool_.reset();
   indexes_.clear();
+  filters_.clear();
   taken_.clear();
   if (tell_ != nullptr) napi_release_threadsafe_function(tell_, napi_tsfn_abort);
   tell_ = nullptr;
@@ -62,11 +63,22 @@ std::shared_ptr<PoolIndex> EngineBinding::find(uint32_t number) const {
 
 const char* EngineBinding::submit(const uint32_t* words, size_t count) {
   std::vector<SearchTask> tasks;
-  auto memory = std::make_shared<std::vector<uint32_t>>(words, words + count);
-  const char* problem =
-      readSearches(std::move(memory), [this](uint32_t number) { return find(number); }, tasks);
+  const auto findFilter = [this](uint32_t number) {
+    const auto found = filters_.find(number);
+    return found == filters_.end() ? nullptr : found->second;
+  };
+  const char* problem = readSearches(
+      memory_->copy(words, count), [this](uint32_t number) { return find(number); }, findFilter,
+      tasks);
   if (problem == nullptr) pool_->submit(tasks);
   return problem;
+}
+
+uint32_t EngineBinding::keepFilter(const uint32_t* words, size_t count) {
+  const uint32_t number = nextFilter_;
+  filters_.emplace(number, std::make_shared<const FilterWords>(words, words + count));
+  nextFilter_ += 1;
+  return number;
 }
 
 double EngineBinding::takeAnswers(uint32_t* into, size_t room) {

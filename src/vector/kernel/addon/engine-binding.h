@@ -10,6 +10,7 @@
 
 #include <node_api.h>
 
+#include "batch-memory.h"
 #include "batch.h"
 
 namespace lodestone {
@@ -31,6 +32,9 @@ class EngineBinding {
   std::shared_ptr<PoolIndex> find(uint32_t number) const;
   Pool& pool() { return *pool_; }
   const char* submit(const uint32_t* words, size_t count);
+  /// The number of a copy, which never changes.
+  uint32_t keepFilter(const uint32_t* words, size_t count);
+  void dropFilter(uint32_t number) { filters_.erase(number); }
   /// Words written; where the next answer needs more than there is room for, that many, negative.
   double takeAnswers(uint32_t* into, size_t room);
 
@@ -40,6 +44,9 @@ class EngineBinding {
   std::unique_ptr<Pool> pool_;
   std::unordered_map<uint32_t, std::shared_ptr<PoolIndex>> indexes_;
   uint32_t nextNumber_ = 1;
+  std::unordered_map<uint32_t, std::shared_ptr<const FilterWords>> filters_;
+  uint32_t nextFilter_ = 1;
+  const std::shared_ptr<BatchMemory> memory_ = std::make_shared<BatchMemory>();
   /// Taken from the pool, and from `taken_[first_]` on not yet by JavaScript.
   std::vector<Answer> taken_;
   size_t first_ = 0;
