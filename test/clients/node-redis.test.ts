@@ -144,6 +144,13 @@ describe.each([2, 3] as const)("node-redis, RESP%i", (protocol) => {
     const keys = await client.ft.searchNoContent("idx", "@number:[3 3]");
     expect(keys).toMatchObject({ total: 1, documents: ["doc:3"] });
 
+    const profiled = await client.ft.profileSearch("idx", "*=>[KNN 3 @embedding $vec AS score]", {
+      PARAMS: { vec: vector(7, 0, 0, 0) },
+      DIALECT: 2,
+    });
+    expect(profiled.results.total).toBe(3);
+    expect(JSON.stringify(profiled.profile)).toMatch(/"Iterators profile".*"Method"/);
+
     const list: unknown = await client.ft._list();
     expect([...(list as Iterable<string>)]).toEqual(["idx"]);
     expect(await client.ft.dropIndex("idx", { DD: true })).toBe("OK");
