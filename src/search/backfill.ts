@@ -5,8 +5,8 @@
  * there were at the start: those come first in the order of insertion, and what came later was
  * indexed by its own change. So no rate of writes can keep it from ending.
  *
- * Slices fall between changes by the clock, so the ids of what is found in them, and the graphs that
- * are made of it, are not a function of the log: they do not compare equal after a restart.
+ * Slices fall between changes by the clock, so the ids of what is found in them, and graphs made of
+ * it, are not a function of the log: they do not compare equal after a restart.
  */
 import type { KeyspaceView } from "../keyspace/view.ts";
 import type { LiveIndex } from "./live-index.ts";
