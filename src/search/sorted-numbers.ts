@@ -19,6 +19,16 @@ class Chunk {
   }
 }
 
+/** From a place in one list up to, without it, a place in the same or a later one. */
+interface Span {
+  readonly first: number;
+  readonly start: number;
+  readonly last: number;
+  readonly end: number;
+}
+
+const nothing: Span = { first: 0, start: 0, last: 0, end: 0 };
+
 export class SortedNumbers {
   readonly #chunks: Chunk[];
 
@@ -68,10 +78,9 @@ export class SortedNumbers {
   }
 
   countBetween(min: number, max: number, isMinExclusive: boolean, isMaxExclusive: boolean): number {
-    let count = 0;
-    this.#visit(min, max, isMinExclusive, isMaxExclusive, (_chunk, start, end) => {
-      count += end - start;
-    });
+    const { first, start, last, end } = this.#spanOf(min, max, isMinExclusive, isMaxExclusive);
+    let count = end - start;
+    for (let index = first; index < last; index += 1) count += this.#chunks[index].count;
     return count;
   }
 
@@ -83,30 +92,22 @@ export class SortedNumbers {
     isMaxExclusive: boolean,
     words: Uint32Array,
   ): void {
-    this.#visit(min, max, isMinExclusive, isMaxExclusive, (chunk, start, end) => {
-      const { ids } = chunk;
-      for (let place = start; place < end; place += 1) {
-        words[ids[place] >>> 5] ^= 1 << (ids[place] & 31);
-      }
-    });
+    const { first, start, last, end } = this.#spanOf(min, max, isMinExclusive, isMaxExclusive);
+    for (let index = first; index <= last; index += 1) {
+      const { ids, count } = this.#chunks[index];
+      flip(ids, index === first ? start : 0, index === last ? end : count, words);
+    }
   }
 
-  #visit(
-    min: number,
-    max: number,
-    isMinExclusive: boolean,
-    isMaxExclusive: boolean,
-    visit: (chunk: Chunk, start: number, end: number) => void,
-  ): void {
+  #spanOf(min: number, max: number, isMinExclusive: boolean, isMaxExclusive: boolean): Span {
     const firstId = isMinExclusive ? Number.POSITIVE_INFINITY : -1;
     const endId = isMaxExclusive ? -1 : Number.POSITIVE_INFINITY;
-    for (let index = this.#chunkFor(min, firstId); index < this.#chunks.length; index += 1) {
-      const chunk = this.#chunks[index];
-      const start = placeIn(chunk, min, firstId);
-      const end = placeIn(chunk, max, endId);
-      if (end > start) visit(chunk, start, end);
-      if (end < chunk.count) return;
-    }
+    const first = this.#chunkFor(min, firstId);
+    const last = Math.min(this.#chunkFor(max, endId), this.#chunks.length - 1);
+    if (first > last) return nothing;
+    const start = placeIn(this.#chunks[first], min, firstId);
+    const end = placeIn(this.#chunks[last], max, endId);
+    return first === last && end < start ? nothing : { first, start, last, end };
   }
 
   /** The first list whose last pair is at or after the given one. */
@@ -132,6 +133,14 @@ export class SortedNumbers {
     upper.count = CHUNK_PAIRS - half;
     chunk.count = half;
     this.#chunks.splice(chunkIndex + 1, 0, upper);
+  }
+}
+
+/** A function of its own, which is compiled by itself: the loop is nearly all that a range costs. */
+function flip(ids: Uint32Array, start: number, end: number, words: Uint32Array): void {
+  for (let place = start; place < end; place += 1) {
+    const id = ids[place];
+    words[id >>> 5] ^= 1 << (id & 31);
   }
 }
 
