@@ -136,7 +136,7 @@ export class SortedNumbers {
   }
 }
 
-/** A function of its own, which is compiled by itself: the loop is nearly all that a range costs. */
+/** A function of its own, compiled by itself: the loop is nearly all that a range costs. */
 function flip(ids: Uint32Array, start: number, end: number, words: Uint32Array): void {
   for (let place = start; place < end; place += 1) {
     const id = ids[place];
