@@ -15,5 +15,7 @@ void runChurn(const Options& options);
 void runGrowth(const Options& options);
 /// Latency of searches while vectors come in at full speed, against idle.
 void runLatency(const Options& options);
+/// Searches under filters, beside hnswlib and a plain scan.
+void runFilters(const Options& options);
 /// Makes a synthetic dataset's folder and prints where it is.
 void runDataset(const Options& options);

@@ -21,7 +21,7 @@ int main(int count, char** words) {
   const std::map<std::string, void (*)(const Options&)> commands = {
       {"compare", runCompare}, {"recall", runRecall}, {"threads", runThreads},
       {"churn", runChurn},     {"growth", runGrowth}, {"latency", runLatency},
-      {"dataset", runDataset},
+      {"filters", runFilters}, {"dataset", runDataset},
   };
   const auto found = commands.find(count > 1 ? words[1] : "");
   if (found == commands.end()) fail("no such command");

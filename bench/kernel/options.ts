@@ -6,7 +6,16 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const commands = ["compare", "recall", "threads", "churn", "growth", "latency", "dataset"] as const;
+const commands = [
+  "compare",
+  "recall",
+  "threads",
+  "churn",
+  "growth",
+  "latency",
+  "filters",
+  "dataset",
+] as const;
 
 export const usage = `npm run bench -- kernel [COMMAND] --dataset DIR [options]
 
@@ -20,6 +29,8 @@ Each figure is a median of repetitions, each ratio comes from one run, in turns.
   churn                  everything replaced --rounds times against a fresh build
   growth                 queries/s at recall 0.95 and the build rate by number of vectors
   latency                p99 of searches while vectors come in at full speed, against idle
+  filters                searches under filters, beside hnswlib and a plain scan: random ones,
+                         near and far from the query, and the dataset's own
   dataset                makes a synthetic dataset and prints its folder
 
 Vectors, one of:
@@ -50,6 +61,8 @@ growth:
   --sizes 10000,100000,500000
 latency:
   --tail N (1024), --searches N (5000): idle ones in a repetition
+filters:
+  --queries N (200), --engines lodestone leaves hnswlib out
 `;
 
 const numbers = [

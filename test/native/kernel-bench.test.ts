@@ -84,6 +84,7 @@ test.each([
   ["churn", "live vectors that no walk reaches"],
   ["growth", "fall of queries/s to 3000"],
   ["latency", "p99 while building over idle p99"],
+  ["filters", "queries/s over hnswlib, random 10 %"],
 ])("%s reports its bars", async (command, measure) => {
   const json = join(folder, `${command}.json`);
   const few = ["--repeat", "1", "--json", json, "--cache", join(folder, "first")];
@@ -91,6 +92,7 @@ test.each([
     churn: ["--rounds", "2"],
     growth: ["--sizes", "500,3000"],
     latency: ["--searches", "200"],
+    filters: ["--queries", "20", "--ef", "10,100"],
   };
   await bench(command, ...vectors, ...few, ...(own[command] ?? []));
   const { bars } = JSON.parse(readFileSync(json, "utf8"));
