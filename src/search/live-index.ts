@@ -187,7 +187,7 @@ export class LiveIndex implements SearchIndex {
     return count;
   }
 
-  /** Whether nothing has come for SEAL_AFTER_MS, and something waits for a seal. */
+  /** Whether nothing has come for SEAL_AFTER_MS, and something came since the last seal. */
   isSealDue(nowMs: number): boolean {
     const count = this.unsealedCount;
     if (count !== this.#unsealedThen || this.isBackfilling) {

@@ -135,7 +135,7 @@ export interface SearchIndex {
   whenBackfilled(): Promise<void>;
   readonly isBackfilling: boolean;
   readonly stopwords: ReadonlySet<string>;
-  /** Changes that no seal has cut off yet and that are not all in the graphs; 0 for none. */
+  /** Changes of vectors that no seal has cut off yet. */
   readonly unsealedCount: number;
   /**
    * Resolves once all that is in the index now is in its graphs, for which it must be sealed;

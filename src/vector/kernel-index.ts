@@ -148,8 +148,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   }
 
   get unsealedCount(): number {
-    if (this.#unsealedCount === 0) return 0;
-    return this.#readFigures().waitingCount === 0 ? 0 : this.#unsealedCount;
+    return this.#unsealedCount;
   }
 
   async flush(): Promise<void> {

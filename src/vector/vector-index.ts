@@ -148,7 +148,10 @@ export interface VectorIndex {
    * nodes see may call this: an effect of the log.
    */
   seal(): void;
-  /** Changes since the last seal, counting up; 0 also when all of them are in the graph. */
+  /**
+   * Changes since the last seal, counting up. How far the graph is does not matter, since that is
+   * no function of the log: a process that restarts would seal where the one before it did not.
+   */
   readonly unsealedCount: number;
   /** Resolves once everything before the call is in the graph, for which it must be sealed. */
   flush(): Promise<void>;

@@ -248,6 +248,20 @@ describe("limits", () => {
   });
 });
 
+test("what a seal cuts off is counted, however far the graph is", async () => {
+  const index = engine.create(hnsw({ dimensions: 4 }));
+  const random = seededRandom(8);
+  for (let id = 0; id < 10; id += 1) index.add(id, randomVector(random, 4));
+  index.remove(3);
+  // So small a graph takes in one by one.
+  await index.flush();
+  expect(index.progress().tailCount).toBe(0);
+  expect(index.unsealedCount).toBe(11);
+  index.seal();
+  expect(index.unsealedCount).toBe(0);
+  index.close();
+});
+
 describe("ends", () => {
   test("a search past its deadline rejects, and the index goes on", async () => {
     const index = engine.create(vectorParameters({ dimensions: 512 }));
