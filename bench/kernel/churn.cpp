@@ -2,7 +2,8 @@
 // that no walk reaches, and memory, as the kernel counts it and as the system does.
 //
 // Each round gives every document another one's vector, in an order of its own, while the pool's
-// threads build; the last round gives it its own.
+// threads build; the last round gives it its own. What waits for the graph holds memory twice, as
+// the old version and the new one, so the writer waits while that is more than a fiftieth.
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
@@ -61,7 +62,8 @@ void runChurn(const Options& options) {
   addAndBuild(*fresh, dataset.vectors, dataset.vectors.rows, build.threads);
   const double residentFresh = residentBytes() - residentBefore;
   PooledIndex pooled(dataset.vectors.columns, build);
-  replaceAll(pooled, dataset, options.number("rounds", 10), options.number("tail", 8192));
+  const uint32_t tail = std::max(512u, static_cast<uint32_t>(dataset.vectors.rows / 50));
+  replaceAll(pooled, dataset, options.number("rounds", 10), options.number("tail", tail));
   lodestone::Index& churned = pooled.index();
   const double residentChurned = residentBytes() - residentBefore - residentFresh;
 

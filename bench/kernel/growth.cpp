@@ -31,6 +31,8 @@ double rate(const Size& size) {
 
 void searchSizes(std::vector<Size>& sizes, const Options& options, const Dataset& dataset) {
   Matrix<uint32_t> found(dataset.queries.rows, neighborCount);
+  // The first searches find nothing in the cache.
+  for (Size& size : sizes) searchAll(*size.index, dataset.queries, 100, 1, found);
   for (const uint32_t ef :
        options.numbers("ef", {10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 56, 68, 80})) {
     std::vector<std::vector<double>> seconds(sizes.size());

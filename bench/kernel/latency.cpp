@@ -1,5 +1,5 @@
-// Latency of one caller's searches through the pool, idle and while a writer adds vectors as fast as
-// the graph takes them in; in turns, so that both see the same sizes and the same host.
+// Latency of one caller's searches through the pool, idle and while a writer adds vectors as fast
+// as the graph takes them in; in turns, so that both see the same sizes and the same host.
 #include <atomic>
 #include <cstdio>
 #include <thread>

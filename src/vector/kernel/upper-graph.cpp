@@ -14,6 +14,14 @@ namespace {
 /// Candidates that an insertion looks at on each level.
 constexpr size_t gatherMax = 48;
 
+/// Candidates that a way down keeps: few on the lowest of these levels, where each step may miss
+/// the cache, more above, where there are few nodes. With one (the paper's greedy steps) 23 in 1,000
+/// queries ended among strangers, in 120,000 vectors of 1,400 clusters, which no ef on the lowest
+/// level makes up for: at ef 20 eight were left, and one is left now. It costs a quick search a
+/// fifteenth; four on the lowest level cost another, and found as much.
+constexpr size_t keptLowest = 2;
+constexpr size_t keptAbove = 8;
+
 size_t nodeBytes(size_t codeBytes) {
   return codeBytes + roundUp(upperLinksMax * 4 * upperLevelsMax + 24, 64);
 }
@@ -26,6 +34,29 @@ uint32_t levelOf(uint32_t id, uint64_t seed) {
   for (; (bits & 31) == 0 && level < upperLevelsMax; bits >>= 5) level += 1;
   return level;
 }
+
+/// Marks by epoch, so that a way down need not begin by clearing them; a thread keeps its own, and
+/// may use them for one graph after another.
+class UpperGraph::SeenNodes {
+ public:
+  void begin(size_t nodeCount) {
+    if (epochs_.size() < nodeCount) epochs_.resize(nodeCount + nodeCount / 2, 0);
+    epoch_ += 1;
+    if (epoch_ != 0) return;
+    std::fill(epochs_.begin(), epochs_.end(), 0);
+    epoch_ = 1;
+  }
+  /// False if it was marked already.
+  bool add(uint32_t node) {
+    const bool isNew = epochs_[node] != epoch_;
+    epochs_[node] = epoch_;
+    return isNew;
+  }
+
+ private:
+  std::vector<uint16_t> epochs_;
+  uint16_t epoch_ = 0;
+};
 
 UpperGraph::UpperGraph(size_t codeBytes) : codeBytes_(codeBytes), nodes_(nodeBytes(codeBytes)) {}
 
@@ -41,24 +72,56 @@ float UpperGraph::distance(uint32_t left, uint32_t right) const {
   return (a.squaredNorm + b.squaredNorm) - 2.0f * (a.scale * b.scale) * static_cast<float>(product);
 }
 
-Candidate UpperGraph::stepDown(const Query& query, Candidate at, uint32_t level,
+/// Best first, with a few candidates, until all that are kept were expanded.
+Candidate UpperGraph::stepDown(const Query& query, Candidate start, uint32_t level,
                                uint64_t& count) const {
-  for (bool isMoving = true; isMoving;) {
-    isMoving = false;
-    const uint32_t* list = links(at.slot, level);
-    for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
-      const uint8_t* block = nodes_.at(list[index]);
-      for (size_t byte = 0; byte < codeBytes_ + 128; byte += 64) __builtin_prefetch(block + byte);
+  static thread_local SeenNodes seen;
+  seen.begin(nodeOf_.size());
+  seen.add(start.slot);
+  const size_t limit = level == 1 ? keptLowest : keptAbove;
+  Candidate kept[keptAbove];
+  bool isExpanded[keptAbove] = {};
+  size_t size = 1;
+  kept[0] = start;
+  for (size_t at = 0; at < size;) {
+    if (isExpanded[at]) {
+      at += 1;
+      continue;
     }
-    for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
-      const Candidate next{distanceTo(query, list[index]), list[index]};
-      count += 1;
-      if (!(next.distance < at.distance)) continue;
-      at = next;
-      isMoving = true;
+    isExpanded[at] = true;
+    uint32_t fresh[upperLinksMax];
+    const size_t freshCount = takeUnseen(kept[at].slot, level, seen, fresh);
+    count += freshCount;
+    for (size_t index = 0; index < freshCount; index += 1) {
+      const Candidate next{distanceTo(query, fresh[index]), fresh[index]};
+      if (size == limit && !(next < kept[size - 1])) continue;
+      size = std::min(size + 1, limit);
+      size_t place = size - 1;
+      for (; place > 0 && next < kept[place - 1]; place -= 1) {
+        kept[place] = kept[place - 1];
+        isExpanded[place] = isExpanded[place - 1];
+      }
+      kept[place] = next;
+      isExpanded[place] = false;
+      at = std::min(at, place);
     }
   }
-  return at;
+  return kept[0];
+}
+
+/// A node's links that were not seen yet, on their way from memory; marks them.
+size_t UpperGraph::takeUnseen(uint32_t node, uint32_t level, SeenNodes& seen,
+                              uint32_t* fresh) const {
+  const uint32_t* list = links(node, level);
+  size_t count = 0;
+  for (uint32_t index = 0; index < upperLinksMax && list[index] != none; index += 1) {
+    if (!seen.add(list[index])) continue;
+    fresh[count] = list[index];
+    count += 1;
+    const uint8_t* block = nodes_.at(list[index]);
+    for (size_t byte = 0; byte < codeBytes_ + 128; byte += 64) __builtin_prefetch(block + byte);
+  }
+  return count;
 }
 
 uint32_t UpperGraph::descend(const Query& query, uint64_t& distanceCount) const {

@@ -25,7 +25,7 @@ class UpperGraph {
 
   bool isEmpty() const { return entry_ == none; }
   uint32_t entrySlot() const { return head(entry_).slot; }
-  /// The slot on the lowest level where a walk starts: greedy steps from the top.
+  /// The slot on the lowest level where a walk starts: the nearest on a way from the top.
   uint32_t descend(const Query& query, uint64_t& distanceCount) const;
   /// Takes a node of level 1 or higher in; false without memory.
   bool insert(const Graph& graph, uint32_t slot, uint32_t level);
@@ -60,7 +60,9 @@ class UpperGraph {
   float distanceTo(const Query& query, uint32_t node) const {
     return query.distanceTo(code(node), head(node).factors, codeBytes_);
   }
-  Candidate stepDown(const Query& query, Candidate at, uint32_t level, uint64_t& count) const;
+  class SeenNodes;
+  Candidate stepDown(const Query& query, Candidate start, uint32_t level, uint64_t& count) const;
+  size_t takeUnseen(uint32_t node, uint32_t level, SeenNodes& seen, uint32_t* fresh) const;
   void gather(const Query& query, Candidate start, uint32_t level,
               std::vector<Candidate>& found) const;
   void writeLinks(uint32_t node, uint32_t level, std::vector<Candidate>& candidates);
