@@ -56,7 +56,7 @@ compare:
   --symphonyqg           and SymphonyQG: a Python process with the package rabitqlib
   --python PATH          (python3)
 churn:
-  --rounds N (10), --tail N (8192): the writer waits while more vectors wait for the graph
+  --rounds N (10), --tail N (a fiftieth): the writer waits while more wait for the graph
 growth:
   --sizes 10000,100000,500000
 latency:

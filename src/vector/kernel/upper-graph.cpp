@@ -15,10 +15,10 @@ namespace {
 constexpr size_t gatherMax = 48;
 
 /// Candidates that a way down keeps: few on the lowest of these levels, where each step may miss
-/// the cache, more above, where there are few nodes. With one (the paper's greedy steps) 23 in 1,000
-/// queries ended among strangers, in 120,000 vectors of 1,400 clusters, which no ef on the lowest
-/// level makes up for: at ef 20 eight were left, and one is left now. It costs a quick search a
-/// fifteenth; four on the lowest level cost another, and found as much.
+/// the cache, more above, where there are few nodes. With one (the paper's greedy steps) 23 in
+/// 1,000 queries ended among strangers, in 120,000 vectors of 1,400 clusters, which no ef on the
+/// lowest level makes up for: at ef 20 eight were left, and one is left now. It costs a quick
+/// search a fifteenth; four on the lowest level cost another, and found as much.
 constexpr size_t keptLowest = 2;
 constexpr size_t keptAbove = 8;
 
