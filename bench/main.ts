@@ -18,6 +18,13 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
       },
     ],
     [
+      "memory",
+      {
+        about: "resident memory per vector, all included",
+        run: async (args: readonly string[]) => (await import("./memory/main.ts")).runMemory(args),
+      },
+    ],
+    [
       "recall",
       {
         about: "recall against queries per second, over the wire",

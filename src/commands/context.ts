@@ -9,7 +9,8 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { ErrorReply } from "../base/errors.ts";
 import type { Effect } from "../keyspace/effect.ts";
-import type { Entry, HashValue, ListValue } from "../keyspace/entry.ts";
+import type { Entry, ListValue } from "../keyspace/entry.ts";
+import type { HashValue } from "../keyspace/hash-value.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { PendingReply, Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";

@@ -5,9 +5,9 @@ import { assert } from "../base/assert.ts";
 import { toBinaryString } from "../base/bytes.ts";
 import type { HashDelete, HashSet } from "./effect.ts";
 import { HASH_LISTPACK_ENTRIES_MAX, isLargeField } from "./encoding-bounds.ts";
-import type { HashValue } from "./entry.ts";
+import { HashValue } from "./hash-value.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { bytesCost, fieldCost } from "./memory.ts";
+import { bytesCost, fieldCost, heldCost } from "./memory.ts";
 import { changed, putEntry, removeEntry } from "./placement.ts";
 
 export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number): void {
@@ -15,14 +15,14 @@ export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number)
   const store = keyspace.databases[database];
   const location = store.find(key);
   if (location === 0) {
-    const hash: HashValue = { type: "hash", fields: new Map(), isLarge: false };
-    setFields(hash, pairs);
+    const hash = new HashValue();
+    setFields(keyspace, hash, pairs);
     putEntry(keyspace, database, key, hash, 0, nowMs);
     return;
   }
   const hash = store.valueAt(location);
   assert(hash.type === "hash", "the key of a hash effect holds a hash");
-  changed(keyspace, database, key, setFields(hash, pairs), fieldNames(pairs));
+  changed(keyspace, database, key, setFields(keyspace, hash, pairs), fieldNames(pairs));
 }
 
 export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
@@ -31,30 +31,30 @@ export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
   assert(hash?.type === "hash", "the key of a hash effect holds a hash");
   let freedBytes = 0;
   for (const field of fields) {
-    const value = hash.fields.get(field);
+    const value = hash.held(field);
     if (value === undefined) continue;
-    hash.fields.delete(field);
+    hash.delete(field, keyspace.released);
     hash.order?.remove(field);
     freedBytes += fieldCost(field, value);
   }
-  if (hash.fields.size === 0) removeEntry(keyspace, database, key);
+  if (hash.size === 0) removeEntry(keyspace, database, key);
   else changed(keyspace, database, key, -freedBytes, fields);
 }
 
 /** What the fields add to the size. */
-function setFields(hash: HashValue, pairs: HashSet["pairs"]): number {
+function setFields(keyspace: Keyspace, hash: HashValue, pairs: HashSet["pairs"]): number {
   let addedBytes = 0;
   for (let index = 0; index < pairs.length; index += 2) {
     const field = toBinaryString(pairs[index]);
     const value = pairs[index + 1];
-    const before = hash.fields.get(field);
+    const before = hash.held(field);
     addedBytes +=
-      before === undefined ? fieldCost(field, value) : bytesCost(value) - bytesCost(before);
-    hash.fields.set(field, value);
+      before === undefined ? fieldCost(field, value) : bytesCost(value) - heldCost(before);
+    hash.set(field, value, keyspace.released);
     if (before === undefined) hash.order?.add(field);
     if (isLargeField(field, value)) hash.isLarge = true;
   }
-  if (hash.fields.size > HASH_LISTPACK_ENTRIES_MAX) hash.isLarge = true;
+  if (hash.size > HASH_LISTPACK_ENTRIES_MAX) hash.isLarge = true;
   return addedBytes;
 }
 

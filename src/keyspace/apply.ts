@@ -125,7 +125,7 @@ function applyExpiry(keyspace: Keyspace, database: number, key: string, expiryMs
 }
 
 function applyRestore(keyspace: Keyspace, effect: KeyRestore, nowMs: number): void {
-  const value = restoredValue(effect.value);
+  const value = restoredValue(effect.value, keyspace.released);
   putEntry(keyspace, effect.database, effect.key, value, effect.expiryMs, nowMs);
 }
 

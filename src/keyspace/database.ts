@@ -37,6 +37,7 @@ import {
   valueBytesOf,
   Word,
 } from "./record.ts";
+import type { ReleaseList, StoreOwner } from "./stored-bytes.ts";
 
 /** A value that is no short string. */
 interface StoredObject {
@@ -59,6 +60,9 @@ export class Database implements KeyMatcher {
   usedBytes: number;
   /** Means nothing: it keeps the reads of `foresee` from being left out as useless. */
   touched: number;
+  /** What its fields hold in a store outside; null while they hold nothing. */
+  owner: StoreOwner | null;
+  readonly #released: ReleaseList;
   readonly #hashKey: HashKey;
   readonly #arena: SlabArena;
   readonly #table: KeyTable;
@@ -77,8 +81,10 @@ export class Database implements KeyMatcher {
   #foreseenCount: number;
   #foreseenAt: number;
 
-  constructor(hashKey: HashKey, quota: SlabQuota) {
+  constructor(hashKey: HashKey, quota: SlabQuota, released: ReleaseList) {
     this.usedBytes = 0;
+    this.owner = null;
+    this.#released = released;
     this.#hashKey = hashKey;
     this.#arena = new SlabArena(quota);
     this.#table = new KeyTable(this);
@@ -308,11 +314,17 @@ export class Database implements KeyMatcher {
     this.#table.remove(hash, location);
     this.#arena.free(location, unitsOf(shape));
     if (this.#lastLocation === location) this.#lastLocation = 0;
-    if (this.keyCount === 0 && this.#arena.heldBytes > KEPT_BYTES_MAX) this.clear();
+    if (this.keyCount === 0 && this.#arena.heldBytes > KEPT_BYTES_MAX) this.#reset();
   }
 
   /** Memory goes back at once, and without a walk. */
   clear(): void {
+    if (this.owner !== null) this.#released.add(this.owner);
+    this.owner = null;
+    this.#reset();
+  }
+
+  #reset(): void {
     this.usedBytes = 0;
     this.#arena.clear();
     this.#table.clear();
@@ -415,6 +427,8 @@ export class Database implements KeyMatcher {
 
   #releaseObject(location: number): void {
     const index = this.#word(location, Word.objectIndex);
+    const value = this.#objects[index]?.value;
+    if (value?.type === "hash") value.releaseStored(this.#released);
     this.#objects[index] = undefined;
     this.#freeObjects.push(index);
   }

@@ -6,7 +6,8 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import { parseInt64 } from "../base/int64.ts";
-import type { HashValue, ListValue } from "./entry.ts";
+import type { ListValue } from "./entry.ts";
+import type { HashValue } from "./hash-value.ts";
 
 export const HASH_LISTPACK_ENTRIES_MAX = 512;
 export const HASH_LISTPACK_VALUE_BYTES_MAX = 64;
@@ -14,15 +15,15 @@ export const HASH_LISTPACK_VALUE_BYTES_MAX = 64;
 export const LIST_LISTPACK_BYTES_MAX = 8192;
 /** A listpack's head and end. */
 const LISTPACK_FRAME_BYTES = 7;
-export function isLargeField(field: string, value: Bytes): boolean {
+export function isLargeField(field: string, value: { readonly length: number }): boolean {
   return (
     field.length > HASH_LISTPACK_VALUE_BYTES_MAX || value.length > HASH_LISTPACK_VALUE_BYTES_MAX
   );
 }
 
 export function isLargeHash(hash: HashValue): boolean {
-  if (hash.fields.size > HASH_LISTPACK_ENTRIES_MAX) return true;
-  for (const [field, value] of hash.fields) if (isLargeField(field, value)) return true;
+  if (hash.size > HASH_LISTPACK_ENTRIES_MAX) return true;
+  for (const [field, value] of hash.heldEntries()) if (isLargeField(field, value)) return true;
   return false;
 }
 

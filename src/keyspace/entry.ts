@@ -2,25 +2,15 @@
  * Entries: what the keyspace holds under a key, as it was when it was looked up.
  *
  * A short string lives in the database's arena and is copied out; a hash or a list is the object
- * itself, which `apply*.ts` alone may change. A hash keeps insertion order and maps binary-string
- * fields to canonical bytes. An empty hash or list never stays in the keyspace.
+ * itself, which `apply*.ts` alone may change. An empty hash or list never stays in the keyspace.
  */
 import type { Bytes } from "../base/bytes.ts";
 import type { ChunkedList } from "../data/chunked-list.ts";
-import type { DenseOrder } from "../data/dense-order.ts";
+import type { HashValue } from "./hash-value.ts";
 
 export interface StringValue {
   readonly type: "string";
   readonly bytes: Bytes;
-}
-
-export interface HashValue {
-  readonly type: "hash";
-  readonly fields: Map<string, Bytes>;
-  /** Whether it ever passed the listpack bounds: `OBJECT ENCODING` never goes back, as in Redis. */
-  isLarge: boolean;
-  /** Made when HSCAN or HRANDFIELD first asks (`hash-order.ts`). */
-  order?: DenseOrder;
 }
 
 export interface ListValue {

@@ -5,6 +5,8 @@
  * until an effect removes them; lookups by commands treat them as absent (`commands/context.ts`).
  * `tag` marks what is written from now on; the engine sets it to the log record that gathers.
  */
+import { assert } from "../base/assert.ts";
+import { toBuffer } from "../base/bytes.ts";
 import { limits } from "../base/limits.ts";
 import type { HashKey } from "../data/keyed-hash.ts";
 import { SlabQuota } from "../data/slab-arena.ts";
@@ -13,10 +15,21 @@ import type { ChangeListener } from "./change.ts";
 import { Database } from "./database.ts";
 import type { Effect } from "./effect.ts";
 import type { Entry } from "./entry.ts";
+import { heldCost } from "./memory.ts";
+import {
+  type FieldStore,
+  type FieldValue,
+  isStored,
+  ReleaseList,
+  type StoredBytes,
+} from "./stored-bytes.ts";
 import type { KeyspaceView } from "./view.ts";
 
 /** For tests and tools; a server draws its own (`node/start.ts`). */
 const FIXED_HASH_KEY: HashKey = { low: 0x243f6a88, high: 0x05a308d3 };
+
+/** A reference costs more than it saves for less. */
+const STORED_BYTES_MIN = 128;
 
 export class Keyspace implements KeyspaceView {
   databases: Database[];
@@ -24,6 +37,10 @@ export class Keyspace implements KeyspaceView {
   readonly listeners: ChangeListener[];
   /** 31 bits. */
   tag: number;
+  /** Where fields can be moved that an index shares (`storeField`); null for nowhere. */
+  fieldStore: FieldStore | null;
+  /** What the effect under way took out of its fields. */
+  readonly released: ReleaseList;
   readonly #quota: SlabQuota;
 
   constructor(
@@ -32,7 +49,12 @@ export class Keyspace implements KeyspaceView {
     quota: SlabQuota = new SlabQuota(limits.arenaSlabsMax, limits.arenaSpareSlabs),
   ) {
     this.#quota = quota;
-    this.databases = Array.from({ length: databaseCount }, () => new Database(hashKey, quota));
+    this.fieldStore = null;
+    this.released = new ReleaseList();
+    this.databases = Array.from(
+      { length: databaseCount },
+      () => new Database(hashKey, quota, this.released),
+    );
     this.indexDefinitions = new Map();
     this.listeners = [];
     this.tag = 0;
@@ -54,10 +76,29 @@ export class Keyspace implements KeyspaceView {
   /** Applies one effect and tells the listeners. `nowMs` only stamps the time of access. */
   apply(effect: Effect, nowMs: number): void {
     applyEffect(this, effect, nowMs);
+    this.released.releaseAll();
   }
 
   peek(database: number, key: string): Entry | undefined {
     return this.databases[database].get(key);
+  }
+
+  storeField(database: number, key: string, field: string): StoredBytes | undefined {
+    const store = this.databases[database];
+    const value = this.#heldIn(database, key, field);
+    if (value === undefined || isStored(value)) return value;
+    if (this.fieldStore === null || value.length < STORED_BYTES_MIN) return undefined;
+    store.owner ??= this.fieldStore.openOwner();
+    const stored = store.owner.hold(toBuffer(value));
+    if (stored === null) return undefined;
+    this.#replaceHeld(database, key, field, stored);
+    return stored;
+  }
+
+  shareField(database: number, key: string, field: string, stored: StoredBytes): StoredBytes {
+    const shared = stored.share();
+    this.#replaceHeld(database, key, field, shared);
+    return shared;
   }
 
   keyCount(database: number): number {
@@ -74,5 +115,22 @@ export class Keyspace implements KeyspaceView {
 
   addListener(listener: ChangeListener): void {
     this.listeners.push(listener);
+  }
+
+  #heldIn(database: number, key: string, field: string): FieldValue | undefined {
+    const value = this.peek(database, key)?.value;
+    return value?.type === "hash" ? value.held(field) : undefined;
+  }
+
+  /** The same bytes in another place; nobody who looks sees a difference. */
+  #replaceHeld(database: number, key: string, field: string, stored: StoredBytes): void {
+    const store = this.databases[database];
+    const location = store.find(key);
+    const hash = location === 0 ? undefined : store.valueAt(location);
+    assert(hash?.type === "hash", "a field that is stored belongs to a hash");
+    const before = hash.held(field);
+    assert(before?.length === stored.length, "a field keeps its bytes when it is stored");
+    hash.set(field, stored, this.released);
+    store.resize(location, heldCost(stored) - heldCost(before));
   }
 }

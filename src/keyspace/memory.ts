@@ -6,6 +6,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { SHORT_BYTES_MAX } from "../base/bytes.ts";
 import type { Value } from "./entry.ts";
+import { type FieldValue, isStored } from "./stored-bytes.ts";
 
 /** Slot in the table and place in the order; the record in the arena comes on top. */
 export const KEY_BYTES = 24;
@@ -17,14 +18,21 @@ export const FIELD_BYTES = 40;
 export const ELEMENT_BYTES = 9;
 const STRING_HEADER_BYTES = 16;
 const BUFFER_HEADER_BYTES = 136;
+/** A reference; the bytes count here and nowhere else while a field holds them. */
+const STORED_HEADER_BYTES = 48;
 
 export function bytesCost(bytes: Bytes): number {
   if (bytes.length <= SHORT_BYTES_MAX) return STRING_HEADER_BYTES + ((bytes.length + 7) & ~7);
   return BUFFER_HEADER_BYTES + bytes.length;
 }
 
-export function fieldCost(field: string, value: Bytes): number {
-  return FIELD_BYTES + STRING_HEADER_BYTES + ((field.length + 7) & ~7) + bytesCost(value);
+/** Of a field's value, wherever it lives. */
+export function heldCost(value: FieldValue): number {
+  return isStored(value) ? STORED_HEADER_BYTES + value.length : bytesCost(value);
+}
+
+export function fieldCost(field: string, value: FieldValue): number {
+  return FIELD_BYTES + STRING_HEADER_BYTES + ((field.length + 7) & ~7) + heldCost(value);
 }
 
 export function elementCost(value: Bytes): number {
@@ -36,7 +44,7 @@ export function valueCost(value: Value): number {
   if (value.type === "string") return bytesCost(value.bytes);
   let cost = 0;
   if (value.type === "hash") {
-    for (const [field, bytes] of value.fields) cost += fieldCost(field, bytes);
+    for (const [field, bytes] of value.heldEntries()) cost += fieldCost(field, bytes);
     return cost;
   }
   for (const element of value.values) cost += elementCost(element);

@@ -5,14 +5,16 @@ import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { ChunkedList } from "../data/chunked-list.ts";
 import type { RestoredValue } from "./effect.ts";
 import { isLargeHash } from "./encoding-bounds.ts";
-import type { HashValue, Value } from "./entry.ts";
+import type { Value } from "./entry.ts";
+import { HashValue } from "./hash-value.ts";
+import type { ReleaseList } from "./stored-bytes.ts";
 
-export function restoredValue(value: RestoredValue): Value {
+export function restoredValue(value: RestoredValue, released: ReleaseList): Value {
   if (value.type === "string") return { type: "string", bytes: value.value };
   if (value.type === "hash") {
-    const hash: HashValue = { type: "hash", fields: new Map(), isLarge: false };
+    const hash = new HashValue();
     for (let index = 0; index < value.pairs.length; index += 2) {
-      hash.fields.set(toBinaryString(value.pairs[index]), value.pairs[index + 1]);
+      hash.set(toBinaryString(value.pairs[index]), value.pairs[index + 1], released);
     }
     hash.isLarge = isLargeHash(hash);
     return hash;
@@ -25,7 +27,7 @@ export function flatValue(value: Value): RestoredValue {
   if (value.type === "string") return { type: "string", value: value.bytes };
   if (value.type === "list") return { type: "list", values: [...value.values] };
   const pairs: Bytes[] = [];
-  for (const [field, bytes] of value.fields) pairs.push(field, bytes);
+  for (const [field, bytes] of value) pairs.push(field, bytes);
   return { type: "hash", pairs };
 }
 

@@ -83,6 +83,7 @@ export function startNode(
     threadCount: settings.searchThreadCount ?? 0,
     onFailure: (failure) => end(failure),
   });
+  keyspace.fieldStore = vectorEngine.store;
   const catalog = new Catalog(keyspace, vectorEngine, {
     monotonicMs: () => clock.monotonicMs(),
     soon: (run) => timers.soon(run),

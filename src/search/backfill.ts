@@ -74,7 +74,7 @@ export class Backfill {
     this.#keysDone = Math.min(this.#keysDone + 1, this.#keysTotal);
     if (!this.index.coversKey(key)) return;
     const entry = this.#view.peek(0, key);
-    if (entry?.value.type === "hash") this.index.put(key, entry.value.fields, entry.expiryMs);
+    if (entry?.value.type === "hash") this.index.put(key, entry.value, entry.expiryMs);
   }
 
   #finish(): void {

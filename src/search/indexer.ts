@@ -75,8 +75,11 @@ export class Catalog implements SearchCatalog, ChangeListener {
   }
 
   get usedBytes(): number {
-    let usedBytes = 0;
-    for (const index of this.#indexes.values()) usedBytes += index.usedBytes;
+    // Of what lies in the float store, fields count their own; the rest counts here, once.
+    let usedBytes = this.#engine.store?.unheldBytes ?? 0;
+    for (const index of this.#indexes.values()) {
+      usedBytes += index.usedBytes - index.vectorProgress().storedBytes;
+    }
     return usedBytes;
   }
 
@@ -107,7 +110,7 @@ export class Catalog implements SearchCatalog, ChangeListener {
         if (fields.length === 0) index.noteExpiry(key, entry.expiryMs);
         continue;
       }
-      index.put(key, value.fields, entry.expiryMs);
+      index.put(key, value, entry.expiryMs);
     }
     this.#report.wake();
   }
@@ -146,7 +149,7 @@ export class Catalog implements SearchCatalog, ChangeListener {
 
   /** A Map keeps the place of a name that it has, so a restarted index keeps its order. */
   #start(name: string, schema: Schema): void {
-    const index = new LiveIndex(name, schema, this.#engine);
+    const index = new LiveIndex(name, schema, this.#engine, this.#view);
     index.isTouched = true;
     this.#indexes.set(name, index);
     if (this.#view.keyCount(0) === 0) return;

@@ -5,7 +5,8 @@
  * fields of the live documents, whatever came before. A document keeps its id until something
  * indexed changes. A field that cannot be parsed leaves out that attribute alone, and is counted.
  */
-import { type Bytes, bytesEqual } from "../base/bytes.ts";
+import { isStored } from "../keyspace/stored-bytes.ts";
+import type { FieldSharing, HashView } from "../keyspace/view.ts";
 import type { VectorEngine, VectorIndexProgress } from "../vector/vector-index.ts";
 import type { IndexedAttribute, ValueColumn } from "./attribute.ts";
 import { NumericIndex } from "./attribute-numeric.ts";
@@ -13,6 +14,7 @@ import { TagIndex } from "./attribute-tag.ts";
 import { TextIndex } from "./attribute-text.ts";
 import { VectorField } from "./attribute-vector.ts";
 import { Documents } from "./document-table.ts";
+import { FieldColumn } from "./field-column.ts";
 import type { AttributeDeclaration, Schema } from "./schema.ts";
 import type {
   Attribute,
@@ -52,8 +54,8 @@ export interface RunningBackfill {
 interface Slot {
   readonly attribute: AnyAttribute;
   readonly failures: Failures;
-  /** Which of the index's fields it reads. */
-  readonly fieldIndex: number;
+  /** Of the field that it reads. */
+  readonly column: FieldColumn;
 }
 
 export class LiveIndex implements SearchIndex {
@@ -63,7 +65,8 @@ export class LiveIndex implements SearchIndex {
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly stopwords: ReadonlySet<string>;
   readonly #fields: readonly string[];
-  readonly #columns: readonly ValueColumn[];
+  readonly #columns: readonly FieldColumn[];
+  readonly #sharing: FieldSharing;
   readonly #slots: readonly Slot[];
   readonly #failures: Failures;
   #sizeBytes: number;
@@ -77,17 +80,24 @@ export class LiveIndex implements SearchIndex {
   #unsealedThen: number;
   #restingSinceMs: number;
 
-  constructor(name: string, schema: Schema, engine: VectorEngine) {
+  constructor(name: string, schema: Schema, engine: VectorEngine, sharing: FieldSharing) {
     this.name = name;
     this.schema = schema;
+    this.#sharing = sharing;
     this.documents = new Documents();
     this.stopwords = new Set(schema.stopwords ?? defaultStopwords);
     this.#fields = [...new Set(schema.attributes.map((declaration) => declaration.identifier))];
-    this.#columns = this.#fields.map(() => []);
+    this.#columns = this.#fields.map((field) => {
+      const readers = schema.attributes.filter(({ identifier }) => identifier === field);
+      return new FieldColumn(
+        field,
+        readers.every(({ type }) => type === "VECTOR"),
+      );
+    });
     this.#slots = schema.attributes.map((declaration) => {
-      const fieldIndex = this.#fields.indexOf(declaration.identifier);
-      const attribute = this.#makeAttribute(declaration, this.#columns[fieldIndex], engine);
-      return { attribute, failures: new Failures(), fieldIndex };
+      const column = this.#columns[this.#fields.indexOf(declaration.identifier)];
+      const attribute = this.#makeAttribute(declaration, column, engine);
+      return { attribute, failures: new Failures(), column };
     });
     this.attributes = new Map(
       this.#slots.map(({ attribute }) => [attribute.declaration.alias, attribute]),
@@ -128,18 +138,18 @@ export class LiveIndex implements SearchIndex {
   }
 
   columnOf(identifier: string): ValueColumn | undefined {
-    const place = this.#fields.indexOf(identifier);
-    if (place < 0) return undefined;
-    for (const { attribute, fieldIndex } of this.#slots) {
-      if (fieldIndex === place && attribute.kind === "VECTOR") return undefined;
+    const found = this.#columns.find(({ field }) => field === identifier);
+    for (const { attribute, column } of this.#slots) {
+      if (column === found && attribute.kind === "VECTOR") return undefined;
     }
-    return this.#columns[place];
+    return found?.bytes;
   }
 
   /** Makes the document what the hash is now. */
-  put(key: string, values: ReadonlyMap<string, Bytes>, expiryMs: number): void {
+  put(key: string, hash: HashView, expiryMs: number): void {
     const oldId = this.documents.idOf(key);
-    if (oldId !== undefined && this.#holds(oldId, values)) {
+    if (oldId !== undefined && this.#columns.every((column) => column.holds(oldId, hash))) {
+      for (const column of this.#columns) column.renew(oldId, key, hash, this.#sharing);
       this.noteExpiry(key, expiryMs);
       return;
     }
@@ -147,15 +157,9 @@ export class LiveIndex implements SearchIndex {
     this.#isSizeStale = true;
     const id = this.documents.allocate(key);
     this.documents.setExpiring(id, expiryMs !== 0);
-    for (let index = 0; index < this.#fields.length; index += 1) {
-      const column = this.#columns[index];
-      while (column.length <= id) column.push(undefined);
-      column[id] = values.get(this.#fields[index]);
-    }
+    for (const column of this.#columns) column.take(id, hash);
     for (const slot of this.#slots) {
-      const value = this.#columns[slot.fieldIndex][id];
-      if (value === undefined) continue;
-      const error = slot.attribute.add(id, value);
+      const error = this.#add(slot, id, key);
       if (error === undefined) continue;
       slot.failures.note(error, key);
       this.#failures.note(error, key);
@@ -250,6 +254,7 @@ export class LiveIndex implements SearchIndex {
       tombstoneCount: 0,
       buildRate: 0,
       bytes: 0,
+      storedBytes: 0,
     };
     const memory = {
       valueBytes: 0,
@@ -273,6 +278,7 @@ export class LiveIndex implements SearchIndex {
       memory.linkBytes += one.memory.linkBytes;
       memory.tombstoneBytes += one.memory.tombstoneBytes;
       memory.tableBytes += one.memory.tableBytes;
+      all.storedBytes += one.storedBytes;
       if (one.secondsLeft < 0 || secondsLeft < 0) secondsLeft = -1;
       else secondsLeft = Math.max(secondsLeft, one.secondsLeft);
     }
@@ -311,27 +317,25 @@ export class LiveIndex implements SearchIndex {
     }
   }
 
-  #takeOut(id: number): void {
-    for (const { attribute, fieldIndex } of this.#slots) {
-      const value = this.#columns[fieldIndex][id];
-      if (value !== undefined) attribute.remove(id, value);
-    }
-    for (const column of this.#columns) column[id] = undefined;
-    this.documents.release(id);
+  #add({ attribute, column }: Slot, id: number, key: string): string | undefined {
+    const value = column.at(id);
+    if (value === undefined) return undefined;
+    if (attribute.kind !== "VECTOR") return isStored(value) ? undefined : attribute.add(id, value);
+    const problem = attribute.problemWith(value);
+    if (problem !== undefined) return problem;
+    const shared = attribute.isSharing ? column.share(id, key, this.#sharing) : undefined;
+    return attribute.take(id, shared ?? value);
   }
 
-  /** Whether the document has exactly these values; takes over the new references if so. */
-  #holds(id: number, values: ReadonlyMap<string, Bytes>): boolean {
-    for (let index = 0; index < this.#fields.length; index += 1) {
-      const held = this.#columns[index][id];
-      const value = values.get(this.#fields[index]);
-      if (held === value) continue;
-      if (held === undefined || value === undefined || !bytesEqual(held, value)) return false;
+  #takeOut(id: number): void {
+    for (const { attribute, column } of this.#slots) {
+      const value = column.at(id);
+      if (value === undefined) continue;
+      if (attribute.kind === "VECTOR") attribute.remove(id);
+      else if (!isStored(value)) attribute.remove(id, value);
     }
-    for (let index = 0; index < this.#fields.length; index += 1) {
-      this.#columns[index][id] = values.get(this.#fields[index]);
-    }
-    return true;
+    for (const column of this.#columns) column.clear(id);
+    this.documents.release(id);
   }
 
   #columnBytes(): number {
@@ -342,16 +346,16 @@ export class LiveIndex implements SearchIndex {
 
   #makeAttribute(
     declaration: AttributeDeclaration,
-    column: ValueColumn,
+    column: FieldColumn,
     engine: VectorEngine,
   ): AnyAttribute {
     switch (declaration.type) {
       case "TAG":
-        return new TagIndex(declaration, column);
+        return new TagIndex(declaration, column.bytes);
       case "NUMERIC":
         return new NumericIndex(declaration);
       case "TEXT":
-        return new TextIndex(declaration, column, this.stopwords);
+        return new TextIndex(declaration, column.bytes, this.stopwords);
       case "VECTOR":
         return new VectorField(declaration, engine);
     }
@@ -359,7 +363,7 @@ export class LiveIndex implements SearchIndex {
 }
 
 function attributeStatistics({ attribute, failures }: Slot): AttributeStatistics {
-  const indexed: IndexedAttribute = attribute;
+  const indexed: Pick<IndexedAttribute, "usedBytes" | "termCount" | "recordCount"> = attribute;
   return {
     declaration: attribute.declaration,
     failures,

@@ -132,6 +132,7 @@ export class FlatIndex implements VectorIndex {
         tombstoneBytes: 0,
         tableBytes: 0,
       },
+      storedBytes: 0,
     };
   }
 

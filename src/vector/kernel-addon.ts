@@ -24,6 +24,8 @@ export interface KernelEngine {
   /** Frees it on the engine's threads; its searches stay unanswered. */
   dropIndex(index: number): void;
   add(index: number, id: number, vector: Uint8Array): void;
+  /** The vector is in the float store, in a slot of the index's length that somebody holds. */
+  addStored(index: number, id: number, slot: number): void;
   remove(index: number, id: number): boolean;
   /** Lets the threads know of the changes so far. */
   build(index: number): void;
@@ -42,9 +44,27 @@ export interface KernelEngine {
   submit(searches: Uint32Array, wordCount: number): void;
   /** Words written; 0: none left; negative: the next answer needs that many. */
   takeAnswers(answers: Uint32Array): number;
-  /** Joins the threads; nothing is answered any more, and every call does nothing. */
+  /**
+   * Joins the threads; nothing is answered any more, and every call above does nothing. Those below
+   * go on: they are about the float store.
+   */
   close(): void;
+  openOwner(): number;
+  /** Every holder of the owner lets go. */
+  releaseOwner(owner: number): void;
+  /** The slot, among those of its length, that holds the bytes from now on. */
+  hold(owner: number, vector: Uint8Array): number;
+  /** `into` has the vector's length. */
+  readHeld(slot: number, into: Uint8Array): void;
+  /** One more holder. */
+  share(vectorBytes: number, slot: number): void;
+  release(vectorBytes: number, slot: number): void;
+  /** Fills in the figures, by `StoreFigure`. */
+  storeFigures(figures: Float64Array): void;
 }
+
+export const StoreFigure = { usedCount: 0, heldCount: 1, usedBytes: 2, unheldBytes: 3 } as const;
+export const storeFigureCount = 4;
 
 export const KernelFigure = {
   count: 0,
@@ -62,8 +82,15 @@ export const KernelFigure = {
   tableBytes: 8,
   /** Not 0 once memory ran out: the tail stays a tail. */
   isOutOfMemory: 9,
+  /** Values in the float store, of live vectors and of removed ones, shared or not. */
+  storedBytes: 10,
 } as const;
-export const kernelFigureCount = 10;
+export const kernelFigureCount = 11;
+
+/** Whether the kernel says that there is no memory; it has changed nothing then. */
+export function isOutOfMemory(failure: unknown): boolean {
+  return failure instanceof Error && Reflect.get(failure, "code") === "ERR_OUT_OF_MEMORY";
+}
 
 export function loadKernel(): KernelAddon {
   const file = new URL("./kernel/build/Release/vector-kernel.node", import.meta.url);

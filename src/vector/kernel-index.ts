@@ -1,12 +1,13 @@
 /**
  * `VectorIndex` over the kernel, for HNSW.
  *
- * The kernel copies a vector and has it in its tail at once; a search sees one place of its
+ * The kernel copies a vector, or shares it where it is stored already, and has it in its tail at once; a search sees one place of its
  * sequence. Which way it goes is the kernel's to plan, since it measures what each costs.
  */
 import { assert } from "../base/assert.ts";
 import { BuildRate } from "./build-rate.ts";
-import { KernelFigure, kernelFigureCount } from "./kernel-addon.ts";
+import type { StoredVector } from "./float-store.ts";
+import { isOutOfMemory, KernelFigure, kernelFigureCount } from "./kernel-addon.ts";
 import type { Waiting } from "./kernel-answers.ts";
 import type { HostedIndex, KernelHost } from "./kernel-host.ts";
 import { vectorBytes } from "./vector-codec.ts";
@@ -76,18 +77,11 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   }
 
   add(id: number, vector: Buffer): boolean {
-    assert(!this.#isClosed, "nothing is added to a closed index");
-    assert(vector.length === this.#vectorBytes, "a vector was validated before");
-    this.#host.stage.sendFor(this.number);
-    try {
-      this.#host.engine.add(this.number, id, vector);
-    } catch (failure) {
-      if (isOutOfMemory(failure)) return false;
-      throw failure;
-    }
-    this.#addCount += 1;
-    this.#noteChange();
-    return true;
+    return this.#add(vector, () => this.#host.engine.add(this.number, id, vector));
+  }
+
+  addStored(id: number, vector: StoredVector): boolean {
+    return this.#add(vector, () => this.#host.engine.addStored(this.number, id, vector.slot));
   }
 
   remove(id: number): void {
@@ -123,7 +117,8 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   }
 
   progress(): VectorIndexProgress {
-    const { count, graphCount, tailCount, tombstoneCount, memory } = this.#readFigures();
+    const figures = this.#readFigures();
+    const { count, graphCount, tailCount, tombstoneCount, memory, storedBytes } = figures;
     const { valueBytes, codeBytes, linkBytes, tombstoneBytes, tableBytes } = memory;
     return {
       count,
@@ -133,6 +128,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
       buildRate: tailCount === 0 ? 0 : this.#rate.perSecond(),
       secondsLeft: tailCount === 0 ? 0 : this.#rate.secondsFor(tailCount),
       bytes: valueBytes + codeBytes + linkBytes + tombstoneBytes + tableBytes,
+      storedBytes,
       memory,
     };
   }
@@ -175,6 +171,21 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     if (builtCount > this.#builtCount) this.#rate.note(builtCount - this.#builtCount);
     this.#builtCount = builtCount;
     return !isOutOfMemory && waitingCount > 0;
+  }
+
+  #add(vector: { readonly length: number }, addToKernel: () => void): boolean {
+    assert(!this.#isClosed, "nothing is added to a closed index");
+    assert(vector.length === this.#vectorBytes, "a vector was validated before");
+    this.#host.stage.sendFor(this.number);
+    try {
+      addToKernel();
+    } catch (failure) {
+      if (isOutOfMemory(failure)) return false;
+      throw failure;
+    }
+    this.#addCount += 1;
+    this.#noteChange();
+    return true;
   }
 
   #noteChange(): void {
@@ -268,6 +279,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
       tailCount,
       tombstoneCount,
       waitingCount,
+      storedBytes: figures[KernelFigure.storedBytes],
       memory: {
         valueBytes: figures[KernelFigure.valueBytes],
         codeBytes: figures[KernelFigure.codeBytes],
@@ -302,10 +314,6 @@ function workOf(figures: Uint32Array | null) {
     waitedMs: waited / 1000,
     searchedMs: searched / 1000,
   };
-}
-
-function isOutOfMemory(failure: unknown): boolean {
-  return failure instanceof Error && Reflect.get(failure, "code") === "ERR_OUT_OF_MEMORY";
 }
 
 function checksumOf(words: Uint32Array): GraphChecksum {

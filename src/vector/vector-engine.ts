@@ -8,6 +8,7 @@
 import type { Clock, Timers } from "../runtime/clock.ts";
 import type { Workers } from "../runtime/workers.ts";
 import { FlatIndexes } from "./flat-indexes.ts";
+import { FloatStore } from "./float-store.ts";
 import { KernelHost } from "./kernel-host.ts";
 import { KernelIndex } from "./kernel-index.ts";
 import type { VectorEngine, VectorIndex, VectorParameters } from "./vector-index.ts";
@@ -22,11 +23,12 @@ export interface VectorEngineParts {
   readonly onFailure: (failure: Error) => void;
 }
 
-export function createVectorEngine(parts: VectorEngineParts): VectorEngine {
+export function createVectorEngine(parts: VectorEngineParts): ThreadedVectorEngine {
   return new ThreadedVectorEngine(parts);
 }
 
-class ThreadedVectorEngine implements VectorEngine {
+export class ThreadedVectorEngine implements VectorEngine {
+  readonly store: FloatStore;
   readonly #parts: VectorEngineParts;
   readonly #threadCount: number;
   readonly #kernel: KernelHost;
@@ -38,6 +40,7 @@ class ThreadedVectorEngine implements VectorEngine {
     this.#threadCount = threadCount > 0 ? threadCount : Math.max(1, workers.coreCount);
     // At once, so that an addon which was not built stops the start and not the first FT.CREATE.
     this.#kernel = new KernelHost(clock, timers, this.#threadCount);
+    this.store = new FloatStore(this.#kernel.engine);
     this.#flat = null;
   }
 

@@ -10,6 +10,7 @@
  * - Nothing here runs longer than 1 ms on the event loop.
  */
 import type { Bitmap } from "../base/bitmap.ts";
+import type { FloatStore, StoredVector } from "./float-store.ts";
 
 export type VectorType = "FLOAT32" | "FLOAT64" | "FLOAT16" | "BFLOAT16" | "INT8" | "UINT8";
 /** Distances as the peers report them: L2 squared, IP as 1 - dot, COSINE as 1 - cosine. */
@@ -100,6 +101,8 @@ export interface VectorIndexProgress {
   readonly secondsLeft: number;
   /** All of `memory`. */
   readonly bytes: number;
+  /** Of `bytes`, vectors in the engine's store: fields and other indexes may share them. */
+  readonly storedBytes: number;
   readonly memory: VectorIndexMemory;
 }
 
@@ -135,6 +138,8 @@ export interface VectorIndex {
    * and nothing done, where there is no memory for it.
    */
   add(id: number, vector: Buffer): boolean;
+  /** The same for a vector in the engine's store, which is shared. Absent: this index copies. */
+  addStored?(id: number, vector: StoredVector): boolean;
   remove(id: number): void;
   nearest(request: NearestRequest): Promise<Neighbors>;
   /** The same without a promise, which costs as much as all else that a search is here. */
@@ -164,5 +169,7 @@ export interface VectorIndex {
 /** Makes indexes; owns the threads. One for a process. */
 export interface VectorEngine {
   create(parameters: VectorParameters): VectorIndex;
+  /** Where vectors lie that its indexes share with fields; absent if none does. */
+  readonly store?: FloatStore;
   close(): Promise<void>;
 }

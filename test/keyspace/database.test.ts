@@ -7,6 +7,8 @@ import { limits } from "../../src/base/limits.ts";
 import { SlabQuota } from "../../src/data/slab-arena.ts";
 import { Database, FORESEEN_MAX } from "../../src/keyspace/database.ts";
 import type { Value } from "../../src/keyspace/entry.ts";
+import { HashValue } from "../../src/keyspace/hash-value.ts";
+import { ReleaseList } from "../../src/keyspace/stored-bytes.ts";
 import { seededRandom } from "../support/command-grammar.ts";
 
 const seed = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
@@ -18,8 +20,18 @@ interface Kept {
   expiryMs: number;
 }
 
+function hashOf(field: string, value: string): HashValue {
+  const hash = new HashValue();
+  hash.set(field, value, new ReleaseList());
+  return hash;
+}
+
 function database(): Database {
-  return new Database({ low: 7, high: 11 }, new SlabQuota(limits.arenaSlabsMax, 1));
+  return new Database(
+    { low: 7, high: 11 },
+    new SlabQuota(limits.arenaSlabsMax, 1),
+    new ReleaseList(),
+  );
 }
 
 describe("a database", () => {
@@ -34,7 +46,7 @@ describe("a database", () => {
     const anyKey = (): string => keyOf(below(KEYS));
     const anyValue = (): Value => {
       const kind = below(10);
-      if (kind === 0) return { type: "hash", fields: new Map([["f", "v"]]), isLarge: false };
+      if (kind === 0) return hashOf("f", "v");
       if (kind === 1) return { type: "string", bytes: Buffer.alloc(513 + below(600), 65) };
       return { type: "string", bytes: "v".repeat(below(kind < 5 ? 513 : 40)) };
     };

@@ -58,7 +58,7 @@ function throughBytes(effects: readonly Effect[]): Effect[] {
 function plainValue(value: Value): unknown {
   if (value.type === "string") return toBinaryString(value.bytes);
   if (value.type === "list") return [...value.values].map(toBinaryString);
-  const fields = [...value.fields].map(([field, bytes]) => [field, toBinaryString(bytes)]);
+  const fields = [...value].map(([field, bytes]) => [field, toBinaryString(bytes)]);
   return { fields, isLarge: value.isLarge };
 }
 
@@ -99,8 +99,8 @@ function expectSound(keyspace: Keyspace): void {
       expect(expiringKeys.delete(key)).toBe(entry.expiryMs !== 0);
       const { value } = entry;
       if (value.type === "hash") {
-        expect(value.fields.size).toBeGreaterThan(0);
-        if (value.order !== undefined) expect(value.order.size).toBe(value.fields.size);
+        expect(value.size).toBeGreaterThan(0);
+        if (value.order !== undefined) expect(value.order.size).toBe(value.size);
       } else if (value.type === "list") expect(value.values.length).toBeGreaterThan(0);
     }
     expect(expiringKeys.size).toBe(0);

@@ -79,7 +79,7 @@ describe("a backfill", () => {
     if (prices?.kind !== "NUMERIC") throw new Error("n is numeric");
     for (const key of keys) {
       const value = keyspace.peek(0, key)?.value;
-      const expected = value?.type === "hash" ? Number(value.fields.get("n")) : Number.NaN;
+      const expected = value?.type === "hash" ? Number(value.get("n")) : Number.NaN;
       expect(prices.sortKey(must(index.documents.idOf(key), key)) ?? Number.NaN).toBe(expected);
     }
   });

@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { must } from "../../src/base/assert.ts";
 import { type Bytes, canonicalBytes, toBinaryString } from "../../src/base/bytes.ts";
+import type { HashView } from "../../src/keyspace/view.ts";
 import { parseNumber } from "../../src/search/attribute-numeric.ts";
 import { splitTags } from "../../src/search/attribute-tag.ts";
 import { LiveIndex } from "../../src/search/live-index.ts";
@@ -90,21 +91,17 @@ function step(keyspace: DrivenKeyspace, choices: Choices): void {
 }
 
 /** Keys of the hashes for which `passes` holds, by walking the keyspace. */
-function scan(
-  keyspace: DrivenKeyspace,
-  passes: (fields: ReadonlyMap<string, Bytes>) => boolean,
-): string[] {
+function scan(keyspace: DrivenKeyspace, passes: (fields: HashView) => boolean): string[] {
   const found: string[] = [];
   for (const [key, entry] of entriesOf(keyspace.databases[0])) {
     if (!key.startsWith("a:") && !key.startsWith("b:")) continue;
-    if (entry.value.type === "hash" && passes(entry.value.fields)) found.push(key);
+    if (entry.value.type === "hash" && passes(entry.value)) found.push(key);
   }
   return found.sort();
 }
 
-const textOf = (fields: ReadonlyMap<string, Bytes>, name: string) =>
-  toBinaryString(fields.get(name) ?? "");
-const wordsOf = (fields: ReadonlyMap<string, Bytes>) => tokenize(textOf(fields, "body"), stopwords);
+const textOf = (fields: HashView, name: string) => toBinaryString(fields.get(name) ?? "");
+const wordsOf = (fields: HashView) => tokenize(textOf(fields, "body"), stopwords);
 
 function attribute<Kind extends string>(index: LiveIndex, alias: string, kind: Kind) {
   const found = must(index.attributes.get(alias), alias);
@@ -137,7 +134,7 @@ function check(keyspace: DrivenKeyspace, index: LiveIndex): void {
     [16, 16],
     [5, 1],
   ]) {
-    const price = (f: ReadonlyMap<string, Bytes>) => parseNumber(textOf(f, "price"));
+    const price = (f: HashView) => parseNumber(textOf(f, "price"));
     expect(keysOf(index, priced.documentsBetween(min, max, false, false))).toEqual(
       scan(keyspace, (f) => price(f) >= min && price(f) <= max),
     );
@@ -169,16 +166,16 @@ function checkVectors(keyspace: DrivenKeyspace, index: LiveIndex, alias: string)
   expect([...held.vectors.keys()].sort()).toEqual(Array.from(field.documents.toArray()).sort());
   for (const [id, blob] of held.vectors) {
     const value = keyspace.peek(0, must(index.documents.keyOf(id), "a key"))?.value;
-    const held = value?.type === "hash" ? value.fields.get("v") : undefined;
+    const held = value?.type === "hash" ? value.get("v") : undefined;
     expect(toBinaryString(held ?? "")).toBe(toBinaryString(blob));
   }
 }
 
 function rebuilt(keyspace: DrivenKeyspace): LiveIndex {
-  const index = new LiveIndex("fresh", schema, new RememberingEngine());
+  const index = new LiveIndex("fresh", schema, new RememberingEngine(), keyspace);
   for (const [key, entry] of entriesOf(keyspace.databases[0])) {
     if (index.coversKey(key) && entry.value.type === "hash")
-      index.put(key, entry.value.fields, entry.expiryMs);
+      index.put(key, entry.value, entry.expiryMs);
   }
   return index;
 }

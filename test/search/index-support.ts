@@ -31,7 +31,7 @@ export class DrivenKeyspace extends Keyspace {
 
   hashDelete(database: number, key: string, field: string): void {
     const value = this.peek(database, key)?.value;
-    if (value?.type !== "hash" || !value.fields.has(field)) return;
+    if (value?.type !== "hash" || !value.has(field)) return;
     this.apply({ id: EffectId.hashDelete, database, key, fields: [field] }, 0);
   }
 
@@ -55,7 +55,7 @@ export class DrivenKeyspace extends Keyspace {
     if (entry === undefined || from === to || entry.value.type === "list") return;
     const value: RestoredValue =
       entry.value.type === "hash"
-        ? { type: "hash", pairs: [...entry.value.fields].flat() }
+        ? { type: "hash", pairs: [...entry.value].flat() }
         : { type: "string", value: entry.value.bytes };
     this.delete(database, from);
     const { expiryMs } = entry;
@@ -136,6 +136,7 @@ export class RememberingIndex implements VectorIndex {
         tombstoneBytes: 0,
         tableBytes: 0,
       },
+      storedBytes: 0,
     };
   }
 

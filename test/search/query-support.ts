@@ -107,7 +107,7 @@ class HeldIndex implements VectorIndex {
     const noWork = { tailCount: 0, tombstoneCount: 0, buildRate: 0, secondsLeft: 0, bytes: 0 };
     const graphMemory = { codeBytes: 0, linkBytes: 0, tombstoneBytes: 0, tableBytes: 0 };
     const memory = { valueBytes: 0, ...graphMemory };
-    return { count, graphCount: count, ...noWork, memory };
+    return { count, graphCount: count, ...noWork, storedBytes: 0, memory };
   }
 
   readonly unsealedCount = 0;

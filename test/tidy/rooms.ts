@@ -54,7 +54,7 @@ export const rooms: readonly Room[] = [
   {
     name: "search",
     purpose: "indexes derived from changes: schema, indexer, attributes, query",
-    mayImport: ["base", "data", "vector", "keyspace/change", "keyspace/view"],
+    mayImport: ["base", "data", "vector", "keyspace/change", "keyspace/stored", "keyspace/view"],
     never: "log, commands, engine",
   },
   {

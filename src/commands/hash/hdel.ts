@@ -30,7 +30,7 @@ export const hdelCommand: Command = {
     const fields = new Set<string>();
     for (let index = 2; index < args.length; index += 1) {
       const field = toBinaryString(args[index]);
-      if (hash.fields.has(field)) fields.add(field);
+      if (hash.has(field)) fields.add(field);
     }
     if (fields.size === 0) return 0;
     context.apply({ id: EffectId.hashDelete, database, key: name, fields: [...fields] });

@@ -20,6 +20,6 @@ export const hexistsCommand: Command = {
   run: (context, args) => {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
-    return hash?.fields.has(toBinaryString(args[2])) === true ? 1 : 0;
+    return hash?.has(toBinaryString(args[2])) === true ? 1 : 0;
   },
 };

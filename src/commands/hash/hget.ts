@@ -21,6 +21,6 @@ export const hgetCommand: Command = {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash === undefined) return null;
     if (hash instanceof ErrorReply) return hash;
-    return hash.fields.get(toBinaryString(args[2])) ?? null;
+    return hash.get(toBinaryString(args[2])) ?? null;
   },
 };

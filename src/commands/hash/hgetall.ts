@@ -23,7 +23,7 @@ export const hgetallCommand: Command = {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
     const entries: Reply[] = [];
-    if (hash !== undefined) for (const [field, value] of hash.fields) entries.push(field, value);
+    if (hash !== undefined) for (const [field, value] of hash) entries.push(field, value);
     return new MapReply(entries);
   },
 };

@@ -31,7 +31,7 @@ export const hincrbyCommand: Command = {
     const name = toBinaryString(args[1]);
     const hash = context.lookupHash(name);
     if (hash instanceof ErrorReply) return hash;
-    const current = hash?.fields.get(toBinaryString(args[2])) ?? "0";
+    const current = hash?.get(toBinaryString(args[2])) ?? "0";
     const sum = addTo(current, by);
     if (sum === errors.notAnInteger) return notAnInteger;
     if (sum instanceof ErrorReply) return sum;

@@ -33,7 +33,7 @@ export const hincrbyfloatCommand: Command = {
     const hash = context.lookupHash(name);
     if (hash instanceof ErrorReply) return hash;
     const field = toBinaryString(args[2]);
-    const current = parseExtended(toBinaryString(hash?.fields.get(field) ?? "0"));
+    const current = parseExtended(toBinaryString(hash?.get(field) ?? "0"));
     if (current === undefined) return notAFloat;
     const sum = current === "infinite" ? current : addExtended(current, by);
     if (sum === "infinite") return errors.incrementNotANumber;

@@ -21,6 +21,6 @@ export const hkeysCommand: Command = {
   run: (context, args) => {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
-    return hash === undefined ? [] : [...hash.fields.keys()];
+    return hash === undefined ? [] : [...hash.names()];
   },
 };

@@ -20,6 +20,6 @@ export const hlenCommand: Command = {
   run: (context, args) => {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
-    return hash?.fields.size ?? 0;
+    return hash?.size ?? 0;
   },
 };

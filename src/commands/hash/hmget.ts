@@ -23,7 +23,7 @@ export const hmgetCommand: Command = {
     if (hash instanceof ErrorReply) return hash;
     const values: Reply[] = [];
     for (let index = 2; index < args.length; index += 1) {
-      values.push(hash?.fields.get(toBinaryString(args[index])) ?? null);
+      values.push(hash?.get(toBinaryString(args[index])) ?? null);
     }
     return values;
   },

@@ -6,8 +6,8 @@ import { ErrorReply, errors } from "../../base/errors.ts";
 import { parseInt64 } from "../../base/int64.ts";
 import { limits } from "../../base/limits.ts";
 import type { DenseOrder } from "../../data/dense-order.ts";
-import type { HashValue } from "../../keyspace/entry.ts";
 import { denseOrderOf } from "../../keyspace/hash-order.ts";
+import type { HashValue } from "../../keyspace/hash-value.ts";
 import type { Reply } from "../../resp/frame.ts";
 import { block, integer, key, optional, token } from "../argument.ts";
 import type { Command } from "../command.ts";
@@ -58,13 +58,13 @@ function pick(context: CommandContext, hash: HashValue, count: number): string[]
     if (-count > limits.randomFieldsMax) return errors.outOfRange;
     return Array.from({ length: -count }, () => randomMember(context, order));
   }
-  if (count >= order.size) return [...hash.fields.keys()];
+  if (count >= order.size) return [...hash.names()];
   if (count * 3 < order.size) {
     const chosen = new Set<string>();
     while (chosen.size < count) chosen.add(randomMember(context, order));
     return [...chosen];
   }
-  const fields = [...hash.fields.keys()];
+  const fields = [...hash.names()];
   for (let at = 0; at < count; at += 1) {
     const other = at + Math.floor(context.server.random() * (fields.length - at));
     const field = fields[at];
@@ -82,7 +82,7 @@ function randomMember(context: CommandContext, order: DenseOrder): string {
 function withValues(context: CommandContext, hash: HashValue, fields: readonly string[]): Reply {
   const replies: Reply[] = [];
   for (const field of fields) {
-    const value: Bytes = hash.fields.get(field) ?? "";
+    const value: Bytes = hash.get(field) ?? "";
     if (context.session.protocol === 3) replies.push([field, value]);
     else replies.push(field, value);
   }

@@ -34,11 +34,11 @@ export const hscanCommand: Command = {
     if (hash === undefined) return ["0", []];
     const pairs: Reply[] = [];
     const visit = (field: string): void => {
-      const value = hash.fields.get(field);
+      const value = hash.get(field);
       if (value !== undefined && scanMatches(scan.pattern, field)) pairs.push(field, value);
     };
     let cursor = 0;
-    if (!hash.isLarge) for (const field of hash.fields.keys()) visit(field);
+    if (!hash.isLarge) for (const field of hash.names()) visit(field);
     else cursor = denseOrderOf(hash).scan(scan.cursor, scan.count, visit);
     return [String(cursor), pairs];
   },

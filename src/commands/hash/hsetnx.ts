@@ -23,7 +23,7 @@ export const hsetnxCommand: Command = {
     const name = toBinaryString(args[1]);
     const hash = context.lookupHash(name);
     if (hash instanceof ErrorReply) return hash;
-    if (hash?.fields.has(toBinaryString(args[2])) === true) return 0;
+    if (hash?.has(toBinaryString(args[2])) === true) return 0;
     context.apply({ id: EffectId.hashSet, database, key: name, pairs: [args[2], args[3]] });
     return 1;
   },

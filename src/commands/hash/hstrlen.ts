@@ -20,6 +20,6 @@ export const hstrlenCommand: Command = {
   run: (context, args) => {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
-    return hash?.fields.get(toBinaryString(args[2]))?.length ?? 0;
+    return hash?.held(toBinaryString(args[2]))?.length ?? 0;
   },
 };

@@ -21,6 +21,6 @@ export const hvalsCommand: Command = {
   run: (context, args) => {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
-    return hash === undefined ? [] : [...hash.fields.values()];
+    return hash === undefined ? [] : [...hash.values()];
   },
 };

@@ -4,7 +4,7 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, wrongArgumentCount } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
-import type { HashValue } from "../../keyspace/entry.ts";
+import type { HashValue } from "../../keyspace/hash-value.ts";
 import type { CommandContext } from "../context.ts";
 
 /** The count of fields that are new, or the error. `args` is the whole call. */
@@ -25,11 +25,11 @@ export function setFields(
 }
 
 function countNew(hash: HashValue | undefined, pairs: readonly Bytes[]): number {
-  if (pairs.length === 2) return hash?.fields.has(toBinaryString(pairs[0])) === true ? 0 : 1;
+  if (pairs.length === 2) return hash?.has(toBinaryString(pairs[0])) === true ? 0 : 1;
   const added = new Set<string>();
   for (let index = 0; index < pairs.length; index += 2) {
     const field = toBinaryString(pairs[index]);
-    if (hash?.fields.has(field) !== true) added.add(field);
+    if (hash?.has(field) !== true) added.add(field);
   }
   return added.size;
 }

@@ -3,8 +3,9 @@
  *
  * Fields come in the order of `search-layout.ts`, or as the hash has them; each name once.
  */
-import { type Bytes, toBinaryString } from "../../base/bytes.ts";
+import { toBinaryString } from "../../base/bytes.ts";
 import { doubleText } from "../../base/float-text.ts";
+import type { HashView } from "../../keyspace/view.ts";
 import { DoubleReply, MapReply, type Reply, SimpleString } from "../../resp/frame.ts";
 import { distanceText, preciseText } from "../../search/query/distance-text.ts";
 import type { Found } from "../../search/query/execute.ts";
@@ -22,7 +23,7 @@ export interface PageDocument {
   readonly id: number;
   readonly key: string;
   /** The hash as it is now; empty where the layout does not need it. */
-  readonly fields: ReadonlyMap<string, Bytes>;
+  readonly fields: Omit<HashView, "held">;
 }
 
 /** No relevance is computed: every document that matches scores the same. */

@@ -197,7 +197,7 @@ class KeyspaceState implements PresentState {
   vectorOf(id: number, field: string): Buffer | undefined {
     const value = this.#entryOf(id)?.value;
     if (value?.type !== "hash") return undefined;
-    const bytes = value.fields.get(identifierOf(this.#index, field));
+    const bytes = value.get(identifierOf(this.#index, field));
     return bytes === undefined ? undefined : toBuffer(bytes);
   }
 
@@ -276,7 +276,7 @@ function pageOf(
       documents.push({ id, key, fields: noFields });
     } else {
       const value = context.lookupIn(DATABASE, key)?.value;
-      if (value?.type === "hash") documents.push({ id, key, fields: value.fields });
+      if (value?.type === "hash") documents.push({ id, key, fields: value });
       else goneCount += 1;
     }
   }

@@ -74,7 +74,7 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
       for (const item of value.values) mixer.add(item);
       return mixer;
     case "hash":
-      for (const [field, bytes] of value.fields) mixer.sum(new Mixer(7).add(field).add(bytes));
+      for (const [field, bytes] of value) mixer.sum(new Mixer(7).add(field).add(bytes));
       return mixer;
   }
 }

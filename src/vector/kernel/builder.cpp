@@ -199,7 +199,7 @@ void Builder::encodeInto(uint32_t number, int8_t* code, CodeHead& head) {
   std::fill_n(rotated.data(), count, 0.0f);
   const Record& record = state_.records.at(number);
   const ValueStore& values = state_.records.values();
-  values.decode(values.at(number), record.inverseNorm, rotated.data());
+  values.decode(values.at(record.values), record.inverseNorm, rotated.data());
   state_.rotation.apply(rotated.data());
   encodeRotated(rotated.data(), count, code, head);
 }

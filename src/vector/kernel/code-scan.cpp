@@ -65,11 +65,11 @@ size_t CodeScan::measure(const Records& records, const ExactQuery& query, TopLis
   std::sort(survivors_.begin(), survivors_.end());
   const size_t count = survivors_.size();
   for (size_t at = 0; at < std::min(count, measureAhead); at += 1) {
-    records.values().prefetch(survivors_[at].record);
+    records.prefetchValues(survivors_[at].record);
   }
   for (size_t at = 0; at < count; at += 1) {
     if (survivors_[at].lower > top.bound()) return at;
-    if (at + measureAhead < count) records.values().prefetch(survivors_[at + measureAhead].record);
+    if (at + measureAhead < count) records.prefetchValues(survivors_[at + measureAhead].record);
     const uint32_t record = survivors_[at].record;
     top.offer({records.distance(query, record), records.at(record).id});
   }
@@ -80,7 +80,7 @@ size_t CodeScan::measureWithin(const Records& records, const ExactQuery& query,
                                std::vector<Neighbor>& into) {
   const size_t count = survivors_.size();
   for (size_t at = 0; at < count; at += 1) {
-    if (at + measureAhead < count) records.values().prefetch(survivors_[at + measureAhead].record);
+    if (at + measureAhead < count) records.prefetchValues(survivors_[at + measureAhead].record);
     const uint32_t record = survivors_[at].record;
     const float distance = records.distance(query, record);
     if (distance <= limit_) into.push_back({distance, records.at(record).id});

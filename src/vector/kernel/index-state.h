@@ -20,10 +20,10 @@
 namespace lodestone {
 
 struct IndexState {
-  explicit IndexState(const Parameters& given)
+  IndexState(const Parameters& given, std::shared_ptr<FloatSlots> slots)
       : parameters(given),
         rotation(given.dimensions),
-        records(given),
+        records(given, std::move(slots)),
         graph(given),
         upper(graph.codeBytes()),
         tailCodes(graph.codeBytes()) {}

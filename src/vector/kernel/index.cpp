@@ -3,15 +3,47 @@
 
 namespace lodestone {
 
-Index::Index(const Parameters& parameters)
-    : state_(parameters), builder_(state_), searcher_(state_) {}
+namespace {
+
+std::shared_ptr<FloatSlots> ownSlots(const Parameters& parameters) {
+  return std::make_shared<FloatSlots>(parameters.dimensions * elementBytes(parameters.type));
+}
+
+/// Unpins the slot unless a record has taken it over: an allocation in between may throw.
+struct Pin {
+  ~Pin() {
+    if (!isTaken) slots.unpin(slot);
+  }
+  FloatSlots& slots;
+  const uint32_t slot;
+  bool isTaken = false;
+};
+
+}  // namespace
+
+Index::Index(const Parameters& parameters, std::shared_ptr<FloatSlots> slots)
+    : state_(parameters, slots == nullptr ? ownSlots(parameters) : std::move(slots)),
+      builder_(state_),
+      searcher_(state_) {}
 
 AddResult Index::add(uint32_t id, const void* vector) {
+  const uint32_t slot = state_.records.values().slots().putPinned(vector);
+  return slot == none ? AddResult::OutOfMemory : addPinned(id, slot);
+}
+
+AddResult Index::addStored(uint32_t id, uint32_t slot) {
+  if (!state_.records.values().slots().pin(slot)) return AddResult::NotHeld;
+  return addPinned(id, slot);
+}
+
+AddResult Index::addPinned(uint32_t id, uint32_t slot) {
+  Pin pin{state_.records.values().slots(), slot};
   if (state_.changes.isFull()) return AddResult::OutOfMemory;
   const uint32_t before = state_.records.live(id);
   const uint64_t sequence = state_.changes.pushed();
-  const uint32_t record = state_.records.make(id, vector, sequence);
+  const uint32_t record = state_.records.make(id, slot, sequence);
   if (record == none) return AddResult::OutOfMemory;
+  pin.isTaken = true;
   state_.changes.push(ChangeKind::Add, record);
   if (before != none) {
     state_.records.markRemoved(before, sequence + 1);

@@ -20,7 +20,7 @@
 
 namespace lodestone {
 
-enum class AddResult : uint8_t { Added, OutOfMemory };
+enum class AddResult : uint8_t { Added, OutOfMemory, NotHeld };
 
 struct Progress {
   /// Live vectors; nodes in the graph, tombstones included; changes not in the graph yet.
@@ -48,14 +48,17 @@ struct GraphChecksums {
 
 class Index {
  public:
-  /// Parameters must be free of problems (`problemWith`).
-  explicit Index(const Parameters& parameters);
+  /// Parameters must be free of problems (`problemWith`), slots of its vectors' length; without
+  /// any it has its own.
+  explicit Index(const Parameters& parameters, std::shared_ptr<FloatSlots> slots = nullptr);
 
   const Parameters& parameters() const { return state_.parameters; }
 
   /// The vector, in the index's element type, is copied. If the id is live, its version before goes
   /// with the same change: no search misses the document, or finds it twice.
   AddResult add(uint32_t id, const void* vector);
+  /// The same for one that lies in the float store and is held there: its slot is shared.
+  AddResult addStored(uint32_t id, uint32_t slot);
   /// Whether the id was live.
   bool remove(uint32_t id);
   /// Cuts the sequence here, so that everything before can come into the graph.
@@ -88,6 +91,8 @@ class Index {
   Builder& builder() { return builder_; }
 
  private:
+  AddResult addPinned(uint32_t id, uint32_t slot);
+
   IndexState state_;
   Builder builder_;
   Searcher searcher_;

@@ -6,6 +6,13 @@
 #include <cstring>
 #include <new>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
 namespace lodestone {
 
 namespace {
@@ -27,6 +34,12 @@ uint8_t* mapChunk(size_t bytes) {
   madvise(start + before, bytes, MADV_HUGEPAGE);
 #endif
   return start + before;
+}
+
+void unmapChunk(uint8_t* chunk, size_t bytes) {
+  // What is mapped here next is not forbidden.
+  ASAN_UNPOISON_MEMORY_REGION(chunk, bytes);
+  munmap(chunk, bytes);
 }
 
 }  // namespace
@@ -52,7 +65,7 @@ SlotMemory::SlotMemory(size_t slotBytes)
 SlotMemory::~SlotMemory() {
   for (size_t chunk = 0; chunk < chunkCountMax; chunk += 1) {
     uint8_t* mapped = chunks_[chunk].load(std::memory_order_relaxed);
-    if (mapped != nullptr) munmap(mapped, chunkBytes_);
+    if (mapped != nullptr) unmapChunk(mapped, chunkBytes_);
   }
 }
 
@@ -75,9 +88,17 @@ void SlotMemory::release(uint32_t slot) {
   const size_t chunk = slot >> shift_;
   taken_[chunk] -= 1;
   if (taken_[chunk] > 0) return;
-  munmap(chunks_[chunk].load(std::memory_order_relaxed), chunkBytes_);
+  unmapChunk(chunks_[chunk].load(std::memory_order_relaxed), chunkBytes_);
   chunks_[chunk].store(nullptr, std::memory_order_release);
   mappedBytes_.fetch_sub(chunkBytes_, std::memory_order_relaxed);
+}
+
+void SlotMemory::forbid(uint32_t slot) {
+  if (isMapped(slot)) ASAN_POISON_MEMORY_REGION(at(slot), slotBytes_);
+}
+
+void SlotMemory::allow(uint32_t slot) {
+  if (isMapped(slot)) ASAN_UNPOISON_MEMORY_REGION(at(slot), slotBytes_);
 }
 
 }  // namespace lodestone

@@ -52,6 +52,12 @@ class SlotMemory {
     return chunks_[slot >> shift_].load(std::memory_order_acquire) +
            static_cast<size_t>(slot & mask_) * slotBytes_;
   }
+  bool isMapped(uint32_t slot) const {
+    return chunks_[slot >> shift_].load(std::memory_order_relaxed) != nullptr;
+  }
+  /// Whoever touches a forbidden slot is found by AddressSanitizer; else these do nothing.
+  void forbid(uint32_t slot);
+  void allow(uint32_t slot);
   /// What is mapped, in chunks; untouched pages of it cost nothing yet.
   size_t mappedBytes() const { return mappedBytes_.load(std::memory_order_relaxed); }
 

@@ -17,7 +17,8 @@ struct GraphWatch {
 };
 
 struct PoolIndex {
-  explicit PoolIndex(const Parameters& parameters) : index(parameters) {}
+  explicit PoolIndex(const Parameters& parameters, std::shared_ptr<FloatSlots> slots = nullptr)
+      : index(parameters, std::move(slots)) {}
 
   size_t vectorBytes() const {
     return index.parameters().dimensions * elementBytes(index.parameters().type);

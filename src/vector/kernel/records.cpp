@@ -10,26 +10,33 @@ constexpr uint32_t recordsMax = 1u << 28;
 
 }  // namespace
 
-uint32_t Records::make(uint32_t id, const void* vector, uint64_t addedAt) {
+Records::~Records() {
+  for (uint32_t number = 0; number < limit(); number += 1) {
+    if (at(number).values != none) values_.slots().unpin(at(number).values);
+  }
+}
+
+uint32_t Records::make(uint32_t id, uint32_t values, uint64_t addedAt) {
   if (id >= GrowingTable<Record>::indexLimit()) return none;
   std::lock_guard<std::mutex> guard(mutex_);
   // The lowest free one, so that freed memory collects at the end and goes back.
   const bool isNew = free_.empty();
   const uint32_t number = isNew ? limit_.load(std::memory_order_relaxed) : free_.top();
-  if (number >= recordsMax || !values_.put(number, vector)) return none;
+  if (number >= recordsMax) return none;
   Record& record = records_.grow(number);
+  std::atomic<uint32_t>& newest = byId_.grow(id);
   if (isNew) {
     limit_.store(number + 1, std::memory_order_release);
   } else {
     free_.pop();
   }
-  std::atomic<uint32_t>& newest = byId_.grow(id);
   record.id = id;
   record.previous = newest.load(std::memory_order_relaxed) - 1;
   record.addedAt = addedAt;
   record.removedAt.store(never, std::memory_order_relaxed);
-  record.inverseNorm = values_.inverseNormOf(values_.at(number));
+  record.inverseNorm = values_.inverseNormOf(values_.at(values));
   record.slot = none;
+  record.values = values;
   newest.store(number + 1, std::memory_order_release);
   if (id >= idLimit()) idLimit_.store(id + 1, std::memory_order_release);
   liveCount_.fetch_add(1, std::memory_order_relaxed);
@@ -73,7 +80,8 @@ void Records::free(uint32_t number) {
     }
     if (after != none) records_.at(after).previous = none;
   }
-  values_.remove(number);
+  values_.slots().unpin(records_.at(number).values);
+  records_.at(number).values = none;
   free_.push(number);
   heldCount_.fetch_sub(1, std::memory_order_relaxed);
 }

@@ -27,6 +27,8 @@ struct Record {
   double inverseNorm = 0;
   /// The builder's: where it is in the graph.
   uint32_t slot = none;
+  /// Its slot in the float store, pinned; none while the record is free.
+  uint32_t values = none;
 
   bool isVisible(uint64_t sequence) const {
     return addedAt < sequence && removedAt.load(std::memory_order_relaxed) >= sequence;
@@ -35,10 +37,13 @@ struct Record {
 
 class Records {
  public:
-  explicit Records(const Parameters& parameters) : values_(parameters) {}
+  Records(const Parameters& parameters, std::shared_ptr<FloatSlots> slots)
+      : values_(parameters, std::move(slots)) {}
+  ~Records();
 
-  /// Writer: a new version of `id`; none without memory.
-  uint32_t make(uint32_t id, const void* vector, uint64_t addedAt);
+  /// Writer: a new version of `id`, which takes over the pin of its values; none without memory,
+  /// and then the pin stays the caller's.
+  uint32_t make(uint32_t id, uint32_t values, uint64_t addedAt);
   /// Writer: the live version of `id`, or none.
   uint32_t live(uint32_t id) const;
   /// Writer.
@@ -57,7 +62,11 @@ class Records {
   Record& at(uint32_t record) const { return records_.at(record); }
   const ValueStore& values() const { return values_; }
   float distance(const ExactQuery& query, uint32_t record) const {
-    return values_.distance(query, record, at(record).inverseNorm);
+    return values_.distance(query, at(record).values, at(record).inverseNorm);
+  }
+  void prefetchValues(uint32_t record) const {
+    const uint32_t values = at(record).values;
+    if (values != none) values_.prefetch(values);
   }
   /// Records below it may have been used.
   uint32_t limit() const { return limit_.load(std::memory_order_acquire); }

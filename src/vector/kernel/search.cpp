@@ -306,7 +306,7 @@ void Searcher::rerank(Task& task) const {
     for (; fetched < std::min(sorted, at + 6); fetched += 1) {
       const uint32_t number = state_.graph.head(found[fetched].slot).record;
       if (number == none) continue;
-      records.values().prefetch(number);
+      records.prefetchValues(number);
     }
     const uint32_t number = state_.graph.head(found[at].slot).record;
     if (number == none) continue;

@@ -35,17 +35,10 @@ void copyWide(const void* from, size_t count, double* into) {
 
 }  // namespace
 
-ValueStore::ValueStore(const Parameters& parameters)
+ValueStore::ValueStore(const Parameters& parameters, std::shared_ptr<FloatSlots> slots)
     : parameters_(parameters),
       paddedCount_(roundUp(parameters.dimensions, 16)),
-      memory_(paddedCount_ * elementBytes(parameters.type)) {}
-
-bool ValueStore::put(uint32_t record, const void* vector) {
-  uint8_t* bytes = memory_.take(record);
-  if (bytes == nullptr) return false;
-  std::memcpy(bytes, vector, parameters_.dimensions * elementBytes(parameters_.type));
-  return true;
-}
+      slots_(std::move(slots)) {}
 
 void ValueStore::widen(const void* padded, double* into) const {
   switch (parameters_.type) {
@@ -83,16 +76,16 @@ double ValueStore::inverseNormOf(const void* padded) const {
 void ValueStore::prepare(const void* vector, ExactQuery& query) const {
   if (query.values.size() < paddedCount_) query.values.resize(paddedCount_);
   static thread_local AlignedArray<uint8_t> padded;
-  if (padded.size() < memory_.slotBytes()) padded.resize(memory_.slotBytes());
-  std::memset(padded.data(), 0, memory_.slotBytes());
+  if (padded.size() < slots_->slotBytes()) padded.resize(slots_->slotBytes());
+  std::memset(padded.data(), 0, slots_->slotBytes());
   std::memcpy(padded.data(), vector, parameters_.dimensions * elementBytes(parameters_.type));
   widen(padded.data(), query.values.data());
   query.inverseNorm = inverseNormOf(padded.data());
 }
 
-float ValueStore::distance(const ExactQuery& query, uint32_t record, double inverseNorm) const {
+float ValueStore::distance(const ExactQuery& query, uint32_t slot, double inverseNorm) const {
   const size_t type = static_cast<size_t>(parameters_.type);
-  const uint8_t* stored = memory_.at(record);
+  const uint8_t* stored = slots_->at(slot);
   const double* values = query.values.data();
   if (parameters_.metric == Metric::L2) {
     return static_cast<float>(operations().squaredDifference[type](stored, values, paddedCount_));

@@ -46,6 +46,24 @@ napi_value outOfMemory(napi_env env) {
   return nullptr;
 }
 
+napi_value notHeld(const Arguments& arguments) {
+  arguments.refuse("nobody holds that slot");
+  return nullptr;
+}
+
+/// The float store is there as long as its engine's object, open or closed.
+template <napi_value (*call)(napi_env, const Arguments&, FloatStore&)>
+napi_value onStore(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info);
+  EngineBinding* engine = arguments.target<EngineBinding>();
+  if (engine == nullptr) return undefined(env);
+  try {
+    return call(env, arguments, engine->store());
+  } catch (const std::bad_alloc&) {
+    return outOfMemory(env);
+  }
+}
+
 /// A call with an engine that is open; others do nothing.
 template <napi_value (*call)(napi_env, const Arguments&, EngineBinding&)>
 napi_value onEngine(napi_env env, napi_callback_info info) {
@@ -116,6 +134,17 @@ napi_value add(napi_env env, const Arguments& arguments, EngineBinding& engine) 
   return undefined(env);
 }
 
+/// index, id, slot of the float store
+napi_value addStored(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  uint32_t id, slot;
+  if (index == nullptr || !arguments.integer(1, id) || !arguments.integer(2, slot)) return nullptr;
+  const AddResult result = index->index.addStored(id, slot);
+  if (result == AddResult::OutOfMemory) return outOfMemory(env);
+  if (result == AddResult::NotHeld) return notHeld(arguments);
+  return undefined(env);
+}
+
 /// index, id
 napi_value remove(napi_env env, const Arguments& arguments, EngineBinding& engine) {
   const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
@@ -163,7 +192,7 @@ napi_value checksum(napi_env env, const Arguments& arguments, EngineBinding& eng
 
 /// index, figures (Float64Array): see `KernelFigure` in kernel-addon.ts.
 napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& engine) {
-  constexpr size_t figureCount = 10;
+  constexpr size_t figureCount = 11;
   const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
   ByteView figures;
   if (index == nullptr || !arguments.bytes(1, napi_float64_array, figures)) return nullptr;
@@ -194,7 +223,8 @@ napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& eng
       nodes * linkBytes,
       dead * blockBytes + std::max(0.0, held - count) * valueBytes,
       static_cast<double>(progress.tableBytes),
-      engine.pool().isBroken(*index) ? 1.0 : 0.0};
+      engine.pool().isBroken(*index) ? 1.0 : 0.0,
+      held * valueBytes};
   std::memcpy(figures.data, values, sizeof values);
   return undefined(env);
 }
@@ -244,6 +274,69 @@ napi_value close(napi_env env, const Arguments&, EngineBinding& engine) {
   return undefined(env);
 }
 
+napi_value openOwner(napi_env env, const Arguments&, FloatStore& store) {
+  return numberValue(env, store.openOwner());
+}
+
+/// owner
+napi_value releaseOwner(napi_env env, const Arguments& arguments, FloatStore& store) {
+  uint32_t owner;
+  if (!arguments.integer(0, owner)) return nullptr;
+  store.releaseOwner(owner);
+  return undefined(env);
+}
+
+/// owner, vector: the slot that holds it now.
+napi_value hold(napi_env env, const Arguments& arguments, FloatStore& store) {
+  uint32_t owner;
+  ByteView vector;
+  if (!arguments.integer(0, owner) || !arguments.bytes(1, napi_uint8_array, vector)) return nullptr;
+  if (vector.size == 0) {
+    arguments.refuse("a vector has no bytes");
+    return nullptr;
+  }
+  const uint32_t slot = store.slotsOf(vector.size)->putHeld(vector.data, owner);
+  return slot == none ? outOfMemory(env) : numberValue(env, slot);
+}
+
+/// slot, where its bytes go: an array of their length.
+napi_value readHeld(napi_env env, const Arguments& arguments, FloatStore& store) {
+  uint32_t slot;
+  ByteView into;
+  if (!arguments.integer(0, slot) || !arguments.bytes(1, napi_uint8_array, into)) return nullptr;
+  const FloatSlots* slots = store.find(into.size);
+  if (slots == nullptr || !slots->isHeld(slot)) return notHeld(arguments);
+  std::memcpy(into.data, slots->at(slot), into.size);
+  return undefined(env);
+}
+
+/// bytes of a vector, slot
+template <bool (FloatSlots::*change)(uint32_t)>
+napi_value changeHolders(napi_env env, const Arguments& arguments, FloatStore& store) {
+  uint32_t vectorBytes, slot;
+  if (!arguments.integer(0, vectorBytes) || !arguments.integer(1, slot)) return nullptr;
+  FloatSlots* slots = store.find(vectorBytes);
+  if (slots == nullptr || !(slots->*change)(slot)) return notHeld(arguments);
+  return undefined(env);
+}
+
+/// figures (Float64Array): see `StoreFigure` in kernel-addon.ts.
+napi_value storeFigures(napi_env env, const Arguments& arguments, FloatStore& store) {
+  constexpr size_t figureCount = 4;
+  ByteView into;
+  if (!arguments.bytes(0, napi_float64_array, into)) return nullptr;
+  if (into.size < figureCount * sizeof(double)) {
+    arguments.refuse("there is no room for the figures");
+    return nullptr;
+  }
+  const FloatStore::Figures figures = store.figures();
+  const double values[figureCount] = {
+      static_cast<double>(figures.usedCount), static_cast<double>(figures.heldCount),
+      static_cast<double>(figures.usedBytes), static_cast<double>(figures.unheldBytes)};
+  std::memcpy(into.data, values, sizeof values);
+  return undefined(env);
+}
+
 bool isPathKnown() {
   const char* forced = std::getenv("LODESTONE_SIMD");
   return forced == nullptr || *forced == '\0' || operationsNamed(forced) != nullptr;
@@ -262,6 +355,12 @@ constexpr Method methods[] = {
     {"progress", onEngine<progress>},       {"submit", onEngine<submit>},
     {"keepFilter", onEngine<keepFilter>},   {"dropFilter", onEngine<dropFilter>},
     {"takeAnswers", onEngine<takeAnswers>}, {"close", onEngine<close>},
+    {"addStored", onEngine<addStored>},     {"openOwner", onStore<openOwner>},
+    {"releaseOwner", onStore<releaseOwner>}, {"hold", onStore<hold>},
+    {"readHeld", onStore<readHeld>},
+    {"share", onStore<changeHolders<&FloatSlots::share>>},
+    {"release", onStore<changeHolders<&FloatSlots::release>>},
+    {"storeFigures", onStore<storeFigures>},
 };
 
 /// The engine as an object; null, with an exception in JavaScript, where one cannot be made.

@@ -41,7 +41,8 @@ void EngineBinding::close() {
 }
 
 uint32_t EngineBinding::create(const Parameters& parameters) {
-  auto index = std::make_shared<PoolIndex>(parameters);
+  const size_t vectorBytes = parameters.dimensions * elementBytes(parameters.type);
+  auto index = std::make_shared<PoolIndex>(parameters, store_.slotsOf(vectorBytes));
   pool_->host(index);
   const uint32_t number = nextNumber_;
   indexes_.emplace(number, std::move(index));

@@ -1,7 +1,8 @@
 // One engine as JavaScript holds it: a pool, its indexes by number, and the way back to the event loop.
 //
 // It lives until its environment ends, since JavaScript may keep its functions that long; closed, it
-// is an empty shell whose functions do nothing. All of it runs on the event loop except `tell`.
+// is an empty shell whose functions do nothing, but those of its float store. All of it runs on the
+// event loop except `tell`.
 #pragma once
 
 #include <memory>
@@ -31,6 +32,7 @@ class EngineBinding {
   void drop(uint32_t number);
   std::shared_ptr<PoolIndex> find(uint32_t number) const;
   Pool& pool() { return *pool_; }
+  FloatStore& store() { return store_; }
   const char* submit(const uint32_t* words, size_t count);
   /// The number of a copy, which never changes.
   uint32_t keepFilter(const uint32_t* words, size_t count);
@@ -41,6 +43,8 @@ class EngineBinding {
  private:
   const napi_env env_;
   napi_threadsafe_function tell_ = nullptr;
+  /// Kept when the engine is closed: fields of the caller's still lie in it.
+  FloatStore store_;
   std::unique_ptr<Pool> pool_;
   std::unordered_map<uint32_t, std::shared_ptr<PoolIndex>> indexes_;
   uint32_t nextNumber_ = 1;
