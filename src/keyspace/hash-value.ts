@@ -46,12 +46,15 @@ export class HashValue {
     return this.#values.keys();
   }
 
-  *values(): IterableIterator<Bytes> {
-    for (const value of this.#values.values()) yield readable(value);
+  values(): IterableIterator<Bytes> {
+    if (this.#storedCount > 0) return this.#readableValues();
+    return this.#values.values() as IterableIterator<Bytes>;
   }
 
-  *[Symbol.iterator](): IterableIterator<[string, Bytes]> {
-    for (const [field, value] of this.#values) yield [field, readable(value)];
+  [Symbol.iterator](): IterableIterator<[string, Bytes]> {
+    if (this.#storedCount > 0) return this.#readableEntries();
+    // A generator would slow down every hash that has nothing stored.
+    return this.#values.entries() as IterableIterator<[string, Bytes]>;
   }
 
   heldEntries(): IterableIterator<[string, FieldValue]> {
@@ -74,6 +77,14 @@ export class HashValue {
   releaseStored(released: ReleaseList): void {
     if (this.#storedCount === 0) return;
     for (const value of this.#values.values()) this.#takeOut(value, released);
+  }
+
+  *#readableValues(): IterableIterator<Bytes> {
+    for (const value of this.#values.values()) yield readable(value);
+  }
+
+  *#readableEntries(): IterableIterator<[string, Bytes]> {
+    for (const [field, value] of this.#values) yield [field, readable(value)];
   }
 
   #takeOut(value: FieldValue | undefined, released: ReleaseList): void {
