@@ -2,8 +2,8 @@
  * `VectorIndex` over the kernel, for HNSW.
  *
  * The kernel copies a vector, or shares it where it is stored already, and has it in its tail at
- * once; a search sees one place of its sequence. Which way it goes is the kernel's to plan, since it
- * measures what each costs.
+ * once; a search sees one place of its sequence. Which way it goes is the kernel's to plan,
+ * since it measures what each costs.
  */
 import { assert } from "../base/assert.ts";
 import { BuildRate } from "./build-rate.ts";
