@@ -345,7 +345,7 @@ describe("the float store", () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.boolean(), async (trialSteps, isFlushed) => {
         const trial = new Trial();
-        for (const one of ["one", "two"]) {
+        for (const one of ["one", "two"] as const) {
           trial.run({ kind: "create", name: one, isFlat: false, isAlsoTag: false });
         }
         for (const one of trialSteps) {
