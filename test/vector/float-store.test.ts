@@ -25,7 +25,7 @@ describe("the kernel's calls", () => {
     const engine = startKernel();
     const owner = engine.openOwner();
     const slot = engine.hold(owner, filled(7));
-    const index = engine.createIndex(0, 0, BYTES / 4, 16, 200);
+    const index = engine.createIndex(0, 0, BYTES / 4, 16, 200, 512);
     for (const wrong of [slot + 1, 2 ** 32 - 1]) {
       expect(() => engine.readHeld(wrong, Buffer.alloc(BYTES))).toThrow(TypeError);
       expect(() => engine.share(BYTES, wrong)).toThrow(TypeError);
@@ -90,7 +90,7 @@ describe("a reference", () => {
   test("can be read when the engine is closed", () => {
     const engine = startKernel();
     const vector = new FloatStore(engine).openOwner().hold(filled(3));
-    engine.addStored(engine.createIndex(0, 0, BYTES / 4, 16, 200), 1, vector.slot);
+    engine.addStored(engine.createIndex(0, 0, BYTES / 4, 16, 200, 512), 1, vector.slot);
     engine.close();
     expect(vector.copy()).toEqual(filled(3));
     vector.release();
