@@ -3,7 +3,8 @@
  * can be read when the engine is closed.
  */
 import { afterEach, describe, expect, test } from "vitest";
-import { FloatStore } from "../../src/vector/float-store.ts";
+import { must } from "../../src/base/assert.ts";
+import { FloatStore, type StoredVector, type VectorOwner } from "../../src/vector/float-store.ts";
 import { type KernelEngine, loadKernel } from "../../src/vector/kernel-addon.ts";
 
 const BYTES = 64;
@@ -19,6 +20,10 @@ function startKernel(): KernelEngine {
 }
 
 const filled = (byte: number): Buffer => Buffer.alloc(BYTES, byte);
+
+function heldBy(owner: VectorOwner, byte: number): StoredVector {
+  return must(owner.hold(filled(byte)), "there is memory");
+}
 
 describe("the kernel's calls", () => {
   test("refuse a slot that nobody holds, and leave everything as it was", () => {
@@ -63,10 +68,10 @@ describe("a reference", () => {
   test("is one holder among several, and works until it is released", () => {
     const store = new FloatStore(startKernel());
     const owner = store.openOwner();
-    const first = owner.hold(filled(1));
+    const first = heldBy(owner, 1);
     const second = first.share();
     expect(second.isSameAs(first)).toBe(true);
-    expect(owner.hold(filled(1)).isSameAs(first)).toBe(false);
+    expect(heldBy(owner, 1).isSameAs(first)).toBe(false);
     first.release();
     expect(() => first.copy()).toThrow("released");
     expect(() => first.release()).toThrow("released");
@@ -80,7 +85,7 @@ describe("a reference", () => {
 
   test("gives a copy, which stays what it is", () => {
     const owner = new FloatStore(startKernel()).openOwner();
-    const vector = owner.hold(filled(1));
+    const vector = heldBy(owner, 1);
     const copy = vector.copy();
     vector.release();
     owner.hold(filled(2));
@@ -89,7 +94,7 @@ describe("a reference", () => {
 
   test("can be read when the engine is closed", () => {
     const engine = startKernel();
-    const vector = new FloatStore(engine).openOwner().hold(filled(3));
+    const vector = heldBy(new FloatStore(engine).openOwner(), 3);
     engine.addStored(engine.createIndex(0, 0, BYTES / 4, 16, 200, 512), 1, vector.slot);
     engine.close();
     expect(vector.copy()).toEqual(filled(3));
