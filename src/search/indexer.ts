@@ -75,12 +75,16 @@ export class Catalog implements SearchCatalog, ChangeListener {
   }
 
   get usedBytes(): number {
-    // Of what lies in the float store, fields count their own; the rest counts here, once.
-    let usedBytes = this.#engine.store?.unheldBytes ?? 0;
+    let usedBytes = 0;
+    let storedBytes = 0;
     for (const index of this.#indexes.values()) {
-      usedBytes += index.usedBytes - index.vectorProgress().storedBytes;
+      const stored = index.vectorProgress().storedBytes;
+      usedBytes += index.usedBytes - stored;
+      storedBytes += stored;
     }
-    return usedBytes;
+    // Of what lies in the float store fields count their own, and the rest counts here, once: but
+    // not what threads are still freeing of an index that was dropped.
+    return usedBytes + Math.min(storedBytes, this.#engine.store?.unheldBytes ?? storedBytes);
   }
 
   /** After the last record was replayed and before the first command. */
