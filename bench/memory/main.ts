@@ -16,6 +16,7 @@ Resident memory per vector: HSETs of one vector each, HNSW, FLOAT32, until all a
 
   --documents N      (100000)
   --dimensions N     (1536)
+  --neighbor-codes N bits of a neighbor code; 0 walks on int8 codes alone (512)
   --flags "FLAGS"    more flags for the server
 `;
 
@@ -33,6 +34,7 @@ export async function runMemory(args: readonly string[]): Promise<void> {
     options: {
       documents: { type: "string", default: "100000" },
       dimensions: { type: "string", default: "1536" },
+      "neighbor-codes": { type: "string", default: "512" },
       flags: { type: "string", default: "" },
       help: { type: "boolean", default: false },
     },
@@ -49,7 +51,7 @@ export async function runMemory(args: readonly string[]): Promise<void> {
   try {
     await server.whenReady;
     const connection = await Connection.open("127.0.0.1", server.port);
-    await measure(connection, documentCount, dimensions);
+    await measure(connection, documentCount, dimensions, values["neighbor-codes"]);
     connection.close();
   } finally {
     await server.kill();
@@ -61,8 +63,10 @@ async function measure(
   connection: Connection,
   documentCount: number,
   dimensions: number,
+  neighborCodes: string,
 ): Promise<void> {
-  const schema = `v VECTOR HNSW 6 TYPE FLOAT32 DIM ${dimensions} DISTANCE_METRIC COSINE`;
+  const parameters = `TYPE FLOAT32 DIM ${dimensions} DISTANCE_METRIC COSINE`;
+  const schema = `v VECTOR HNSW 8 ${parameters} NEIGHBOR_CODES ${neighborCodes}`;
   await connection.command("FT.CREATE", "idx", "SCHEMA", ...schema.split(" "));
   const before = await memoryOf(connection);
   await load(connection, documentCount, dimensions);
