@@ -5,10 +5,6 @@ namespace lodestone {
 
 namespace {
 
-std::shared_ptr<FloatSlots> ownSlots(const Parameters& parameters) {
-  return std::make_shared<FloatSlots>(parameters.dimensions * elementBytes(parameters.type));
-}
-
 /// Unpins the slot unless a record has taken it over: an allocation in between may throw.
 struct Pin {
   ~Pin() {
@@ -22,7 +18,7 @@ struct Pin {
 }  // namespace
 
 Index::Index(const Parameters& parameters, std::shared_ptr<FloatSlots> slots)
-    : state_(parameters, slots == nullptr ? ownSlots(parameters) : std::move(slots)),
+    : state_(parameters, std::move(slots)),
       builder_(state_),
       searcher_(state_) {}
 

@@ -38,7 +38,9 @@ void copyWide(const void* from, size_t count, double* into) {
 ValueStore::ValueStore(const Parameters& parameters, std::shared_ptr<FloatSlots> slots)
     : parameters_(parameters),
       paddedCount_(roundUp(parameters.dimensions, 16)),
-      slots_(std::move(slots)) {}
+      slots_(slots != nullptr ? std::move(slots)
+                              : std::make_shared<FloatSlots>(parameters.dimensions *
+                                                             elementBytes(parameters.type))) {}
 
 void ValueStore::widen(const void* padded, double* into) const {
   switch (parameters_.type) {

@@ -17,7 +17,8 @@ struct ExactQuery {
 
 class ValueStore {
  public:
-  ValueStore(const Parameters& parameters, std::shared_ptr<FloatSlots> slots);
+  /// Slots of the vectors' length; without any it has its own.
+  explicit ValueStore(const Parameters& parameters, std::shared_ptr<FloatSlots> slots = nullptr);
   FloatSlots& slots() const { return *slots_; }
   const uint8_t* at(uint32_t slot) const { return slots_->at(slot); }
   void prefetch(uint32_t slot) const {

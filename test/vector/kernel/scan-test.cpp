@@ -34,11 +34,11 @@ void checkBounds(const Parameters& parameters, const Bytes& a, const Bytes& b, c
                                            stored.factors.codeSum, rotation.count());
   float lower, upper;
   CodeBounds(parameters.metric, query).of(product, stored, lower, upper);
-  ValueStore values(parameters);
-  values.put(0, b.data());
+  const ValueStore values(parameters);
+  const uint32_t slot = values.slots().putPinned(b.data());
   ExactQuery wide;
   values.prepare(a.data(), wide);
-  const float distance = values.distance(wide, 0, values.inverseNormOf(values.at(0)));
+  const float distance = values.distance(wide, slot, values.inverseNormOf(values.at(slot)));
   CHECK(!(lower > distance) && !(upper < distance), "%s, metric %d, %u dimensions: %.9g not in [%.9g, %.9g]",
         what, static_cast<int>(parameters.metric), parameters.dimensions, distance, lower, upper);
 }
