@@ -402,7 +402,7 @@ napi_value createEngine(napi_env env, napi_callback_info info) {
 }
 
 /// Every query is a buffer of its own, and all that were used go at once, when garbage is collected.
-/// glibc then gives their pages back and asks for them again, cleared: a quarter of what a search
+/// glibc then gives their pages back and asks for them again, cleared: a fifth of what a search
 /// cost the event loop. So it keeps some, and mapping starts where that no longer matters.
 void keepFreedPages() {
 #if defined(__GLIBC__)
