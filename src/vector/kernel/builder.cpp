@@ -226,11 +226,11 @@ void Builder::link(size_t item, BuildScratch& scratch) {
     scratch.query.prepareFrom(graph.code(slot), graph.head(slot).factors);
     uint64_t count = 0;
     const uint32_t start = state_.startOf(scratch.query, count);
-    // Candidates need not be in exact order, so the beam may be narrower than a search's; more so
-    // where it holds several keys for a node.
-    const uint32_t narrowed = state_.parameters.efConstruction * 15 / 32;
-    const uint32_t ef = std::max(1u, graph.signBits() > 0 ? narrowed : narrowed * 8 / 5);
-    scratch.walker.walk(graph, {&scratch.query, start, ef, 1});
+    // Candidates need not be in exact order, so the beam may be narrower than a search's.
+    const uint32_t ef = std::max(1u, state_.parameters.efConstruction * 3 / 4);
+    WalkRequest walk{&scratch.query, start, ef, 1};
+    if (graph.signBits() > 0) walk.keys = ef + ef * 7 / 8 + 4;
+    scratch.walker.walk(graph, walk);
     for (const Candidate& found : scratch.walker.found) {
       if (graph.head(found.slot).isDead == 0) candidates.push_back(found);
     }

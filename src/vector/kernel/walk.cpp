@@ -38,11 +38,13 @@ constexpr size_t aheadMax = 2;
 
 /// Keys of a beam for each distinct node that is asked for. On real data three to four in eight
 /// keys turn out to be duplicates; the rest makes up for the noise of estimates, which is larger the
-/// fewer dimensions there are, so that no ef finds less than a walk on exact distances would. Twice
-/// ef found less than hnswlib in 16 to 48 dimensions. Counting duplicates exactly, query by query,
-/// was tried: it finds less in the same time, since many of them say that a query has settled, and
-/// few that it has not.
-size_t keysFor(size_t ef) { return 3 * ef + 12; }
+/// fewer bits they have, so that no ef finds less than a walk on exact distances would. Twice ef
+/// found less than hnswlib in 16 to 48 dimensions, and three times ef is more than hundreds need.
+/// Counting duplicates exactly, query by query, was tried: it finds less in the same time, since
+/// many of them say that a query has settled, and few that it has not.
+size_t keysFor(size_t ef, size_t signBits) {
+  return 2 * ef + 64 * ef / std::max<size_t>(64, signBits) + 12;
+}
 
 /// A beam may grow to this many times its keys, until `least` nodes are found.
 constexpr size_t growthMax = 4;
@@ -264,7 +266,8 @@ bool Walker::isHopeless(const WalkRequest& request) const {
 
 bool Walker::walk(const Graph& graph, const WalkRequest& request) {
   const bool hasCodes = graph.signBits() > 0;
-  const size_t keys = hasCodes ? keysFor(request.ef) : request.ef;
+  size_t keys = request.keys;
+  if (keys == 0) keys = hasCodes ? keysFor(request.ef, graph.signBits()) : request.ef;
   Beam beam{nullptr, 1, keys, keys * growthMax};
   if (request.filter != nullptr) beam.limitMax = std::max<size_t>(graph.slotLimit(), beam.limitMax);
   begin(graph, beam.limitMax + laneCount);

@@ -26,6 +26,8 @@ struct WalkRequest {
   /// While fewer were found, a key that yields none makes room for one more.
   uint32_t least;
   const IdFilter* filter = nullptr;
+  /// The beam's, where the caller knows better than to derive them from ef; else 0.
+  size_t keys = 0;
   /// Gives up when more nodes were expanded, or when so few of them pass that what passes must lie
   /// elsewhere: less than a quarter of `share`, the part of all that passes.
   uint64_t hopsMax = ~0ull;
