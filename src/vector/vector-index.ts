@@ -63,7 +63,7 @@ export interface SearchWork {
 export interface NearestRequest {
   readonly query: Buffer;
   readonly k: number;
-  /** 0: the index's default. */
+  /** 0: the index's default, or what the engine holds to be the least that is useful. */
   readonly efRuntime: number;
   /** The documents that match; null for all. The engine takes what it needs before it returns. */
   readonly filter: Bitmap | null;
