@@ -30,9 +30,9 @@ const types: readonly VectorType[] = ["FLOAT32", "FLOAT64", "FLOAT16", "BFLOAT16
 const metrics: readonly DistanceMetric[] = ["L2", "IP", "COSINE"];
 /** A graph of one link for each node would be a line; the kernel refuses it. */
 const LINKS_MIN = 2;
- * What a query gets that does not say EF_RUNTIME: at 10, the usual default of an index, recall@10
- * of real passages is 0.95 to 0.96, with nothing to spare. A query that says 10 gets 10.
- * real passages is 0.95 to 0.96, which leaves nothing to spare. A query that says 10 gets 10.
+/**
+ * What a query gets that does not say EF_RUNTIME: at 10, the usual default of an index, recall of
+ * real passages is 0.95 to 0.96, with nothing to spare. A query that says 10 gets 10.
  */
 const EF_UNASKED_MIN = 16;
 /** Before the ranges (`kernel/addon/batch.h`). */
