@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Dataset } from "../dataset/dataset.ts";
 import { Connection, encodeCommand } from "../recall/connection.ts";
 import type { Target } from "../recall/target.ts";
+import { quantile } from "../statistics.ts";
 import type { IngestOptions } from "./options.ts";
 
 const INDEX = "bench:ingest";
@@ -173,9 +174,4 @@ class Probe {
       missed: this.#missed,
     };
   }
-}
-
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -2,17 +2,18 @@
  * `npm run bench -- ingest`: documents with vectors into a server of ours, until acknowledged,
  * searchable, and in the graph; in turns with the same documents and no index.
  */
+
 import { writeFileSync } from "node:fs";
 import { openDataset } from "../dataset/dataset.ts";
 import { syntheticFolder } from "../kernel/main.ts";
 import { startOwnServer } from "../recall/target.ts";
+import { median } from "../statistics.ts";
 import {
   documentCommands,
   type IndexedFigures,
   type LoadFigures,
   loadIndexed,
   loadPlain,
-  quantile,
 } from "./load.ts";
 import { readOptions, usage } from "./options.ts";
 
@@ -58,7 +59,7 @@ function mediansOf<Figures extends LoadFigures>(rounds: readonly Figures[]): Fig
   const first: Figures = { ...rounds[0] };
   for (const name of Object.keys(first) as (keyof Figures)[]) {
     const values = rounds.map((figures) => Number(figures[name]));
-    Object.assign(first, { [name]: quantile(values, 0.5) });
+    Object.assign(first, { [name]: median(values) });
   }
   return first;
 }

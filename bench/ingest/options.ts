@@ -1,5 +1,6 @@
 /** What can be said on the command line of `npm run bench -- ingest`. */
 import { parseArgs } from "node:util";
+import { positiveInteger } from "../option-values.ts";
 
 export interface IngestOptions {
   /** The dataset's folder, or what makes a synthetic one. */
@@ -49,18 +50,10 @@ export function readOptions(args: readonly string[]): IngestOptions {
   return {
     dataset: values.dataset,
     syntheticArgs: made,
-    limit: values.limit === undefined ? undefined : positive("limit", values.limit),
-    connections: positive("connections", values.connections),
-    pipeline: positive("pipeline", values.pipeline),
-    repeat: positive("repeat", values.repeat),
+    limit: values.limit === undefined ? undefined : positiveInteger("limit", values.limit),
+    connections: positiveInteger("connections", values.connections),
+    pipeline: positiveInteger("pipeline", values.pipeline),
+    repeat: positiveInteger("repeat", values.repeat),
     json: values.json,
   };
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new Error(`--${name} ${text}: not a positive number`);
-  }
-  return value;
 }

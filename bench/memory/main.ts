@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { positiveInteger } from "../option-values.ts";
 import { Connection } from "../recall/connection.ts";
 import { freePort, startServerProcess } from "../server-process.ts";
 
@@ -43,8 +44,8 @@ export async function runMemory(args: readonly string[]): Promise<void> {
     console.log(usage);
     return;
   }
-  const documentCount = Number(values.documents);
-  const dimensions = Number(values.dimensions);
+  const documentCount = positiveInteger("documents", values.documents);
+  const dimensions = positiveInteger("dimensions", values.dimensions);
   const folder = await mkdtemp(join(tmpdir(), "lodestone-memory-"));
   const flags = values.flags.split(" ").filter((flag) => flag !== "");
   const server = startServerProcess({ folder, port: await freePort(), flags });

@@ -4,6 +4,7 @@
  * figure, because a generator that is busy measures itself.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { quantile } from "../statistics.ts";
 import { Connection } from "./connection.ts";
 import type { RecallOptions } from "./options.ts";
 import type { Target } from "./target.ts";
@@ -125,7 +126,7 @@ export async function measureQueries(
     ef,
     ...quality(scenario, replies),
     queriesPerSecond: latencies.length / seconds,
-    ...percentiles(latencies),
+    ...{ p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) },
     generatorShare,
   };
 }
@@ -145,12 +146,6 @@ function quality(
     if (found < Math.min(K, truth.rows.size)) short += 1;
   });
   return { recall: wanted === 0 ? 1 : hits / wanted, short };
-}
-
-function percentiles(latencies: number[]): { p50Ms: number; p99Ms: number } {
-  latencies.sort((left, right) => left - right);
-  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
 /** Resolves once all is in the graph. */

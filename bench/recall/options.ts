@@ -1,5 +1,6 @@
 /** What can be said on the command line of `npm run bench -- recall`. */
 import { parseArgs } from "node:util";
+import { positive } from "../option-values.ts";
 
 export interface RecallOptions {
   readonly dataset: string;
@@ -68,10 +69,4 @@ export function readOptions(args: readonly string[]): RecallOptions {
     m: positive("m", values.m),
     efConstruction: positive("ef-construction", values["ef-construction"]),
   };
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`--${name} ${text}: not a positive number`);
-  return value;
 }

@@ -10,10 +10,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
+import { positive, positiveInteger } from "../option-values.ts";
 import { Connection, encodeCommand } from "../recall/connection.ts";
 import { load, whenIndexed } from "../recall/measure.ts";
 import { filtersFor, INDEX, K, readCorpus, rowBytes } from "../recall/workload.ts";
 import { freePort, startServerProcess } from "../server-process.ts";
+import { median } from "../statistics.ts";
 import { Generator } from "./generator.ts";
 import { type ThreadTimes, threadTimes, timesSince } from "./thread-times.ts";
 
@@ -71,22 +73,31 @@ export async function runSearchCpu(args: readonly string[]): Promise<void> {
     },
   });
   if (values.dataset === undefined) throw new Error(`--dataset is missing\n\n${usage}`);
-  const limit = values.limit === undefined ? {} : { limit: Number(values.limit) };
+  const limit = values.limit === undefined ? {} : { limit: positiveInteger("limit", values.limit) };
   const dataset = await openDataset(values.dataset, limit);
   const folder = values.dir ?? mkdtempSync(join(tmpdir(), "lodestone-search-cpu-"));
   const server = startServerProcess({ folder, port: await freePort() });
   try {
     await server.whenReady;
     await fill(server.port, dataset);
-    const scenarios = makeScenarios(dataset, Number(values.queries)).filter(({ name }) =>
-      name.includes(values.only),
+    const scenarios = makeScenarios(dataset, positiveInteger("queries", values.queries)).filter(
+      ({ name }) => name.includes(values.only),
     );
-    const generator = await Generator.open(HOST, server.port, Number(values.clients));
+    const generator = await Generator.open(
+      HOST,
+      server.port,
+      positiveInteger("clients", values.clients),
+    );
     const measured: Figures[] = [];
     // The first round is for the compilers.
-    for (let round = 0; round <= Number(values.rounds); round += 1) {
+    for (let round = 0; round <= positiveInteger("rounds", values.rounds); round += 1) {
       for (const scenario of scenarios) {
-        const figures = await measure(server.pid, generator, scenario, Number(values.seconds));
+        const figures = await measure(
+          server.pid,
+          generator,
+          scenario,
+          positive("seconds", values.seconds),
+        );
         if (round > 0) measured.push(figures);
       }
     }
@@ -174,11 +185,6 @@ function print(scenarios: readonly Scenario[], measured: readonly Figures[]): vo
     ];
     console.log(`${name.padEnd(16)}${cells.map((cell) => cell.padStart(13)).join("")}`);
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 if (import.meta.main) await runSearchCpu(process.argv.slice(2));

@@ -3,6 +3,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { positive, positiveInteger } from "../option-values.ts";
+import { median } from "../statistics.ts";
 import { type Figures, measure, missingProgram } from "./load.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { cleanUpAtExit, startLodestone, startRedis } from "./servers.ts";
@@ -46,8 +48,8 @@ export async function runWire(args: readonly string[]): Promise<void> {
   }
   const missing = missingProgram();
   if (missing !== undefined) throw new Error(missing);
-  const repetitions = Number(values.repetitions);
-  const scale = Number(values.scale);
+  const repetitions = positiveInteger("repetitions", values.repetitions);
+  const scale = positive("scale", values.scale);
   if (!(repetitions >= 1 && scale > 0)) throw new Error(usage);
   cleanUpAtExit();
   const results: Result[] = [];
@@ -99,12 +101,6 @@ function judge(scenario: Scenario, ours: readonly Figures[], redis: readonly Fig
   const ratio = oursMedian / redisMedian;
   const reachesBar = figure === "p99Ms" ? ratio <= bar : ratio >= bar;
   return { scenario, ours, redis, oursMedian, redisMedian, ratio, reachesBar };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = sorted.length >>> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function tableLine({ scenario, oursMedian, redisMedian, ratio, reachesBar }: Result): string {

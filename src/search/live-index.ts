@@ -171,6 +171,7 @@ export class LiveIndex implements SearchIndex {
   noteExpiry(key: string, expiryMs: number): void {
     const id = this.documents.idOf(key);
     if (id === undefined) return;
+    if (expiryMs === 0 && !this.documents.expiring.has(id)) return;
     this.isTouched = true;
     this.documents.setExpiring(id, expiryMs !== 0);
   }

@@ -2,25 +2,14 @@
  * What a search over the real kernel says of itself: FT.PROFILE in RediSearch's layout, and the
  * memory that vectors take, which counts for `maxmemory`.
  */
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ErrorReply } from "../../src/base/errors.ts";
 import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
-import { systemWorkers } from "../../src/runtime/workers.ts";
 import { Catalog } from "../../src/search/indexer.ts";
-import { createVectorEngine } from "../../src/vector/vector-engine.ts";
 import { type DecodedReply, InProcessServer, silentLogger } from "../support/in-process-server.ts";
-import { randomVector, seededRandom } from "../vector/vector-support.ts";
+import { randomVector, seededRandom, startEngine } from "../vector/vector-support.ts";
 
-const engine = createVectorEngine({
-  workers: systemWorkers,
-  clock: systemClock,
-  timers: systemTimers,
-  threadCount: 2,
-  onFailure: (failure) => {
-    throw failure;
-  },
-});
-afterAll(() => engine.close());
+const engine = startEngine(2);
 
 const DIMENSIONS = 32;
 const VECTOR = ["6", "TYPE", "FLOAT32", "DIM", String(DIMENSIONS), "DISTANCE_METRIC", "L2"];

@@ -4,31 +4,20 @@
  * back.
  */
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { must } from "../../src/base/assert.ts";
 import type { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { type FieldValue, isStored, type StoredBytes } from "../../src/keyspace/stored-bytes.ts";
-import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
-import { systemWorkers } from "../../src/runtime/workers.ts";
 import { Catalog } from "../../src/search/indexer.ts";
-import { createVectorEngine } from "../../src/vector/vector-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { entriesOf } from "../support/keyspace-entries.ts";
+import { startEngine } from "../vector/vector-support.ts";
 import { foundDistances, Model, type ModelIndex } from "./float-store-model.ts";
 import { SteppedWorld } from "./index-support.ts";
 
 const seed = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
 
-const engine = createVectorEngine({
-  workers: systemWorkers,
-  clock: systemClock,
-  timers: systemTimers,
-  threadCount: 2,
-  onFailure: (failure) => {
-    throw failure;
-  },
-});
-afterAll(() => engine.close());
+const engine = startEngine(2);
 
 /** One as a Buffer, one as a short string, one too short to be moved. */
 const DIMENSIONS = { v: 160, w: 40, x: 8 } as const;

@@ -11,12 +11,11 @@ import { decodeVector } from "../../src/vector/vector-codec.ts";
 import { createVectorEngine } from "../../src/vector/vector-engine.ts";
 import type {
   NearestRequest,
-  VectorEngine,
   VectorIndex,
   VectorParameters,
 } from "../../src/vector/vector-index.ts";
 
-export function startEngine(threadCount: number, workers: Workers = systemWorkers): VectorEngine {
+export function startEngine(threadCount: number, workers: Workers = systemWorkers) {
   const engine = createVectorEngine({
     workers,
     clock: systemClock,

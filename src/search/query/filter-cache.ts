@@ -9,6 +9,8 @@ import type { ResolvedQuery } from "./resolve.ts";
 
 /** At a million documents each is 125 KB. */
 const ENTRIES_MAX = 32;
+/** A longer query is not asked over and over, and its name alone would be a burden. */
+const NAME_CHARACTERS_MAX = 4096;
 
 interface FilterCache {
   changeCount: number;
@@ -33,8 +35,14 @@ export function cachedFilter(query: ResolvedQuery, find: () => Bitmap): Bitmap {
     bitmaps.clear();
   }
   const known = bitmaps.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    // A Map keeps the order of insertion: what is put in again is the last to go.
+    bitmaps.delete(name);
+    bitmaps.set(name, known);
+    return known;
+  }
   const bitmap = find();
+  if (name.length > NAME_CHARACTERS_MAX) return bitmap;
   bitmaps.set(name, bitmap);
   if (bitmaps.size > ENTRIES_MAX) {
     for (const oldest of bitmaps.keys()) {
@@ -53,13 +61,13 @@ export function isCacheable({ ranges, scope }: ResolvedQuery): boolean {
 }
 
 function nameOf({ checked, parameters }: ResolvedQuery): string {
-  let name = checked.parsed.text;
+  let name = part(checked.parsed.text);
   for (const operand of checked.texts) name += part(textOf(operand, parameters));
   for (const { operand } of checked.numbers) name += part(textOf(operand, parameters));
   return name;
 }
 
-/** With its length, so that no two lists of values come to the same name. */
+/** With its length, so that no two queries with their values come to the same name. */
 function part(value: string): string {
   return ` ${value.length}:${value}`;
 }
