@@ -90,6 +90,7 @@ export class Engine {
     this.#nextSessionId = 1;
     this.#isFailed = false;
     this.#wireContext(hazards);
+    parts.sink.askWaiterCount(() => this.#durability.waitingCount);
     parts.sink.onDurable((sequence) => {
       if (trace.isOn) trace.durable(sequence);
       hazards.settle(sequence);

@@ -29,6 +29,11 @@ export class Durability {
     this.#waiting = [];
   }
 
+  /** Connections that wait for a record. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
   enlist(gate: ReplyGate): void {
     this.#waiting.push(gate);
   }

@@ -15,7 +15,7 @@ import { failpoint, isPlanted } from "../runtime/failpoint.ts";
 import { sha256 } from "../runtime/hashing.ts";
 import type { EffectSink } from "./effect-sink.ts";
 import { GatheringPace } from "./gathering-pace.ts";
-import type { LogDriver, LogTail } from "./log-driver.ts";
+import type { LogDriver, LogTail, Waits } from "./log-driver.ts";
 import {
   CHAIN_START,
   RECORD_HEADER_BYTES,
@@ -23,6 +23,7 @@ import {
   RecordKind,
   sealRecord,
 } from "./record-format.ts";
+import { WaitingPlace } from "./waiting-place.ts";
 
 const GATHER_BYTES_AT_FIRST = 64 * 1024;
 /** A record's memory is used again unless one large unit made it grow beyond this. */
@@ -58,9 +59,11 @@ export class Appender implements EffectSink {
   appliedSequence = 0;
   /** Counted since the start, for INFO. */
   recordCount = 0;
+  recordsOnLoop = 0;
   appendedBytes = 0;
   readonly #options: AppenderOptions;
   readonly #pace: GatheringPace;
+  readonly #place: WaitingPlace;
   #epoch = 0;
   #chain: Buffer = CHAIN_START;
   #gathering: GatheredRecord;
@@ -73,10 +76,12 @@ export class Appender implements EffectSink {
   readonly #durableListeners: ((sequence: number) => void)[] = [];
   readonly #failureListeners: ((reason: Error) => void)[] = [];
   #drains: Drain[] = [];
+  #waiterCount: () => number = () => 0;
 
   constructor(options: AppenderOptions) {
     this.#options = options;
     this.#pace = new GatheringPace(options.monotonicMs);
+    this.#place = new WaitingPlace();
     this.#gathering = newRecord(1, undefined);
   }
 
@@ -137,6 +142,10 @@ export class Appender implements EffectSink {
     this.#durableListeners.push(listener);
   }
 
+  askWaiterCount(waiterCount: () => number): void {
+    this.#waiterCount = waiterCount;
+  }
+
   onFailure(listener: (reason: Error) => void): void {
     this.#failureListeners.push(listener);
   }
@@ -155,14 +164,23 @@ export class Appender implements EffectSink {
   }
 
   readonly #sendScheduled = (): void => {
-    const { unitCount, writer } = this.#gathering;
-    if (this.#closed.length === 0 && this.#pace.shouldWait(unitCount, writer.length)) {
+    if (this.#closed.length === 0 && this.#shouldGather()) {
       this.#options.soon(this.#sendScheduled);
       return;
     }
     this.#isScheduled = false;
     this.#send();
   };
+
+  #shouldGather(): boolean {
+    const { unitCount, writer } = this.#gathering;
+    if (this.#place.isQuick && this.#pace.isStillReading(unitCount)) return true;
+    return !this.#isOnLoop(this.#gathering) && this.#pace.shouldWait(unitCount, writer.length);
+  }
+
+  #isOnLoop({ unitCount, writer }: GatheredRecord): boolean {
+    return this.#place.isOnLoop(this.#waiterCount(), unitCount, writer.length);
+  }
 
   #send(): void {
     if (this.#isInFlight || this.#failure !== undefined) return;
@@ -186,10 +204,15 @@ export class Appender implements EffectSink {
 
   /** An append that throws at once is as fatal as one that fails later. */
   async #append(record: GatheredRecord, bytes: Buffer): Promise<void> {
-    const appended = this.#options.driver.append(record.sequence, bytes);
+    const isOnLoop = this.#isOnLoop(record);
+    const waits: Waits = isOnLoop ? "on the loop" : "aside";
+    const startMs = this.#options.monotonicMs();
+    const appended = this.#options.driver.append(record.sequence, bytes, waits);
     failpoint("appender.sent");
     await appended;
     failpoint("appender.durable");
+    if (isOnLoop) this.recordsOnLoop += 1;
+    this.#place.took(this.#options.monotonicMs() - startMs, isOnLoop);
   }
 
   #seal(record: GatheredRecord): Buffer {

@@ -17,7 +17,7 @@ import {
   replaceFile,
 } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type LogDriver, LogHeld, type LogTail, type TornTail } from "./log-driver.ts";
+import { type LogDriver, LogHeld, type LogTail, type TornTail, type Waits } from "./log-driver.ts";
 import { previousHash, recordShard } from "./record-format.ts";
 import { RecordReader } from "./record-reader.ts";
 import { PREPARED_NAME, SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
@@ -92,7 +92,7 @@ export class FileDriver implements LogDriver {
     return { tail, torn };
   }
 
-  async append(sequence: number, record: Buffer): Promise<void> {
+  async append(sequence: number, record: Buffer, waits: Waits = "aside"): Promise<void> {
     assert(!this.#isAppending, "one append in flight");
     assert(!this.#isClosed, "nothing is appended to a closed log");
     this.#isAppending = true;
@@ -103,7 +103,8 @@ export class FileDriver implements LogDriver {
     if (this.#file === undefined) throw new Error("the log has no segment");
     const offset = this.#offset;
     this.#offset += record.length;
-    await this.#file.write(record, offset);
+    if (waits === "on the loop") this.#file.writeOnLoop(record, offset);
+    else await this.#file.write(record, offset);
     this.#isAppending = false;
     if (this.#offset > this.#sizeBytes / 2) this.#maker.prepare(this.#segmentBytes);
   }

@@ -16,6 +16,8 @@ export interface EffectSink {
   readonly gatheringSequence: number;
   readonly durableSequence: number;
   onDurable(listener: (sequence: number) => void): void;
+  /** Who knows how many connections wait for a record: advice on how to write it. */
+  askWaiterCount(waiterCount: () => number): void;
   onFailure(listener: (reason: Error) => void): void;
   /** Why writes must be refused before they run (the disk is full); undefined while all is well. */
   readonly refusal: string | undefined;

@@ -15,6 +15,10 @@ const LEFT_OUT_MAX = 64;
 const WORTH_AN_APPEND_BYTES = 32 * 1024;
 /** Of the expected units: the last stragglers are not worth it. */
 const ENOUGH = 0.9;
+/** Units that the loop may read before it turns to the disk itself: 1 to 2 ms of commands. */
+const READ_UNITS_MAX = 200;
+/** Fewer in a turn are not worth another one. */
+const TURN_UNITS_MIN = 4;
 
 export class GatheringPace {
   readonly #monotonicMs: () => number;
@@ -25,6 +29,7 @@ export class GatheringPace {
   /** How many appends go without a wait, and how many the next failure will cost. */
   #leftOut: number;
   #nextLeftOut: number;
+  #readUnits: number;
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
@@ -34,12 +39,14 @@ export class GatheringPace {
     this.#waitsUntilMs = 0;
     this.#leftOut = 0;
     this.#nextLeftOut = 1;
+    this.#readUnits = 0;
   }
 
   /** An append begins. */
   sent(): void {
     this.#sentAtMs = this.#monotonicMs();
     this.#expectedUnits = 0;
+    this.#readUnits = 0;
   }
 
   /** It is durable; so many units were in it, and so many have gathered meanwhile. */
@@ -52,6 +59,16 @@ export class GatheringPace {
     }
     this.#expectedUnits = unitCount + gatheredUnits;
     this.#waitsUntilMs = nowMs + this.#waitMs;
+  }
+
+  /**
+   * Whether the last turn of the loop brought more, so that there is more to read: for a record
+   * that the loop may write itself, and read nothing meanwhile. Asked once a turn.
+   */
+  isStillReading(gatheredUnits: number): boolean {
+    const isGrowing = gatheredUnits >= this.#readUnits + TURN_UNITS_MIN;
+    this.#readUnits = gatheredUnits;
+    return isGrowing && gatheredUnits < READ_UNITS_MAX;
   }
 
   /** Whether more should be let in before the record is closed. Asked once a turn of the loop. */

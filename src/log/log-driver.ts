@@ -38,6 +38,9 @@ export interface ReadProgress {
   readonly recordsDone: number;
 }
 
+/** `on the loop`: the disk is believed to take less time than a thread's turn would. */
+export type Waits = "on the loop" | "aside";
+
 export interface LogDriver {
   readonly name: "memory" | "file";
   /**
@@ -47,8 +50,11 @@ export interface LogDriver {
   open(
     visit: (record: StoredRecord, progress: ReadProgress) => void | Promise<void>,
   ): Promise<{ readonly tail: LogTail; readonly torn: TornTail | undefined }>;
-  /** One whole framed record (`record-format.ts`); resolves once it is durable. */
-  append(sequence: number, record: Buffer): Promise<void>;
+  /**
+   * One whole framed record (`record-format.ts`); resolves once it is durable. `waits` is advice:
+   * a driver that cannot hold the event loop, or must make room first, waits aside.
+   */
+  append(sequence: number, record: Buffer, waits?: Waits): Promise<void>;
   /** Why no more should be appended soon, while what was appended still has room. */
   readonly shortage: string | undefined;
   /** Flushes nothing (all is durable), releases the log. */

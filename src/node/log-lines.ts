@@ -13,6 +13,7 @@ export function logLines(driver: FileDriver | MemoryDriver, appender: Appender):
     `log_durable_sequence:${appender.durableSequence}`,
     `log_pending_bytes:${appender.pendingBytes}`,
     `log_records_appended:${appender.recordCount}`,
+    `log_records_appended_on_loop:${appender.recordsOnLoop}`,
     `log_bytes_appended:${appender.appendedBytes}`,
   ];
   if (!(driver instanceof FileDriver)) return lines;

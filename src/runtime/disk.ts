@@ -1,5 +1,6 @@
 /**
- * `Disk`: the door to files. Every call works off the event loop and fails with a DiskError.
+ * `Disk`: the door to files. Every call but `writeOnLoop` works off the event loop, and fails with
+ * a DiskError.
  *
  * What is durable: bytes of a file opened `durable` once `write` resolved, bytes of any file once
  * `sync` resolved, and a name (created, renamed, removed) once `syncFolder` of its folder resolved.
@@ -18,6 +19,8 @@ export interface DiskFile {
   readonly path: string;
   /** Writes all of it, or fails. The bytes must not change until it is done. */
   write(bytes: Uint8Array, offset: number): Promise<void>;
+  /** The same, and the event loop waits for it: durable when it returns, if the file is. */
+  writeOnLoop(bytes: Uint8Array, offset: number): void;
   /** Fills `into` from `offset`; the count of bytes read, less than asked only at the end. */
   read(into: Uint8Array, offset: number): Promise<number>;
   sizeBytes(): Promise<number>;

@@ -211,21 +211,29 @@ export class FakeDisk implements Disk {
       if (generation !== this.#generation) throw new DiskError(`${what} ${path}: dead`, "EBADF");
       this.#step(what, path);
     };
+    const begin = (given: Uint8Array, offset: number): PendingWrite => {
+      const bytes = Buffer.from(given);
+      const write = { offset, bytes };
+      try {
+        step("write");
+      } catch (failure) {
+        const half = bytes.subarray(0, bytes.length >>> 1);
+        inode.pending.push({ offset, bytes: half });
+        throw failure;
+      }
+      this.#checkRoom(inode, offset + bytes.length);
+      inode.bytes = overwrite(inode.bytes, offset, bytes);
+      inode.pending.push(write);
+      return write;
+    };
     return {
       path,
+      writeOnLoop: (given, offset) => {
+        const write = begin(given, offset);
+        if (isDurable) this.#makeDurable(inode, [write]);
+      },
       write: async (given, offset) => {
-        const bytes = Buffer.from(given);
-        const write = { offset, bytes };
-        try {
-          step("write");
-        } catch (failure) {
-          const half = bytes.subarray(0, bytes.length >>> 1);
-          inode.pending.push({ offset, bytes: half });
-          throw failure;
-        }
-        this.#checkRoom(inode, offset + bytes.length);
-        inode.bytes = overwrite(inode.bytes, offset, bytes);
-        inode.pending.push(write);
+        const write = begin(given, offset);
         if (!isDurable) return;
         await this.#settle();
         if (generation !== this.#generation) await new Promise(() => undefined);

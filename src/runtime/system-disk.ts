@@ -1,5 +1,5 @@
 /**
- * The real disk: Node's callbacks, which run on libuv's threads.
+ * The real disk: Node's callbacks, which run on libuv's threads; `writeOnLoop` alone does not.
  *
  * The folder lock is a POSIX file lock. Node has no call for one, but its SQLite takes it: an open
  * exclusive transaction on an empty database file. The kernel drops it when the process dies, so a
@@ -79,6 +79,16 @@ class SystemFile implements DiskFile {
       };
       step(0);
     });
+  }
+
+  writeOnLoop(bytes: Uint8Array, offset: number): void {
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += fs.writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+      }
+    } catch (failure) {
+      throw diskError("write", this.path, failure as NodeJS.ErrnoException);
+    }
   }
 
   async read(into: Uint8Array, offset: number): Promise<number> {

@@ -27,7 +27,8 @@ const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000
 const ROUNDS = Number(process.env["LODESTONE_CRASH_ROUNDS"] ?? 30);
 /** Small, so that a round fills several and dies around their making. */
 const SEGMENT_BYTES = 256 * 1024;
-const CONNECTIONS = 8;
+/** By turns: few, and so many that the event loop itself writes some of the records. */
+const CONNECTIONS = [8, 48] as const;
 const WRITERS = 2;
 const LONGEST_LIFE_MS = 700;
 
@@ -80,9 +81,10 @@ async function startWriters(
   const begun: Promise<unknown>[] = [];
   const ends: Promise<unknown>[] = [];
   for (let writer = 0; writer < WRITERS; writer += 1) {
-    const first = writer * (CONNECTIONS / WRITERS);
+    const count = CONNECTIONS[(round >> 1) % 2] / WRITERS;
+    const first = writer * count;
     const writerSeed = (arena.seed % 1000) * 100 + round;
-    const numbers = [arena.port, notebook, writerSeed, first, CONNECTIONS / WRITERS];
+    const numbers = [arena.port, notebook, writerSeed, first, count];
     const child = spawn(process.execPath, [writerProgram, ...numbers.map(String)], {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -9,8 +9,9 @@ import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { Appender } from "../../src/log/appender.ts";
 import { MemoryDriver } from "../../src/log/driver-memory.ts";
 import { GatheringPace } from "../../src/log/gathering-pace.ts";
-import type { LogDriver } from "../../src/log/log-driver.ts";
+import type { LogDriver, Waits } from "../../src/log/log-driver.ts";
 import { readHeader } from "../../src/log/record-format.ts";
+import { WaitingPlace } from "../../src/log/waiting-place.ts";
 import { recover } from "../../src/node/recover.ts";
 import { DiskError } from "../../src/runtime/disk.ts";
 import { FakeWorld } from "../../src/runtime/fake-world.ts";
@@ -27,9 +28,11 @@ class HeldDriver implements Pick<LogDriver, "append" | "shortage"> {
   shortage: string | undefined;
   readonly sequences: number[] = [];
   readonly unitCounts: number[] = [];
+  readonly waits: (Waits | undefined)[] = [];
   #finish: ((failure?: Error) => void) | undefined;
 
-  append(sequence: number, record: Buffer): Promise<void> {
+  append(sequence: number, record: Buffer, waits?: Waits): Promise<void> {
+    this.waits.push(waits);
     const header = readHeader(record, 0);
     if (typeof header === "string") throw new Error(header);
     this.sequences.push(sequence);
@@ -63,6 +66,7 @@ async function claimed() {
     monotonicMs: () => world.monotonicMs(),
   });
   const claim = appender.claim(emptyTail);
+  world.advance(0.1);
   await driver.finish();
   await claim;
   return { world, driver, appender };
@@ -163,6 +167,90 @@ describe("group commit", () => {
   });
 });
 
+describe("where a record's append is waited for", () => {
+  async function appendOne(
+    { world, driver, appender }: Awaited<ReturnType<typeof claimed>>,
+    unitCount: number,
+    durationMs: number,
+  ) {
+    for (let unit = 0; unit < unitCount; unit += 1) appender.appendUnit([set("k", "v")]);
+    world.runSoon();
+    if (!driver.isInFlight) world.advance(2);
+    world.advance(durationMs);
+    await driver.finish();
+    return driver.waits.at(-1);
+  }
+
+  test("on the loop where many wait and the disk is quick, else aside", async () => {
+    const log = await claimed();
+    let waiterCount = 50;
+    log.appender.askWaiterCount(() => waiterCount);
+    await appendOne(log, 1, 0.1);
+    expect(await appendOne(log, 50, 0.1)).toBe("on the loop");
+    expect(await appendOne(log, 15, 0.1)).toBe("aside");
+    waiterCount = 15;
+    expect(await appendOne(log, 50, 0.1)).toBe("aside");
+    expect(log.appender.recordsOnLoop).toBe(1);
+    expect(log.appender.durableSequence).toBe(log.appender.appliedSequence);
+  });
+
+  test("a failure on the loop acknowledges nothing, as one aside", async () => {
+    const log = await claimed();
+    log.appender.askWaiterCount(() => 50);
+    await appendOne(log, 1, 0.1);
+    const durable: number[] = [];
+    const failures: Error[] = [];
+    log.appender.onDurable((sequence) => durable.push(sequence));
+    log.appender.onFailure((reason) => failures.push(reason));
+    log.driver.append = (_sequence, _record, waits) => {
+      expect(waits).toBe("on the loop");
+      throw new DiskError("bad disk", "EIO");
+    };
+    for (let unit = 0; unit < 50; unit += 1) log.appender.appendUnit([set("k", "v")]);
+    log.world.runSoon();
+    await expect(log.appender.drain()).rejects.toThrow("bad disk");
+    expect(durable).toEqual([]);
+    expect(failures).toHaveLength(1);
+  });
+
+  test("never for a slow disk, a large record or pipelines", () => {
+    const slow = new WaitingPlace();
+    slow.took(0.4, false);
+    expect(slow.isOnLoop(200, 200, 8192)).toBe(false);
+    const quick = new WaitingPlace();
+    quick.took(0.1, false);
+    expect(quick.isOnLoop(200, 200, 8192)).toBe(true);
+    expect(quick.isOnLoop(200, 200, 32_768)).toBe(false);
+    expect(quick.isOnLoop(25, 200, 8192)).toBe(false);
+  });
+
+  test("not before the disk was met", () => {
+    expect(new WaitingPlace().isOnLoop(200, 200, 8192)).toBe(false);
+  });
+
+  test("a slow one on the loop sends others aside, twice as many each time", () => {
+    const place = new WaitingPlace();
+    const leftOut: number[] = [];
+    place.took(0.1, false);
+    for (let round = 0; round < 4; round += 1) {
+      place.took(2, true);
+      let count = 0;
+      for (; !place.isOnLoop(200, 200, 8192); count += 1) place.took(0.1, false);
+      leftOut.push(count);
+    }
+    expect(leftOut).toEqual([16, 32, 64, 128]);
+  });
+
+  test("a disk that becomes slow is noticed, and one that becomes quick again at once", () => {
+    const place = new WaitingPlace();
+    place.took(0.1, false);
+    for (let count = 0; count < 16; count += 1) place.took(0.9, true);
+    expect(place.isOnLoop(200, 200, 8192)).toBe(false);
+    place.took(0.1, false);
+    expect(place.isOnLoop(200, 200, 8192)).toBe(true);
+  });
+});
+
 describe("through the driver in memory", () => {
   test("what was appended is read back, and a second start opens the next epoch", async () => {
     const records: Buffer[] = [];
@@ -214,6 +302,17 @@ describe("the pace of gathering", () => {
       },
     };
   }
+
+  test("reads on while a turn brings more, up to a record's worth", () => {
+    const { pace } = paced();
+    expect(pace.isStillReading(16)).toBe(true);
+    expect(pace.isStillReading(32)).toBe(true);
+    expect(pace.isStillReading(34)).toBe(false);
+    pace.sent();
+    expect(pace.isStillReading(3)).toBe(false);
+    pace.sent();
+    expect(pace.isStillReading(200)).toBe(false);
+  });
 
   test("waits for those who were just answered, until they are back", () => {
     const { pace, append } = paced();

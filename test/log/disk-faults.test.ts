@@ -170,7 +170,7 @@ describe(`a log on a bad disk (seed ${seed})`, () => {
       try {
         await driver.open(() => undefined);
         for (const [index, record] of records.entries()) {
-          await driver.append(index + 1, record);
+          await driver.append(index + 1, record, index % 2 === 0 ? "aside" : "on the loop");
           acknowledged = index + 1;
         }
         await driver.close();
@@ -200,7 +200,8 @@ async function appendUntilPowerLoss(disk: FakeDisk, records: readonly Buffer[], 
   const last = Math.floor(random.fraction() * records.length);
   for (const [index, record] of records.entries()) {
     if (index === last) disk.isHolding = true;
-    const appended = driver.append(index + 1, record).then(
+    const waits = random.fraction() < 0.5 ? "aside" : "on the loop";
+    const appended = driver.append(index + 1, record, waits).then(
       () => true,
       () => false,
     );

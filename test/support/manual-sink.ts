@@ -41,6 +41,8 @@ export class ManualSink implements EffectSink {
     this.#durable.push(listener);
   }
 
+  askWaiterCount(): void {}
+
   onFailure(listener: (reason: Error) => void): void {
     this.#failed.push(listener);
   }
