@@ -1,17 +1,14 @@
 /**
  * Where the disk is waited for: on another thread, or on the event loop itself.
  *
- * Handing a write to a thread and hearing of its end costs the loop 10 to 15 us, and on a busy
- * machine both threads wait to run, which a flash disk's own 60 to 150 us hardly exceed. So a record
- * that many writers share is written by the loop where its disk is that quick: with 50 and 200
- * writers on two cores it is a tenth to a fifth more writes a second. A record that few wait for,
- * and every record of a slower disk, goes to the thread, since a reader should not wait for it; so
- * does what pipelines wrote, since more of theirs has arrived and is executed meanwhile.
+ * Handing a write to a thread and back costs the loop 10 to 15 us, and on a busy machine both wait
+ * for a turn, longer than the 60 to 150 us of a flash disk. So a record that many connections wait
+ * for is written by the loop while the disk is that quick. One that few wait for, and every record
+ * of a slower disk, goes to the thread, since a reader should not wait for it; so does what
+ * pipelines wrote, since more of theirs is there to be executed meanwhile.
  *
- * - What the disk takes is learnt from each append, quickly downwards and slowly upwards, since
- *   the time of one that went to a thread includes its way.
- * - A write on the loop that took too long sends those after it to the thread for a while, twice as
- *   many each time.
+ * What the disk takes is learnt quickly downwards, slowly upwards: the time of a thread is in it.
+ * A slow write on the loop sends those after it to the thread, twice as many each time.
  */
 
 /** The loop is never held by an append that is expected to take longer. */
