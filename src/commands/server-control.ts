@@ -81,6 +81,8 @@ export interface ServerControl {
   /** Commands that were called since the statistics began anew, sorted by name. */
   latencies(): readonly CommandLatency[];
   memory(): MemoryFigures;
+  /** MEMORY PURGE. */
+  giveBackMemory(): void;
   /** Microseconds of Unix time; TIME. */
   nowMicroseconds(): number;
   /** For durations; never goes back. */

@@ -43,6 +43,8 @@ export interface ProcessFacts {
   heapBytes(): number;
   /** Seconds of processor time: in the system, in the program. */
   processorSeconds(): { readonly system: number; readonly user: number };
+  /** To the system, what was freed: takes some milliseconds. */
+  giveBackMemory(): void;
   /** Lines of INFO that only the log's driver can give (`log_driver`, segments); may be empty. */
   logLines(): readonly string[];
   readonly traffic: TrafficFacts;

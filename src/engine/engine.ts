@@ -14,6 +14,7 @@ import { ExpiryCycle } from "./expiry-cycle.ts";
 import { Hazards } from "./hazards.ts";
 import { Durability } from "./reply-gate.ts";
 import type { CommandReceiver, ReplySink } from "./reply-sink.ts";
+import { RestCycle } from "./rest-cycle.ts";
 import { SealCycle } from "./seal-cycle.ts";
 import { EngineServerControl } from "./server-control.ts";
 import { Session } from "./session.ts";
@@ -32,6 +33,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #executor: Executor;
   readonly #seals: SealCycle;
+  readonly #rests: RestCycle;
   readonly #durability: Durability;
   readonly #clients: Clients;
   readonly #trace: WriteTrace;
@@ -75,6 +77,7 @@ export class Engine {
       mayWrite: () => parts.sink.refusal === undefined && this.#executor.pauseMode === "none",
       applyUnit: (effects) => this.#executor.applyOwnUnit(effects, parts.clock.nowMs()),
     });
+    this.#rests = new RestCycle(parts.timers, parts.process);
     this.#clients = new Clients(parts.clock, parts.timers, this.#executor, this.expiry);
     this.control = new EngineServerControl({
       engine: parts,
@@ -117,12 +120,13 @@ export class Engine {
     this.#executor.isLoading = progress !== undefined;
   }
 
-  /** Begins the periodic work: active expiry, seals and sampling. */
+  /** Begins the periodic work: active expiry, seals, rests and sampling. */
   start(): void {
     // What recovery read back is durable, though no append of this process made it so.
     this.#durability.advance(this.#parts.sink.durableSequence);
     this.expiry.start();
     this.#seals.start();
+    this.#rests.start();
     this.control.startedAtMs = this.#parts.clock.nowMs();
     this.#parts.timers.every(SAMPLE_PERIOD_MS, () => {
       this.statistics.sample(this.#parts.clock.nowMs());
@@ -133,6 +137,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.expiry.stop();
     this.#seals.stop();
+    this.#rests.stop();
     await this.#parts.sink.drain();
     for (const session of [...this.#clients.sessions.values()]) {
       session.closeAfterReply();
@@ -172,6 +177,7 @@ export class Engine {
     this.#parts.logger.error(fields, "the log has failed: nothing is acknowledged any more");
     this.expiry.stop();
     this.#seals.stop();
+    this.#rests.stop();
     for (const session of [...this.#clients.sessions.values()]) {
       session.gate.close();
       session.sink.closeNow("the log has failed");

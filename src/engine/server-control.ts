@@ -109,6 +109,10 @@ export class EngineServerControl implements ServerControl {
     };
   }
 
+  giveBackMemory(): void {
+    this.parts.engine.process.giveBackMemory();
+  }
+
   nowMicroseconds(): number {
     return Math.floor(this.parts.engine.clock.nowMs() * 1000);
   }

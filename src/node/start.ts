@@ -106,7 +106,7 @@ export function startNode(
     configuration: serverSide.configuration,
     logger,
     lifeCycle: serverSide.lifeCycle,
-    process: processFacts(world, serverSide.facts, () => logLines(driver, appender)),
+    process: processFacts(world, serverSide.facts, vectorEngine, () => logLines(driver, appender)),
     failpoints: settings.failpoints === "" ? undefined : failpoints,
   });
   let isStarting = true;
@@ -211,7 +211,12 @@ function holderLine(world: World, address: string): string {
   return `pid ${world.process.id}, started ${startedAt}, at ${address}`;
 }
 
-function processFacts(world: World, facts: ServerFacts, lines: () => string[]): ProcessFacts {
+function processFacts(
+  world: World,
+  facts: ServerFacts,
+  vectorEngine: { giveBackFreedPages(): void },
+  logLines: () => string[],
+): ProcessFacts {
   const { process } = world;
   return {
     processId: process.id,
@@ -228,6 +233,7 @@ function processFacts(world: World, facts: ServerFacts, lines: () => string[]): 
     residentBytes: process.residentBytes,
     heapBytes: process.heapBytes,
     processorSeconds: process.processorSeconds,
-    logLines: lines,
+    giveBackMemory: () => vectorEngine.giveBackFreedPages(),
+    logLines,
   };
 }

@@ -10,6 +10,8 @@ import { loadAddon } from "../runtime/native.ts";
 export interface KernelAddon {
   /** `onAnswers` runs on the event loop, once for all answers that are there by then. */
   createEngine(threadCount: number, onAnswers: () => void): KernelEngine;
+  /** To the system, from each thread's part of the allocator; many take some milliseconds. */
+  giveBackFreedPages(): void;
 }
 
 export interface KernelEngine {

@@ -9,6 +9,7 @@ import type { Clock, Timers } from "../runtime/clock.ts";
 import type { Workers } from "../runtime/workers.ts";
 import { FlatIndexes } from "./flat-indexes.ts";
 import { FloatStore } from "./float-store.ts";
+import { loadKernel } from "./kernel-addon.ts";
 import { KernelHost } from "./kernel-host.ts";
 import { KernelIndex } from "./kernel-index.ts";
 import type { VectorEngine, VectorIndex, VectorParameters } from "./vector-index.ts";
@@ -48,6 +49,11 @@ export class ThreadedVectorEngine implements VectorEngine {
     if (parameters.algorithm === "HNSW") return new KernelIndex(parameters, this.#kernel);
     this.#flat ??= new FlatIndexes(this.#parts, this.#threadCount);
     return this.#flat.create(parameters);
+  }
+
+  /** Of the whole process: the kernel decides how much the allocator keeps. */
+  giveBackFreedPages(): void {
+    loadKernel().giveBackFreedPages();
   }
 
   async close(): Promise<void> {

@@ -255,6 +255,7 @@ const fakeProcess = {
   residentBytes: () => 50_000_000,
   heapBytes: () => 10_000_000,
   processorSeconds: () => ({ system: 0.5, user: 1.5 }),
+  giveBackMemory() {},
   logLines: () => [],
   traffic: new TrafficCounters(),
 };

@@ -1,5 +1,6 @@
 /**
- * MEMORY PURGE: the allocator gives memory back by itself; there is nothing to do.
+ * MEMORY PURGE: freed pages go back to the system at once. They do so by themselves when the server
+ * rests (`engine/rest-cycle.ts`), so nobody has to ask.
  */
 import { OK } from "../../resp/frame.ts";
 import type { Command } from "../command.ts";
@@ -13,5 +14,8 @@ export const memoryPurgeCommand: Command = {
   arity: 2,
   flags: [],
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
-  run: () => OK,
+  run(context) {
+    context.server.giveBackMemory();
+    return OK;
+  },
 };

@@ -411,6 +411,14 @@ void keepFreedPages() {
 #endif
 }
 
+/// Of all arenas, where nothing else does it: glibc gives back no page that lies below one in use.
+napi_value giveBackFreedPages(napi_env env, napi_callback_info) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+  return undefined(env);
+}
+
 /// Before the environment goes, and with it what threads would call.
 void endInstance(void* data) {
   for (const auto& engine : static_cast<Instance*>(data)->engines) engine->close();
@@ -420,14 +428,18 @@ napi_value initialize(napi_env env, napi_value exports) {
   Instance* instance = new (std::nothrow) Instance();
   if (instance == nullptr) return outOfMemory(env);
   keepFreedPages();
-  napi_value function = nullptr;
   napi_set_instance_data(
       env, instance, [](napi_env, void* data, void*) { delete static_cast<Instance*>(data); },
       nullptr);
   napi_add_env_cleanup_hook(env, endInstance, instance);
-  if (napi_create_function(env, "createEngine", NAPI_AUTO_LENGTH, createEngine, instance,
-                           &function) == napi_ok) {
-    napi_set_named_property(env, exports, "createEngine", function);
+  constexpr Method functions[] = {{"createEngine", createEngine},
+                                  {"giveBackFreedPages", giveBackFreedPages}};
+  for (const Method& method : functions) {
+    napi_value function = nullptr;
+    if (napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.call, instance,
+                             &function) == napi_ok) {
+      napi_set_named_property(env, exports, method.name, function);
+    }
   }
   return exports;
 }
