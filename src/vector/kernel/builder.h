@@ -39,6 +39,12 @@ struct BuildScratch {
   std::vector<uint32_t> dropped;
 };
 
+/// A link that `slot` of a batch has to `target`, which should link back.
+struct BackLink {
+  uint32_t target;
+  uint32_t slot;
+};
+
 /// Ran: come again. Wait: others are busy with what is left of a phase, or a snapshot is too old
 /// for a repair. Idle: nothing to do until the next change. OutOfMemory: the tail stays a tail.
 enum class BuildStep { Ran, Wait, Idle, OutOfMemory };
@@ -74,6 +80,7 @@ class Builder {
   bool findCut();
   bool collect();
   void run(Phase phase, size_t first, size_t end, BuildScratch& scratch);
+  void begin(size_t item);
   void encode(uint32_t slot);
   void encodeInto(uint32_t record, int8_t* code, CodeHead& head);
   bool encodeAhead(std::unique_lock<std::mutex>& guard);
@@ -133,10 +140,13 @@ class Builder {
   bool isSealed_ = false;
   /// Nodes that came in since all were known to be reachable.
   uint32_t linkedSinceSweep_ = 0;
+  /// Slots that come in, and their records.
   std::vector<uint32_t> batch_;
+  std::vector<uint32_t> batchRecords_;
   std::vector<uint32_t> dead_;
   std::vector<uint32_t> retired_;
-  std::vector<std::pair<uint32_t, uint32_t>> backLinks_;
+  std::vector<BackLink> backLinks_;
+  std::vector<BackLink> sortRoom_;
   std::vector<Group> groups_;
   std::vector<uint32_t> orphans_;
   std::vector<std::vector<PlannedEdit>> planned_;

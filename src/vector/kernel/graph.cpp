@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "rotation.h"
@@ -31,29 +32,39 @@ Graph::Graph(const Parameters& parameters)
       blocks_(codeBytes_ + sizeof(BlockHead) + groupCount_ * groupBytes_),
       sketches_(codeBytes_) {}
 
-uint8_t* Graph::claim(uint32_t slot) {
-  uint8_t* bytes = blocks_.take(slot);
-  if (bytes == nullptr) return nullptr;
+bool Graph::reserve(uint32_t slot) {
+  if (blocks_.reserve(slot) == nullptr) return false;
+  used_[slot] = 1;
+  return true;
+}
+
+void Graph::clear(uint32_t slot) {
+  std::memset(blocks_.at(slot), 0, blocks_.slotBytes());
   for (uint32_t group = 0; group < groupCount_; group += 1) {
     for (uint32_t lane = 0; lane < laneCount; lane += 1) {
       links(slot, group)[lane] = none;
       if (signBits_ > 0) add(slot, group)[lane] = std::numeric_limits<float>::infinity();
     }
   }
-  used_[slot] = 1;
   head(slot).isUsed = 1;
-  return bytes;
 }
 
-uint32_t Graph::takeSlot() {
+void Graph::beginBlock(uint32_t slot, uint32_t record) {
+  clear(slot);
+  head(slot).record = record;
+  head(slot).id = ids_.at(slot);
+}
+
+uint32_t Graph::takeSlot(uint32_t id) {
   const bool isNew = free_.empty();
   if (isNew && slotLimit() == slotsMax) return none;
   const uint32_t slot = isNew ? slotLimit() : free_.top();
   if (isNew) used_.push_back(0);
-  if (claim(slot) == nullptr) {
+  if (!reserve(slot)) {
     if (isNew) used_.pop_back();
     return none;
   }
+  ids_.grow(slot) = id;
   if (isNew) {
     slotLimit_.store(slot + 1, std::memory_order_relaxed);
   } else {
@@ -67,8 +78,10 @@ bool Graph::takeSlotsUpTo(uint32_t limit, const std::vector<uint8_t>& isUsed) {
   for (uint32_t slot = 0; slot < limit; slot += 1) {
     if (isUsed[slot] == 0) {
       free_.push(slot);
-    } else if (claim(slot) == nullptr) {
+    } else if (!reserve(slot)) {
       return false;
+    } else {
+      clear(slot);
     }
   }
   slotLimit_ = limit;

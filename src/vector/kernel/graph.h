@@ -55,8 +55,11 @@ class Graph {
  public:
   explicit Graph(const Parameters& parameters);
 
-  /// The lowest free slot, or none. Its block is zeroed and its lanes are empty.
-  uint32_t takeSlot();
+  /// The lowest free slot for that document, or none. One thread at a time.
+  uint32_t takeSlot(uint32_t id);
+  /// Before anything else is done with a slot that was taken: its lanes are empty then. Apart from
+  /// `takeSlot`, since the first touch of a page takes longest, and any thread may do this.
+  void beginBlock(uint32_t slot, uint32_t record);
   void freeSlot(uint32_t slot);
   /// Slots below it have been used.
   uint32_t slotLimit() const { return slotLimit_.load(std::memory_order_relaxed); }
@@ -127,7 +130,8 @@ class Graph {
   uint8_t* groupAt(uint32_t slot, uint32_t group) const {
     return blocks_.at(slot) + codeBytes_ + sizeof(BlockHead) + group * groupBytes_;
   }
-  uint8_t* claim(uint32_t slot);
+  bool reserve(uint32_t slot);
+  void clear(uint32_t slot);
 
   const size_t codeBytes_;
   const size_t signBits_;

@@ -70,6 +70,12 @@ SlotMemory::~SlotMemory() {
 }
 
 uint8_t* SlotMemory::take(uint32_t slot) {
+  uint8_t* bytes = reserve(slot);
+  if (bytes != nullptr) std::memset(bytes, 0, slotBytes_);
+  return bytes;
+}
+
+uint8_t* SlotMemory::reserve(uint32_t slot) {
   const size_t chunk = slot >> shift_;
   if (chunk >= chunkCountMax) return nullptr;
   if (chunks_[chunk].load(std::memory_order_relaxed) == nullptr) {
@@ -79,9 +85,7 @@ uint8_t* SlotMemory::take(uint32_t slot) {
     chunks_[chunk].store(mapped, std::memory_order_release);
   }
   taken_[chunk] += 1;
-  uint8_t* bytes = at(slot);
-  std::memset(bytes, 0, slotBytes_);
-  return bytes;
+  return at(slot);
 }
 
 void SlotMemory::release(uint32_t slot) {

@@ -47,6 +47,8 @@ class SlotMemory {
   size_t slotBytes() const { return slotBytes_; }
   /// The slot's zeroed bytes, whose chunk is mapped if it was not; null without memory or room.
   uint8_t* take(uint32_t slot);
+  /// The same without touching it: what was there is there still.
+  uint8_t* reserve(uint32_t slot);
   void release(uint32_t slot);
   uint8_t* at(uint32_t slot) const {
     return chunks_[slot >> shift_].load(std::memory_order_acquire) +
