@@ -5,7 +5,7 @@
  * gets shorter is looked at every so often.
  */
 import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
-import { type KernelEngine, loadKernel } from "./kernel-addon.ts";
+import { type KernelAddon, type KernelEngine, loadKernel } from "./kernel-addon.ts";
 import { KernelAnswers } from "./kernel-answers.ts";
 import { SearchStage } from "./search-stage.ts";
 
@@ -18,6 +18,7 @@ export interface HostedIndex {
 const TICK_MS = 250;
 
 export class KernelHost {
+  readonly addon: KernelAddon;
   readonly engine: KernelEngine;
   readonly stage: SearchStage;
   readonly answers: KernelAnswers;
@@ -35,7 +36,8 @@ export class KernelHost {
     this.#timers = timers;
     this.isClosed = false;
     this.answers = new KernelAnswers(clock, timers);
-    const engine = loadKernel().createEngine(threadCount, () => this.answers.take(engine));
+    this.addon = loadKernel();
+    const engine = this.addon.createEngine(threadCount, () => this.answers.take(engine));
     this.engine = engine;
     this.stage = new SearchStage(engine, timers);
     this.#changed = new Set();

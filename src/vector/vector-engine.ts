@@ -9,7 +9,6 @@ import type { Clock, Timers } from "../runtime/clock.ts";
 import type { Workers } from "../runtime/workers.ts";
 import { FlatIndexes } from "./flat-indexes.ts";
 import { FloatStore } from "./float-store.ts";
-import { loadKernel } from "./kernel-addon.ts";
 import { KernelHost } from "./kernel-host.ts";
 import { KernelIndex } from "./kernel-index.ts";
 import type { VectorEngine, VectorIndex, VectorParameters } from "./vector-index.ts";
@@ -53,7 +52,7 @@ export class ThreadedVectorEngine implements VectorEngine {
 
   /** Of the whole process: the kernel decides how much the allocator keeps. */
   giveBackFreedPages(): void {
-    loadKernel().giveBackFreedPages();
+    this.#kernel.addon.giveBackFreedPages();
   }
 
   async close(): Promise<void> {
