@@ -7,7 +7,6 @@ import type { HashDelete, HashSet } from "./effect.ts";
 import { HASH_LISTPACK_ENTRIES_MAX, isLargeField } from "./encoding-bounds.ts";
 import { HashValue } from "./hash-value.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { bytesCost, fieldCost, heldCost } from "./memory.ts";
 import { changed, putEntry, removeEntry } from "./placement.ts";
 
 export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number): void {
@@ -16,46 +15,43 @@ export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number)
   const location = store.find(key);
   if (location === 0) {
     const hash = new HashValue();
-    setFields(keyspace, hash, pairs);
+    hash.setAll(pairs, keyspace.released);
+    noteBounds(hash, pairs);
     putEntry(keyspace, database, key, hash, 0, nowMs);
     return;
   }
   const hash = store.valueAt(location);
   assert(hash.type === "hash", "the key of a hash effect holds a hash");
-  changed(keyspace, database, key, setFields(keyspace, hash, pairs), fieldNames(pairs));
+  const before = hash.costBytes;
+  hash.setAll(pairs, keyspace.released);
+  noteBounds(hash, pairs);
+  changed(keyspace, database, key, hash.costBytes - before, fieldNames(pairs));
 }
 
 export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
   const { database, key, fields } = effect;
-  const hash = keyspace.databases[database].get(key)?.value;
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  const hash = location === 0 ? undefined : store.valueAt(location);
   assert(hash?.type === "hash", "the key of a hash effect holds a hash");
-  let freedBytes = 0;
+  const before = hash.costBytes;
   for (const field of fields) {
-    const value = hash.held(field);
-    if (value === undefined) continue;
     hash.delete(field, keyspace.released);
     hash.order?.remove(field);
-    freedBytes += fieldCost(field, value);
   }
+  store.resize(location, hash.costBytes - before);
   if (hash.size === 0) removeEntry(keyspace, database, key);
-  else changed(keyspace, database, key, -freedBytes, fields);
+  else changed(keyspace, database, key, 0, fields);
 }
 
-/** What the fields add to the size. */
-function setFields(keyspace: Keyspace, hash: HashValue, pairs: HashSet["pairs"]): number {
-  let addedBytes = 0;
+/** What was set may have taken the hash past the listpack bounds; its order learns of it. */
+function noteBounds(hash: HashValue, pairs: HashSet["pairs"]): void {
   for (let index = 0; index < pairs.length; index += 2) {
     const field = toBinaryString(pairs[index]);
-    const value = pairs[index + 1];
-    const before = hash.held(field);
-    addedBytes +=
-      before === undefined ? fieldCost(field, value) : bytesCost(value) - heldCost(before);
-    hash.set(field, value, keyspace.released);
-    if (before === undefined) hash.order?.add(field);
-    if (isLargeField(field, value)) hash.isLarge = true;
+    hash.order?.add(field);
+    if (isLargeField(field, pairs[index + 1])) hash.isLarge = true;
   }
-  if (hash.size > HASH_LISTPACK_ENTRIES_MAX) hash.isLarge = true;
-  return addedBytes;
+  if (!hash.isLarge && hash.size > HASH_LISTPACK_ENTRIES_MAX) hash.isLarge = true;
 }
 
 function fieldNames(pairs: HashSet["pairs"]): string[] {

@@ -20,7 +20,8 @@ import {
   wordOffsetOf,
 } from "../data/slab-arena.ts";
 import type { Entry, Value } from "./entry.ts";
-import { KEY_BYTES, OBJECT_BYTES, valueCost } from "./memory.ts";
+import { HashValue } from "./hash-value.ts";
+import { KEY_BYTES, valueCost } from "./memory.ts";
 import {
   EXPIRY_DOUBLE,
   hasLongKey,
@@ -68,7 +69,8 @@ export class Database implements KeyMatcher {
   readonly #table: KeyTable;
   readonly #order: DensePlaces;
   readonly #expiring: DensePlaces;
-  readonly #objects: (StoredObject | undefined)[];
+  /** A hash, of which there may be millions, is in no object of ours unless its key is long. */
+  readonly #objects: (StoredObject | HashValue | undefined)[];
   readonly #freeObjects: number[];
   /** What was last asked for: a write asks for its key several times. */
   #lastKey: string;
@@ -152,7 +154,7 @@ export class Database implements KeyMatcher {
   hasKey(location: number, key: string): boolean {
     const slab = slabOf(location);
     const shape = this.#arena.words[slab][wordOffsetOf(location) + Word.shape];
-    if (hasLongKey(shape)) return this.#objectAt(location).longKey === key;
+    if (hasLongKey(shape)) return this.#longKeyAt(location) === key;
     const byteCount = keyBytesOf(shape);
     if (byteCount !== key.length) return false;
     const bytes = this.#arena.bytes[slab];
@@ -180,7 +182,7 @@ export class Database implements KeyMatcher {
 
   valueAt(location: number): Value {
     const bytes = this.shortStringAt(location);
-    return bytes === undefined ? this.#objectAt(location).value : { type: "string", bytes };
+    return bytes === undefined ? this.#objectValueAt(location) : { type: "string", bytes };
   }
 
   /** The bytes if the value is a short string, without an object around them. */
@@ -195,7 +197,7 @@ export class Database implements KeyMatcher {
   keyAt(location: number): string {
     const slab = slabOf(location);
     const shape = this.#arena.words[slab][wordOffsetOf(location) + Word.shape];
-    if (hasLongKey(shape)) return this.#objectAt(location).longKey;
+    if (hasLongKey(shape)) return this.#longKeyAt(location);
     const start = byteOffsetOf(location) + (isObject(shape) ? OBJECT_KEY_BYTE : STRING_KEY_BYTE);
     return this.#arena.bytes[slab].latin1Slice(start, start + keyBytesOf(shape));
   }
@@ -211,7 +213,7 @@ export class Database implements KeyMatcher {
   sizeBytesAt(location: number): number {
     const shape = this.#word(location, Word.shape);
     const ownBytes = KEY_BYTES + unitsOf(shape) * UNIT_BYTES;
-    return isObject(shape) ? ownBytes + this.#objectAt(location).sizeBytes : ownBytes;
+    return isObject(shape) ? ownBytes + this.#objectBytesAt(location) : ownBytes;
   }
 
   /** Which record of the log wrote it last (`placement.ts`). */
@@ -297,7 +299,8 @@ export class Database implements KeyMatcher {
 
   /** An object changed in place. */
   resize(location: number, changeBytes: number): void {
-    this.#objectAt(location).sizeBytes += changeBytes;
+    const object = this.#objectAt(location);
+    if (!(object instanceof HashValue)) object.sizeBytes += changeBytes;
     this.usedBytes += changeBytes;
   }
 
@@ -348,9 +351,10 @@ export class Database implements KeyMatcher {
     const unitCount = objectUnits(key.length);
     const location = this.#place(key, unitCount, objectShape(key.length, unitCount));
     const longKey = key.length > SHORT_BYTES_MAX ? key : "";
-    const sizeBytes = OBJECT_BYTES + longKey.length + valueCost(value);
+    const sizeBytes = longKey.length + valueCost(value);
     const index = this.#freeObjects.pop() ?? this.#objects.length;
-    this.#objects[index] = { longKey, value, sizeBytes };
+    const isBare = longKey === "" && value.type === "hash";
+    this.#objects[index] = isBare ? value : { longKey, value, sizeBytes };
     this.#setWord(location, Word.objectIndex, index);
     if (longKey === "") {
       const bytes = this.#arena.bytes[slabOf(location)];
@@ -367,7 +371,7 @@ export class Database implements KeyMatcher {
     if (before === 0) return this.#addRecord(key, unitCount, shape);
     const shapeBefore = this.#word(before, Word.shape);
     if (isObject(shapeBefore)) {
-      this.usedBytes -= this.#objectAt(before).sizeBytes;
+      this.usedBytes -= this.#objectBytesAt(before);
       this.#releaseObject(before);
     }
     const unitsBefore = unitsOf(shapeBefore);
@@ -421,14 +425,29 @@ export class Database implements KeyMatcher {
     this.#setWord(location, Word.expiryPlace, 0);
   }
 
-  #objectAt(location: number): StoredObject {
-    return this.#objects[this.#word(location, Word.objectIndex)] as StoredObject;
+  #objectAt(location: number): StoredObject | HashValue {
+    return this.#objects[this.#word(location, Word.objectIndex)] as StoredObject | HashValue;
+  }
+
+  #objectValueAt(location: number): Value {
+    const object = this.#objectAt(location);
+    return object instanceof HashValue ? object : object.value;
+  }
+
+  #objectBytesAt(location: number): number {
+    const object = this.#objectAt(location);
+    return object instanceof HashValue ? object.costBytes : object.sizeBytes;
+  }
+
+  #longKeyAt(location: number): string {
+    const object = this.#objectAt(location);
+    return object instanceof HashValue ? "" : object.longKey;
   }
 
   #releaseObject(location: number): void {
     const index = this.#word(location, Word.objectIndex);
-    const value = this.#objects[index]?.value;
-    if (value?.type === "hash") value.releaseStored(this.#released);
+    const value = this.#objectValueAt(location);
+    if (value.type === "hash") value.releaseStored(this.#released);
     this.#objects[index] = undefined;
     this.#freeObjects.push(index);
   }

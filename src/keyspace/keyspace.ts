@@ -15,7 +15,6 @@ import type { ChangeListener } from "./change.ts";
 import { Database } from "./database.ts";
 import type { Effect } from "./effect.ts";
 import type { Entry } from "./entry.ts";
-import { heldCost } from "./memory.ts";
 import {
   type FieldStore,
   type FieldValue,
@@ -130,7 +129,8 @@ export class Keyspace implements KeyspaceView {
     assert(hash?.type === "hash", "a field that is stored belongs to a hash");
     const before = hash.held(field);
     assert(before?.length === stored.length, "a field keeps its bytes when it is stored");
+    const costBefore = hash.costBytes;
     hash.set(field, stored, this.released);
-    store.resize(location, heldCost(stored) - heldCost(before));
+    store.resize(location, hash.costBytes - costBefore);
   }
 }

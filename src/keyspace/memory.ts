@@ -11,7 +11,10 @@ import { type FieldValue, isStored } from "./stored-bytes.ts";
 /** Slot in the table and place in the order; the record in the arena comes on top. */
 export const KEY_BYTES = 24;
 /** What a value outside the arena costs before its first element. */
-export const OBJECT_BYTES = 160;
+const OBJECT_BYTES = 160;
+/** The same of a hash: packed into a string, and once it has outgrown that. */
+export const PACKED_HASH_BYTES = 96;
+export const MAPPED_HASH_BYTES = 160;
 /** Map slot of a hash field. */
 export const FIELD_BYTES = 40;
 /** A pointer in a chunk of a list. */
@@ -39,14 +42,11 @@ export function elementCost(value: Bytes): number {
   return ELEMENT_BYTES + bytesCost(value);
 }
 
-/** The value from scratch; `apply.ts` keeps the same figure step by step. */
+/** Of a value outside the arena, all of it; `apply-list.ts` keeps a list's step by step. */
 export function valueCost(value: Value): number {
-  if (value.type === "string") return bytesCost(value.bytes);
-  let cost = 0;
-  if (value.type === "hash") {
-    for (const [field, bytes] of value.heldEntries()) cost += fieldCost(field, bytes);
-    return cost;
-  }
+  if (value.type === "hash") return value.costBytes;
+  if (value.type === "string") return OBJECT_BYTES + bytesCost(value.bytes);
+  let cost = OBJECT_BYTES;
   for (const element of value.values) cost += elementCost(element);
   return cost;
 }

@@ -1,7 +1,7 @@
 /**
  * Whole values, between an effect's flat form and the keyspace's structures.
  */
-import { type Bytes, toBinaryString } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { ChunkedList } from "../data/chunked-list.ts";
 import type { RestoredValue } from "./effect.ts";
 import { isLargeHash } from "./encoding-bounds.ts";
@@ -13,9 +13,7 @@ export function restoredValue(value: RestoredValue, released: ReleaseList): Valu
   if (value.type === "string") return { type: "string", bytes: value.value };
   if (value.type === "hash") {
     const hash = new HashValue();
-    for (let index = 0; index < value.pairs.length; index += 2) {
-      hash.set(toBinaryString(value.pairs[index]), value.pairs[index + 1], released);
-    }
+    hash.setAll(value.pairs, released);
     hash.isLarge = isLargeHash(hash);
     return hash;
   }
