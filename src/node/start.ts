@@ -76,13 +76,8 @@ export function startNode(
     low: Math.floor(random.fraction() * 2 ** 32) | 0,
     high: Math.floor(random.fraction() * 2 ** 32) | 0,
   });
-  const vectorEngine = createVectorEngine({
-    workers: world.workers,
-    clock,
-    timers,
-    threadCount: settings.searchThreadCount ?? 0,
-    onFailure: (failure) => end(failure),
-  });
+  const threadCount = settings.searchThreadCount || world.process.coreCount;
+  const vectorEngine = createVectorEngine({ clock, timers, threadCount });
   keyspace.fieldStore = vectorEngine.store;
   const catalog = new Catalog(keyspace, vectorEngine, {
     monotonicMs: () => clock.monotonicMs(),

@@ -14,7 +14,6 @@ import type { Disk } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type ProcessDoor, systemProcess } from "../runtime/process.ts";
 import { systemDisk } from "../runtime/system-disk.ts";
-import { systemWorkers, type Workers } from "../runtime/workers.ts";
 
 export interface World {
   readonly clock: Clock;
@@ -23,7 +22,6 @@ export interface World {
   readonly disk: Disk;
   readonly process: ProcessDoor;
   readonly logger: Logger;
-  readonly workers: Workers;
 }
 
 export function systemWorld(logger: Logger): World {
@@ -34,6 +32,5 @@ export function systemWorld(logger: Logger): World {
     disk: systemDisk,
     process: systemProcess,
     logger,
-    workers: systemWorkers,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The door to our own process: signals, faults, exit codes, and what the system knows of us.
  */
-import { platform, release } from "node:os";
+import { availableParallelism, platform, release } from "node:os";
 
 /** What an exit code tells a supervisor; documented in the README. */
 export const ExitCode = {
@@ -28,6 +28,8 @@ export interface ProcessDoor {
   readonly nodeVersion: string;
   readonly operatingSystem: string;
   readonly executable: string;
+  /** Threads that can run at the same time. */
+  readonly coreCount: number;
   residentBytes(): number;
   heapBytes(): number;
   processorSeconds(): { readonly system: number; readonly user: number };
@@ -48,6 +50,7 @@ export const systemProcess: ProcessDoor = {
   nodeVersion: process.version,
   operatingSystem: `${platform()} ${release()} ${process.arch}`,
   executable: process.execPath,
+  coreCount: availableParallelism(),
   residentBytes: () => process.memoryUsage.rss(),
   heapBytes: () => process.memoryUsage().heapUsed,
   processorSeconds() {

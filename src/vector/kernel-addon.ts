@@ -23,6 +23,8 @@ export interface KernelEngine {
     efConstruction: number,
     neighborCodeBits: number,
   ): number;
+  /** Without a graph: every search of it is an exact scan. */
+  createFlatIndex(type: number, metric: number, dimensions: number): number;
   /** Frees it on the engine's threads; its searches stay unanswered. */
   dropIndex(index: number): void;
   add(index: number, id: number, vector: Uint8Array): void;
@@ -70,10 +72,10 @@ export const storeFigureCount = 4;
 
 export const KernelFigure = {
   count: 0,
-  /** Nodes, tombstones included. */
+  /** Of a graph, tombstones included. */
   nodeCount: 1,
   tombstoneCount: 2,
-  /** Adds, removes and seals that are not in the graph yet. */
+  /** Adds, removes and seals that are not in the graph yet, or were not taken in. */
   waitingCount: 3,
   /** Of live vectors; codes and links of live nodes. */
   valueBytes: 4,
@@ -82,7 +84,7 @@ export const KernelFigure = {
   /** Values and nodes of what was removed and is still held. */
   tombstoneBytes: 7,
   tableBytes: 8,
-  /** Not 0 once memory ran out: the tail stays a tail. */
+  /** Not 0 once memory ran out: the tail stays a tail, and what was removed is not freed. */
   isOutOfMemory: 9,
   /** Values in the float store, of live vectors and of removed ones, shared or not. */
   storedBytes: 10,

@@ -1,5 +1,5 @@
 /**
- * `VectorIndex` over the kernel, for HNSW.
+ * `VectorIndex` over the kernel, for HNSW and for FLAT, which is an index without a graph.
  *
  * The kernel copies a vector, or shares it where it is stored already, and has it in its tail at
  * once; a search sees one place of its sequence. Which way it goes is the kernel's to plan,
@@ -8,7 +8,12 @@
 import { assert } from "../base/assert.ts";
 import { BuildRate } from "./build-rate.ts";
 import type { StoredVector } from "./float-store.ts";
-import { isOutOfMemory, KernelFigure, kernelFigureCount } from "./kernel-addon.ts";
+import {
+  isOutOfMemory,
+  type KernelEngine,
+  KernelFigure,
+  kernelFigureCount,
+} from "./kernel-addon.ts";
 import type { Waiting } from "./kernel-answers.ts";
 import type { HostedIndex, KernelHost } from "./kernel-host.ts";
 import { vectorBytes } from "./vector-codec.ts";
@@ -49,6 +54,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   readonly number: number;
   readonly #host: KernelHost;
   readonly #vectorBytes: number;
+  readonly #hasGraph: boolean;
   readonly #figures: Float64Array;
   readonly #rate: BuildRate;
   #addCount: number;
@@ -57,18 +63,12 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   #isClosed: boolean;
 
   constructor(parameters: VectorParameters, host: KernelHost) {
-    const { type, dimensions, metric, m, efConstruction, neighborCodeBits } = parameters;
+    const { type, dimensions } = parameters;
     this.parameters = parameters;
     this.#host = host;
     this.#vectorBytes = vectorBytes(type, dimensions);
-    this.number = host.engine.createIndex(
-      types.indexOf(type),
-      metrics.indexOf(metric),
-      dimensions,
-      Math.max(LINKS_MIN, m),
-      efConstruction,
-      neighborCodeBits,
-    );
+    this.number = createdIn(host.engine, parameters);
+    this.#hasGraph = parameters.algorithm === "HNSW";
     this.#figures = new Float64Array(kernelFigureCount);
     this.#rate = new BuildRate(host.clock);
     this.#addCount = 0;
@@ -135,7 +135,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   }
 
   seal(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || !this.#hasGraph) return;
     try {
       this.#host.engine.seal(this.number);
       this.#unsealedCount = 0;
@@ -153,8 +153,9 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     await this.#question((ticket) => this.#host.engine.watch(this.number, ticket));
   }
 
-  async graphChecksum(): Promise<GraphChecksum> {
+  async graphChecksum(): Promise<GraphChecksum | null> {
     this.#assertOpen();
+    if (!this.#hasGraph) return null;
     const words = await this.#question((ticket) => this.#host.engine.checksum(this.number, ticket));
     assert(words !== null, "checksums come as figures");
     return checksumOf(words);
@@ -190,7 +191,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
   }
 
   #noteChange(): void {
-    this.#unsealedCount += 1;
+    if (this.#hasGraph) this.#unsealedCount += 1;
     this.#host.noteChange(this);
   }
 
@@ -273,7 +274,8 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     const liveNodes = figures[KernelFigure.nodeCount] - tombstoneCount;
     // Adds and removes wait: their sum is known, and so is what they will change of the live nodes.
     const waitingAdds = Math.max(0, Math.floor((waitingCount + count - liveNodes) / 2));
-    const tailCount = waitingCount === 0 ? 0 : Math.min(count, waitingAdds);
+    const isTailEmpty = waitingCount === 0 || !this.#hasGraph;
+    const tailCount = isTailEmpty ? 0 : Math.min(count, waitingAdds);
     return {
       count,
       graphCount: count - tailCount,
@@ -301,6 +303,15 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     if (this.#isClosed) return new Error("the index was closed");
     return this.#host.isClosed ? new Error("the vector engine is closed") : undefined;
   }
+}
+
+function createdIn(engine: KernelEngine, parameters: VectorParameters): number {
+  const { algorithm, dimensions, m, efConstruction, neighborCodeBits } = parameters;
+  const type = types.indexOf(parameters.type);
+  const metric = metrics.indexOf(parameters.metric);
+  if (algorithm === "FLAT") return engine.createFlatIndex(type, metric, dimensions);
+  const linkCount = Math.max(LINKS_MIN, m);
+  return engine.createIndex(type, metric, dimensions, linkCount, efConstruction, neighborCodeBits);
 }
 
 function workOf(figures: Uint32Array | null) {

@@ -53,7 +53,7 @@ export function decodeVector(type: VectorType, blob: Buffer): Float64Array<Array
 }
 
 /** Writes the values at `offset` of any array of numbers; integers and floats widen exactly. */
-export function decodeInto(
+function decodeInto(
   type: VectorType,
   blob: Buffer,
   into: Float64Array | Float32Array | Int8Array | Uint8Array,

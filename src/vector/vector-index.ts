@@ -158,7 +158,10 @@ export interface VectorIndex {
    * no function of the log: a process that restarts would seal where the one before it did not.
    */
   readonly unsealedCount: number;
-  /** Resolves once everything before the call is in the graph, for which it must be sealed. */
+  /**
+   * Resolves once everything before the call is in the graph, for which it must be sealed. FLAT:
+   * once it has been taken in, as far as there is anything to do.
+   */
   flush(): Promise<void>;
   /** null where there is no graph. It reads all links, on a thread of the engine's. */
   graphChecksum(): Promise<GraphChecksum | null>;

@@ -11,7 +11,6 @@ import type { Disk } from "../../src/runtime/disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
-import { systemWorkers } from "../../src/runtime/workers.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { MemoryConfiguration } from "./memory-configuration.ts";
 
@@ -72,7 +71,6 @@ export function startFakeNode(
       },
     },
     logger: keepingLogger(lines),
-    workers: systemWorkers,
   };
   const node = startNode(
     {

@@ -12,12 +12,8 @@ const program = (algorithm: string) => `
   import { execFileSync } from "node:child_process";
   import { readFileSync } from "node:fs";
   import { systemClock, systemTimers } from ${source("runtime/clock.ts")};
-  import { systemWorkers } from ${source("runtime/workers.ts")};
   import { createVectorEngine } from ${source("vector/vector-engine.ts")};
-  const engine = createVectorEngine({
-    workers: systemWorkers, clock: systemClock, timers: systemTimers, threadCount: 1,
-    onFailure: (failure) => { throw failure; },
-  });
+  const engine = createVectorEngine({ clock: systemClock, timers: systemTimers, threadCount: 1 });
   const index = engine.create({
     algorithm: "${algorithm}", type: "FLOAT32", dimensions: 2048, metric: "L2", m: 16,
     efConstruction: 50, efRuntime: 10, epsilon: 0.01, initialCapacity: 0, blockSize: 1024,
@@ -46,8 +42,7 @@ const program = (algorithm: string) => `
 
 const hasPrlimit = spawnSync("prlimit", ["--version"]).status === 0;
 test.skipIf(!hasPrlimit).each(["HNSW", "FLAT"])("%s", async (algorithm) => {
-  // Without `--input-type`, which the threads of FLAT would inherit.
-  const options = ["--eval", program(algorithm)];
+  const options = ["--input-type=module", "--eval", program(algorithm)];
   const { stdout } = await promisify(execFile)(process.execPath, options);
   expect(stdout).toBe("true false 2");
 });

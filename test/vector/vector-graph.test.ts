@@ -1,6 +1,6 @@
 /**
  * HNSW behind the contract: searches see exactly what was there when they were asked, whatever the
- * builder is doing; K of K; recall; churn; the limits; a thread that dies.
+ * builder is doing; K of K; recall; churn; the limits; deadlines.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -8,9 +8,6 @@ import { openDataset } from "../../bench/dataset/dataset.ts";
 import { exactNeighbors, recallOf } from "../../bench/dataset/ground-truth.ts";
 import type { Bitmap } from "../../src/base/bitmap.ts";
 import { limits } from "../../src/base/limits.ts";
-import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
-import { systemWorkers, type WorkerHandle, type Workers } from "../../src/runtime/workers.ts";
-import { createVectorEngine } from "../../src/vector/vector-engine.ts";
 import { SearchTimeout, type VectorIndex } from "../../src/vector/vector-index.ts";
 import {
   bitmapOf,
@@ -288,39 +285,6 @@ describe("ends", () => {
     await expect(waiting).rejects.toThrow("closed");
     await expect(flushing).rejects.toThrow("closed");
     await expect(index.nearest(nearestRequest({ query }))).rejects.toThrow("closed");
-  });
-
-  test("a thread that dies is reported once, and nothing hangs", async () => {
-    const handles: WorkerHandle[] = [];
-    const watched: Workers = {
-      coreCount: 2,
-      start(...start) {
-        const handle = systemWorkers.start(...start);
-        handles.push(handle);
-        return handle;
-      },
-    };
-    const failures: Error[] = [];
-    const dying = createVectorEngine({
-      workers: watched,
-      clock: systemClock,
-      timers: systemTimers,
-      threadCount: 2,
-      onFailure: (failure) => failures.push(failure),
-    });
-    const index = dying.create(vectorParameters({ dimensions: 4 }));
-    const query = randomVector(seededRandom(2), 4);
-    index.add(0, query);
-    await index.nearest(nearestRequest({ query }));
-    const nonsense = { kind: "block", index: 12_345, memory: null };
-    for (const handle of handles) handle.post([nonsense]);
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 8 }, () => index.nearest(nearestRequest({ query }))),
-    );
-    expect(outcomes.map((outcome) => outcome.status)).toContain("rejected");
-    expect(failures.length).toBe(1);
-    await expect(index.nearest(nearestRequest({ query }))).rejects.toThrow();
-    await dying.close();
   });
 });
 

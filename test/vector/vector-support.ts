@@ -6,7 +6,6 @@ import { afterAll } from "vitest";
 import { exactDistance } from "../../bench/dataset/ground-truth.ts";
 import { Bitmap } from "../../src/base/bitmap.ts";
 import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
-import { systemWorkers, type Workers } from "../../src/runtime/workers.ts";
 import { decodeVector } from "../../src/vector/vector-codec.ts";
 import { createVectorEngine } from "../../src/vector/vector-engine.ts";
 import type {
@@ -15,16 +14,8 @@ import type {
   VectorParameters,
 } from "../../src/vector/vector-index.ts";
 
-export function startEngine(threadCount: number, workers: Workers = systemWorkers) {
-  const engine = createVectorEngine({
-    workers,
-    clock: systemClock,
-    timers: systemTimers,
-    threadCount,
-    onFailure: (failure) => {
-      throw failure;
-    },
-  });
+export function startEngine(threadCount: number) {
+  const engine = createVectorEngine({ clock: systemClock, timers: systemTimers, threadCount });
   afterAll(() => engine.close());
   return engine;
 }

@@ -113,7 +113,7 @@ bool Builder::encodeAhead(std::unique_lock<std::mutex>& guard) {
   for (uint64_t place = first; place < end; place += 1) {
     const Change change = state_.changes.at(place);
     if (change.kind != ChangeKind::Add) continue;
-    encodeInto(change.record, codes.code(place), codes.head(place));
+    state_.encode(change.record, codes.code(place), codes.head(place));
     codes.setReady(place);
   }
   return true;
@@ -212,22 +212,10 @@ void Builder::encode(uint32_t slot) {
   int8_t* code = state_.graph.code(slot);
   CodeHead& head = state_.graph.head(slot);
   const int8_t* made = state_.tailCodes.find(state_.records.at(number).addedAt);
-  if (made == nullptr) return encodeInto(number, code, head);
+  if (made == nullptr) return state_.encode(number, code, head);
   const size_t count = state_.graph.codeBytes();
   std::memcpy(code, made, count);
   head = *reinterpret_cast<const CodeHead*>(made + count);
-}
-
-void Builder::encodeInto(uint32_t number, int8_t* code, CodeHead& head) {
-  static thread_local AlignedArray<float> rotated;
-  const size_t count = state_.graph.codeBytes();
-  if (rotated.size() < count) rotated.resize(count);
-  std::fill_n(rotated.data(), count, 0.0f);
-  const Record& record = state_.records.at(number);
-  const ValueStore& values = state_.records.values();
-  values.decode(values.at(record.values), record.inverseNorm, rotated.data());
-  state_.rotation.apply(rotated.data());
-  encodeRotated(rotated.data(), count, code, head);
 }
 
 void Builder::gatherMates(size_t item, BuildScratch& scratch) {

@@ -46,8 +46,9 @@ struct BackLink {
 };
 
 /// Ran: come again. Wait: others are busy with what is left of a phase, or a snapshot is too old
-/// for a repair. Idle: nothing to do until the next change. OutOfMemory: the tail stays a tail.
-enum class BuildStep { Ran, Wait, Idle, OutOfMemory };
+/// for a repair. Rest: come again, after a while. Idle: nothing to do until the next change.
+/// OutOfMemory: the tail stays a tail.
+enum class BuildStep { Ran, Wait, Rest, Idle, OutOfMemory };
 
 class Builder {
  public:
@@ -82,7 +83,6 @@ class Builder {
   void run(Phase phase, size_t first, size_t end, BuildScratch& scratch);
   void begin(size_t item);
   void encode(uint32_t slot);
-  void encodeInto(uint32_t record, int8_t* code, CodeHead& head);
   bool encodeAhead(std::unique_lock<std::mutex>& guard);
   void startAdvancing(std::unique_lock<std::mutex>& guard);
   void link(size_t item, BuildScratch& scratch);

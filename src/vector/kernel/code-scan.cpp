@@ -60,7 +60,8 @@ void CodeScan::dropBeyond() {
                    survivors_.end());
 }
 
-size_t CodeScan::measure(const Records& records, const ExactQuery& query, TopList& top) {
+size_t CodeScan::measure(const Records& records, const ExactQuery& query, ScanDeadline& deadline,
+                         TopList& top) {
   dropBeyond();
   std::sort(survivors_.begin(), survivors_.end());
   const size_t count = survivors_.size();
@@ -68,7 +69,7 @@ size_t CodeScan::measure(const Records& records, const ExactQuery& query, TopLis
     records.prefetchValues(survivors_[at].record);
   }
   for (size_t at = 0; at < count; at += 1) {
-    if (survivors_[at].lower > top.bound()) return at;
+    if (survivors_[at].lower > top.bound() || deadline.isOverAfter(1)) return at;
     if (at + measureAhead < count) records.prefetchValues(survivors_[at + measureAhead].record);
     const uint32_t record = survivors_[at].record;
     top.offer({records.distance(query, record), records.at(record).id});
@@ -77,9 +78,10 @@ size_t CodeScan::measure(const Records& records, const ExactQuery& query, TopLis
 }
 
 size_t CodeScan::measureWithin(const Records& records, const ExactQuery& query,
-                               std::vector<Neighbor>& into) {
+                               ScanDeadline& deadline, std::vector<Neighbor>& into) {
   const size_t count = survivors_.size();
   for (size_t at = 0; at < count; at += 1) {
+    if (deadline.isOverAfter(1)) return at;
     if (at + measureAhead < count) records.prefetchValues(survivors_[at + measureAhead].record);
     const uint32_t record = survivors_[at].record;
     const float distance = records.distance(query, record);

@@ -12,6 +12,7 @@
 #include "code-bounds.h"
 #include "query.h"
 #include "records.h"
+#include "scan-deadline.h"
 #include "top-list.h"
 
 namespace lodestone {
@@ -29,10 +30,11 @@ class CodeScan {
   void take(const ScanItem* items, size_t count);
   /// What is certainly beyond it need not be taken.
   float limit() const { return limit_; }
-  /// Offers what is left to the list; returns how many were measured.
-  size_t measure(const Records& records, const ExactQuery& query, TopList& top);
+  /// Offers what is left to the list; returns how many were measured, not all past the deadline.
+  size_t measure(const Records& records, const ExactQuery& query, ScanDeadline& deadline,
+                 TopList& top);
   /// Within `limit`, inclusive; in no order.
-  size_t measureWithin(const Records& records, const ExactQuery& query,
+  size_t measureWithin(const Records& records, const ExactQuery& query, ScanDeadline& deadline,
                        std::vector<Neighbor>& into);
 
  private:

@@ -9,6 +9,7 @@
 #include <atomic>
 
 #include "change-queue.h"
+#include "flat-codes.h"
 #include "graph.h"
 #include "query.h"
 #include "records.h"
@@ -26,7 +27,8 @@ struct IndexState {
         records(given, std::move(slots)),
         graph(given),
         upper(graph.codeBytes()),
-        tailCodes(graph.codeBytes()) {}
+        tailCodes(graph.codeBytes()),
+        flatCodes(given) {}
 
   const Parameters parameters;
   const Rotation rotation;
@@ -35,6 +37,8 @@ struct IndexState {
   Graph graph;
   UpperGraph upper;
   TailCodes tailCodes;
+  /// Of an index without a graph, whose `graph` and `upper` stay empty.
+  FlatCodes flatCodes;
   mutable TurnLock turns;
   /// Changes below it are in the graph; the adds from it on are the tail. Set in turns of applying.
   std::atomic<uint64_t> applied{0};
@@ -42,6 +46,16 @@ struct IndexState {
   std::atomic<uint32_t> deadCount{0};
   /// Where a walk starts while there is no upper level: the lowest slot in use, or none.
   std::atomic<uint32_t> firstSlot{none};
+
+  /// Whether there are codes to scan by.
+  bool hasCodes() const { return parameters.hasGraph || flatCodes.count() > 0; }
+  /// Of a record that was taken in; null if it has no code.
+  const int8_t* codeOf(const Record& record) const {
+    if (record.slot == none) return nullptr;
+    return parameters.hasGraph ? graph.code(record.slot) : flatCodes.code(record.slot);
+  }
+  /// Rotates and quantizes a record's vector.
+  void encode(uint32_t record, int8_t* code, CodeHead& head) const;
 
   /// The slot where a walk begins; the graph must not be empty.
   uint32_t startOf(const Query& query, uint64_t& distanceCount) const {

@@ -20,6 +20,7 @@ struct Pin {
 Index::Index(const Parameters& parameters, std::shared_ptr<FloatSlots> slots)
     : state_(parameters, std::move(slots)),
       builder_(state_),
+      flatBuilder_(state_),
       searcher_(state_) {}
 
 AddResult Index::add(uint32_t id, const void* vector) {

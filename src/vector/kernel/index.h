@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "builder.h"
+#include "flat-builder.h"
 #include "index-state.h"
 #include "search.h"
 
@@ -72,7 +73,9 @@ class Index {
                    SearchResult& result) const;
 
   /// Runs a piece of building of at most about a millisecond; the ends of phases may take longer.
-  BuildStep buildStep(BuildScratch& scratch) { return builder_.step(scratch); }
+  BuildStep buildStep(BuildScratch& scratch) {
+    return state_.parameters.hasGraph ? builder_.step(scratch) : flatBuilder_.step();
+  }
   BuildScratch makeBuildScratch() const { return BuildScratch(state_); }
   Progress progress() const;
 
@@ -95,6 +98,7 @@ class Index {
 
   IndexState state_;
   Builder builder_;
+  FlatBuilder flatBuilder_;
   Searcher searcher_;
 };
 

@@ -28,6 +28,8 @@ struct Parameters {
   uint32_t m = 16;
   uint32_t efConstruction = 200;
   uint64_t seed = 0;
+  /// Without one every search is an exact scan, and what concerns graphs means nothing.
+  bool hasGraph = true;
   /// Sign bits of a neighbor code, rounded up to a multiple of 64; 0 walks on int8 codes alone.
   uint32_t signBits = signBitsMax;
   /// Adds of one batch. Part of the sequence's cuts, so every copy of an index has the same.

@@ -2,6 +2,7 @@
 // What the pool's mutex guards says so; the rest is the index's own, with its own rules.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -44,6 +45,8 @@ struct PoolIndex {
   /// The pool's: whether a step may find something to do, and a count of the changes that say so.
   bool mayBuild = false;
   uint64_t wakeCount = 0;
+  /// The pool's: no step before it.
+  std::chrono::steady_clock::time_point restsUntil = std::chrono::steady_clock::time_point::min();
   /// The pool's: memory ran out, in the middle of a step or between them; the tail stays a tail.
   bool isBroken = false;
   /// The pool's: closed; what still waits for it is dropped.

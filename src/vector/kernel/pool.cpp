@@ -18,6 +18,8 @@ constexpr std::chrono::milliseconds searchExpected(10);
 constexpr size_t buildShare = 4;
 /// Shorter steps are over before another thread has woken up to help.
 constexpr std::chrono::microseconds helpWorth(100);
+/// Between two small batches of an index that asks for a rest.
+constexpr std::chrono::milliseconds buildRest(10);
 /// When a phase has nothing left to claim, or waits for an old search, and nobody says when it ends.
 constexpr std::chrono::microseconds waitAtMost(500);
 
@@ -187,6 +189,7 @@ void Pool::search(const SearchTask& task, Searcher& searcher, Answer& answer) {
   request.ef = task.ef;
   request.filter = task.hasFilter ? &task.filter : nullptr;
   request.sequence = task.lease->sequence;
+  request.deadline = task.deadline;
   const Index& index = task.lease->hosted->index;
   const PoolClock::time_point start = task.wantsFigures ? PoolClock::now() : task.asked;
   try {
@@ -194,6 +197,10 @@ void Pool::search(const SearchTask& task, Searcher& searcher, Answer& answer) {
       index.nearest(request, searcher.scratch, searcher.result);
     } else {
       index.withinRange(request, task.radius, searcher.scratch, searcher.result);
+    }
+    if (searcher.result.isLate) {
+      answer.status = AnswerStatus::Late;
+      return;
     }
     answer.method = searcher.result.method;
     if (task.wantsFigures) {
@@ -222,7 +229,11 @@ void Pool::runBuilding() {
     if (mayBuild && !isTooMany && build(lock, std::move(index))) continue;
     if (!mayBuild) {
       idleBuilders_ += 1;
-      wakeBuild_.wait(lock);
+      if (hasResting_) {
+        wakeBuild_.wait_for(lock, buildRest);
+      } else {
+        wakeBuild_.wait(lock);
+      }
       idleBuilders_ -= 1;
     } else if (isTooMany) {
       wakeBuild_.wait_for(lock, searchExpected);
@@ -251,9 +262,13 @@ void Pool::freeRetired(std::unique_lock<std::mutex>& lock) {
 }
 
 std::shared_ptr<PoolIndex> Pool::nextToBuild() {
+  hasResting_ = false;
   for (size_t turn = 0; turn < hosted_.size(); turn += 1) {
     nextHosted_ = (nextHosted_ + 1) % hosted_.size();
-    if (hosted_[nextHosted_]->mayBuild) return hosted_[nextHosted_];
+    const std::shared_ptr<PoolIndex>& next = hosted_[nextHosted_];
+    if (!next->mayBuild) continue;
+    if (PoolClock::now() >= next->restsUntil) return next;
+    hasResting_ = true;
   }
   return nullptr;
 }
@@ -278,8 +293,8 @@ bool Pool::build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> 
   buildingCount_ -= 1;
   noteStep(*index, step, wakeCount);
   if (!index->checksumTickets.empty()) answerChecksums(lock, *index);
-  const bool hasRun = step == BuildStep::Ran;
-  if (hasRun && isLong) wakeBuilder();
+  const bool hasRun = step == BuildStep::Ran || step == BuildStep::Rest;
+  if (step == BuildStep::Ran && isLong) wakeBuilder();
   if (index.use_count() == 1) {
     lock.unlock();
     index.reset();
@@ -290,6 +305,7 @@ bool Pool::build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> 
 
 void Pool::noteStep(PoolIndex& index, BuildStep step, uint64_t wakeCount) {
   index.isBroken |= step == BuildStep::OutOfMemory;
+  if (step == BuildStep::Rest) index.restsUntil = PoolClock::now() + buildRest;
   const bool isIdle = step == BuildStep::Idle && index.wakeCount == wakeCount;
   if (isIdle || index.isBroken) index.mayBuild = false;
   answerWatches(index);

@@ -110,6 +110,8 @@ class Pool {
   std::vector<std::shared_ptr<PoolIndex>> hosted_;
   std::vector<std::shared_ptr<PoolIndex>> retired_;
   size_t nextHosted_ = 0;
+  /// Whether the last look for an index to build met one that rests.
+  bool hasResting_ = false;
   std::mutex answersMutex_;
   std::vector<Answer> answers_;
 };

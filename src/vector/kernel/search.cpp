@@ -23,6 +23,8 @@ float hopGuess(size_t blockBytes) { return 120 + 0.07f * static_cast<float>(bloc
 /// Documents of an exact scan that are looked up, then fetched, then measured together: each step
 /// waits for memory, and the waits of one group overlap with the work on the group before.
 constexpr size_t scanTogether = 32;
+/// Longer vectors are not fetched ahead: two groups of them would not stay in the cache.
+constexpr size_t fetchedBytesMax = 4096;
 
 /// Fewer vectors are measured on their values sooner than a query is encoded.
 constexpr uint64_t codesWorth = 24;
@@ -41,6 +43,9 @@ struct Searcher::Task {
   uint64_t applied = 0;
   uint64_t total = 0;
   uint64_t matching = 0;
+  /// Only of a range.
+  bool isRange = false;
+  float radius = 0;
 
   /// The part of all that passes the filter, above 0.
   float share() const {
@@ -62,43 +67,74 @@ Searcher::Searcher(const IndexState& state)
 class Searcher::ScanGroup {
  public:
   ScanGroup(const Searcher& searcher, Task& task, bool usesCodes)
-      : searcher_(searcher), task_(task), usesCodes_(usesCodes) {}
+      : searcher_(searcher),
+        task_(task),
+        usesCodes_(usesCodes),
+        fetchesValues_(searcher.state_.records.values().bytesPerVector() <= fetchedBytesMax) {}
 
   void add(uint32_t record) {
     const int8_t* code = usesCodes_ ? searcher_.codeOf(task_, record) : nullptr;
+    Group& group = groups_[turn_];
     if (code != nullptr) {
       const size_t bytes = searcher_.state_.graph.codeBytes() + sizeof(CodeHead);
       for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(code + at);
+      group.coded[group.codedCount++] = {record, code};
+    } else {
+      if (fetchesValues_) searcher_.state_.records.prefetchValues(record);
+      group.uncoded[group.uncodedCount++] = record;
     }
-    groups_[turn_][count_] = {record, code};
-    count_ += 1;
-    if (count_ == scanTogether) next();
+    if (group.codedCount + group.uncodedCount == scanTogether) next();
   }
   /// Takes what was fetched while this group came together.
   void next() {
-    task_.scratch.scan.take(groups_[1 - turn_], fetched_);
-    task_.result.scannedCount += count_;
-    fetched_ = count_;
-    count_ = 0;
     turn_ = 1 - turn_;
+    Group& group = groups_[turn_];
+    const size_t count = group.codedCount + group.uncodedCount;
+    task_.result.scannedCount += count;
+    task_.result.codeDistanceCount += group.codedCount;
+    if (!task_.scratch.deadline.isOverAfter(count)) {
+      task_.scratch.scan.take(group.coded, group.codedCount);
+      for (size_t at = 0; at < group.uncodedCount; at += 1) {
+        searcher_.measureNow(task_, group.uncoded[at]);
+      }
+    }
+    group.codedCount = 0;
+    group.uncodedCount = 0;
   }
 
  private:
   const Searcher& searcher_;
   Task& task_;
   const bool usesCodes_;
-  ScanItem groups_[2][scanTogether];
+  const bool fetchesValues_;
+  struct Group {
+    ScanItem coded[scanTogether];
+    size_t codedCount = 0;
+    uint32_t uncoded[scanTogether];
+    size_t uncodedCount = 0;
+  };
+  Group groups_[2];
   size_t turn_ = 0;
-  size_t count_ = 0;
-  size_t fetched_ = 0;
 };
+
+/// A vector without a code: its distance is the only bound that it has.
+void Searcher::measureNow(Task& task, uint32_t number) const {
+  const Records& records = state_.records;
+  const Neighbor found{records.distance(task.scratch.exact, number), records.at(number).id};
+  task.result.rerankedCount += 1;
+  if (!task.isRange) {
+    task.scratch.top.offer(found);
+  } else if (found.distance <= task.radius) {
+    task.result.neighbors.push_back(found);
+  }
+}
 
 /// The code of a visible record, in its block or in the tail's; null if it has none yet.
 const int8_t* Searcher::codeOf(const Task& task, uint32_t number) const {
   const Record& record = state_.records.at(number);
   if (record.addedAt >= task.applied) return state_.tailCodes.find(record.addedAt);
   // Only an old snapshot sees what was removed before it came into the graph.
-  return record.slot == none ? nullptr : state_.graph.code(record.slot);
+  return state_.codeOf(record);
 }
 
 /// Ids that pass the filter, in order, whether they are live or not.
@@ -134,6 +170,7 @@ void Searcher::scanMatches(Task& task, bool usesCodes) const {
     counts[turn] = 0;
   };
   forEachId(task, [&](uint32_t id) {
+    if (task.scratch.deadline.isOver()) return;
     records.prefetchNewest(id);
     ids[turn][counts[turn]++] = id;
     if (counts[turn] == scanTogether) lookUp();
@@ -155,18 +192,24 @@ void Searcher::scanSketches(Task& task) const {
   scan.finish();
   task.result.codeDistanceCount += scan.survivorCount;
   task.result.scannedCount = task.matching;
-  task.result.rerankedCount =
-      task.scratch.scan.measure(state_.records, task.scratch.exact, task.scratch.top);
+  measureScanned(task);
 }
 
 void Searcher::scanAll(Task& task) const {
   task.result.scannedCount = 0;
-  const bool usesCodes = task.matching > std::max<uint64_t>(codesWorth, task.request.k);
+  task.result.rerankedCount = 0;
+  const bool usesCodes = state_.hasCodes() &&
+                         task.matching > std::max<uint64_t>(codesWorth, task.request.k);
   if (usesCodes) encodeQuery(task);
   beginScan(task, std::numeric_limits<float>::infinity());
   scanMatches(task, usesCodes);
-  task.result.rerankedCount = task.scratch.scan.measure(state_.records, task.scratch.exact,
-                                                        task.scratch.top);
+  measureScanned(task);
+}
+
+void Searcher::measureScanned(Task& task) const {
+  SearchScratch& scratch = task.scratch;
+  task.result.rerankedCount +=
+      scratch.scan.measure(state_.records, scratch.exact, scratch.deadline, scratch.top);
 }
 
 void Searcher::beginScan(Task& task, float limit) const {
@@ -192,7 +235,7 @@ void Searcher::scanTail(Task& task) const {
   group.next();
   task.result.tailCount = task.result.scannedCount - scannedBefore;
   task.result.scannedCount = scannedBefore;
-  task.scratch.scan.measure(state_.records, task.scratch.exact, task.scratch.top);
+  measureScanned(task);
 }
 
 /// Of `ef` nodes that a walk looks at, those that pass would be found worse the fewer pass: what
@@ -323,6 +366,7 @@ void Searcher::nearest(const SearchRequest& request, SearchScratch& scratch,
   result = SearchResult();
   state_.records.values().prepare(request.query, scratch.exact);
   scratch.top.begin(request.k);
+  scratch.deadline.begin(request.deadline);
   SearchTurn turn(state_.turns);
   Task task{request, scratch, result};
   task.sequence = request.sequence == never ? state_.changes.published() : request.sequence;
@@ -356,6 +400,7 @@ void Searcher::nearest(const SearchRequest& request, SearchScratch& scratch,
     scanCost_.note(scanStart, result.scannedCount);
     result.method = SearchMethod::Exact;
   }
+  result.isLate = scratch.deadline.isOver();
   scratch.top.finish(result.neighbors);
   if (result.neighbors.empty()) result.method = SearchMethod::Empty;
 }
@@ -368,11 +413,15 @@ void Searcher::withinRange(const SearchRequest& request, float radius, SearchScr
   Task task{request, scratch, result};
   task.sequence = request.sequence == never ? state_.changes.published() : request.sequence;
   task.applied = state_.applied.load();
-  encodeQuery(task);
+  task.isRange = true;
+  task.radius = radius;
+  scratch.deadline.begin(request.deadline);
+  if (state_.hasCodes()) encodeQuery(task);
   scratch.scan.begin(scratch.query, state_.parameters.metric, state_.graph.codeBytes(), 0, radius);
-  scanMatches(task, true);
-  result.rerankedCount =
-      scratch.scan.measureWithin(state_.records, scratch.exact, result.neighbors);
+  scanMatches(task, state_.hasCodes());
+  result.rerankedCount += scratch.scan.measureWithin(state_.records, scratch.exact,
+                                                     scratch.deadline, result.neighbors);
+  result.isLate = scratch.deadline.isOver();
   std::sort(result.neighbors.begin(), result.neighbors.end());
   result.method = result.neighbors.empty() ? SearchMethod::Empty : SearchMethod::Exact;
 }

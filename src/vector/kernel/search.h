@@ -34,11 +34,15 @@ struct SearchRequest {
   /// From `openSnapshot`, or the newest.
   uint64_t sequence = never;
   SearchForce force = SearchForce::Auto;
+  /// A scan that is not done by then is given up.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
 struct SearchResult {
   std::vector<Neighbor> neighbors;
   SearchMethod method = SearchMethod::Empty;
+  /// Past the deadline, and then incomplete.
+  bool isLate = false;
   /// For FT.PROFILE.
   uint64_t hopCount = 0;
   uint64_t codeDistanceCount = 0;
@@ -55,6 +59,7 @@ struct SearchScratch {
   TopList top;
   CodeScan scan;
   SketchScan sketches;
+  ScanDeadline deadline;
 };
 
 class Searcher {
@@ -79,6 +84,8 @@ class Searcher {
   void rerank(Task& task) const;
   const int8_t* codeOf(const Task& task, uint32_t record) const;
   void beginScan(Task& task, float limit) const;
+  void measureScanned(Task& task) const;
+  void measureNow(Task& task, uint32_t record) const;
   void scanTail(Task& task) const;
   void scanAll(Task& task) const;
   template <typename Visit>

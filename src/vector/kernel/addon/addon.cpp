@@ -77,14 +77,12 @@ napi_value onEngine(napi_env env, napi_callback_info info) {
   }
 }
 
-/// type, metric, dimensions, m, efConstruction, bits of neighbor codes
-napi_value createIndex(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+/// The number of the new index. The first arguments are type, metric and dimensions.
+napi_value createFrom(napi_env env, const Arguments& arguments, EngineBinding& engine,
+                      Parameters parameters) {
   uint32_t type, metric;
-  Parameters parameters;
   if (!arguments.integer(0, type) || !arguments.integer(1, metric) ||
-      !arguments.integer(2, parameters.dimensions) || !arguments.integer(3, parameters.m) ||
-      !arguments.integer(4, parameters.efConstruction) ||
-      !arguments.integer(5, parameters.signBits)) {
+      !arguments.integer(2, parameters.dimensions)) {
     return nullptr;
   }
   if (type >= elementTypeCount || metric > static_cast<uint32_t>(Metric::Cosine)) {
@@ -99,6 +97,23 @@ napi_value createIndex(napi_env env, const Arguments& arguments, EngineBinding& 
     return nullptr;
   }
   return numberValue(env, engine.create(parameters));
+}
+
+/// type, metric, dimensions, m, efConstruction, bits of neighbor codes
+napi_value createIndex(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  Parameters parameters;
+  if (!arguments.integer(3, parameters.m) || !arguments.integer(4, parameters.efConstruction) ||
+      !arguments.integer(5, parameters.signBits)) {
+    return nullptr;
+  }
+  return createFrom(env, arguments, engine, parameters);
+}
+
+/// type, metric, dimensions: an index without a graph.
+napi_value createFlatIndex(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  Parameters parameters;
+  parameters.hasGraph = false;
+  return createFrom(env, arguments, engine, parameters);
 }
 
 /// index
@@ -213,13 +228,15 @@ napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& eng
   const double codeBytes = blockBytes - linkBytes +
                            static_cast<double>(state.graph.sketches().entryBytes()) +
                            upperBytes(state.graph.codeBytes()) / upperShare;
+  const double flatCodeBytes =
+      static_cast<double>(state.flatCodes.count() * state.flatCodes.entryBytes());
   const double values[figureCount] = {
       count,
       static_cast<double>(progress.graphCount),
       dead,
       static_cast<double>(progress.tailCount),
       count * valueBytes,
-      nodes * codeBytes,
+      nodes * codeBytes + flatCodeBytes,
       nodes * linkBytes,
       dead * blockBytes + std::max(0.0, held - count) * valueBytes,
       static_cast<double>(progress.tableBytes),
@@ -348,7 +365,9 @@ struct Method {
 };
 
 constexpr Method methods[] = {
-    {"createIndex", onEngine<createIndex>}, {"dropIndex", onEngine<dropIndex>},
+    {"createIndex", onEngine<createIndex>},
+    {"createFlatIndex", onEngine<createFlatIndex>},
+    {"dropIndex", onEngine<dropIndex>},
     {"add", onEngine<add>},                 {"remove", onEngine<remove>},
     {"build", onEngine<build>},             {"seal", onEngine<seal>},
     {"watch", onEngine<watch>},             {"checksum", onEngine<checksum>},
