@@ -66,6 +66,12 @@ export const limits = {
   searchResultsMax: 1_000_000,
   searchKnnMax: 1_000_000,
   searchTimeoutMsMax: 60_000,
+  /**
+   * A slice of a backfill is closed when it has so many keys, or entries of so many bytes; a single
+   * larger one still is one. The event loop looks at the clock between two slices.
+   */
+  backfillSliceKeysMax: 32,
+  backfillSliceBytesMax: 64 * KIB,
   vectorDimensionsMax: 32_768,
   /** INITIAL_CAP and BLOCK_SIZE: hints, which must not reserve memory that is not there. */
   vectorCapacityMax: 1_000_000_000,

@@ -6,6 +6,7 @@
  * When the log fails nothing is acknowledged any more and every connection is closed.
  */
 import { UserTable } from "../auth/users.ts";
+import { EffectId } from "../keyspace/effect.ts";
 import { Clients } from "./clients.ts";
 import { EngineContext } from "./command-context.ts";
 import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
@@ -74,7 +75,7 @@ export class Engine {
       catalog: parts.catalog,
       clock: parts.clock,
       timers: parts.timers,
-      mayWrite: () => parts.sink.refusal === undefined && this.#executor.pauseMode === "none",
+      mayWrite: () => this.#mayWriteOfItself(),
       applyUnit: (effects) => this.#executor.applyOwnUnit(effects, parts.clock.nowMs()),
     });
     this.#rests = new RestCycle(parts.timers, parts.process);
@@ -120,20 +121,24 @@ export class Engine {
     this.#executor.isLoading = progress !== undefined;
   }
 
-  /** Begins the periodic work: active expiry, seals, rests and sampling. */
+  /** Begins what it does of itself: active expiry, seals, backfills, rests and sampling. */
   start(): void {
     // What recovery read back is durable, though no append of this process made it so.
     this.#durability.advance(this.#parts.sink.durableSequence);
     this.expiry.start();
     this.#seals.start();
     this.#rests.start();
+    this.#startBackfills();
     this.control.startedAtMs = this.#parts.clock.nowMs();
     this.#parts.timers.every(SAMPLE_PERIOD_MS, () => {
       this.statistics.sample(this.#parts.clock.nowMs());
     });
   }
 
-  /** Ends the periodic work and closes every connection once its replies have left. */
+  /**
+   * Ends the periodic work and closes every connection once its replies have left. Backfills go on,
+   * since searches wait for them, until the caller stops the catalog's.
+   */
   async stop(): Promise<void> {
     this.expiry.stop();
     this.#seals.stop();
@@ -143,6 +148,21 @@ export class Engine {
       session.closeAfterReply();
       session.gate.pushClose();
     }
+  }
+
+  #startBackfills(): void {
+    const { catalog, clock, failpoints } = this.#parts;
+    catalog.startBackfills({
+      mayWrite: () => this.#mayWriteOfItself(),
+      write: (slice) => {
+        this.#executor.applyOwnUnit([{ id: EffectId.indexBackfill, ...slice }], clock.nowMs());
+        failpoints?.pass("backfill.slice");
+      },
+    });
+  }
+
+  #mayWriteOfItself(): boolean {
+    return this.#parts.sink.refusal === undefined && this.#executor.pauseMode === "none";
   }
 
   #newSession(sink: ReplySink): Session {
@@ -178,6 +198,7 @@ export class Engine {
     this.expiry.stop();
     this.#seals.stop();
     this.#rests.stop();
+    this.#parts.catalog.stopBackfills();
     for (const session of [...this.#clients.sessions.values()]) {
       session.gate.close();
       session.sink.closeNow("the log has failed");

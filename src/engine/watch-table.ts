@@ -114,6 +114,8 @@ export class WatchTable implements ChangeListener {
   indexDropped(): void {}
 
   indexSealed(): void {}
+
+  indexBackfilled(): void {}
 }
 
 function touchExisting(keys: Map<string, Watch[]>): void {

@@ -108,6 +108,11 @@ function applyGlobal(keyspace: Keyspace, effect: Exclude<Effect, { readonly key:
     case EffectId.indexSeal:
       for (const listener of keyspace.listeners) listener.indexSealed(effect.name);
       return;
+    case EffectId.indexBackfill: {
+      const { name, keys, left } = effect;
+      for (const listener of keyspace.listeners) listener.indexBackfilled(name, keys, left);
+      return;
+    }
     default:
       unreachable(effect);
   }

@@ -20,4 +20,6 @@ export interface ChangeListener {
   indexDropped(name: string): void;
   /** What was changed so far belongs into the index's graphs. */
   indexSealed(name: string): void;
+  /** A slice of the keys that were there before the index; `left` of the walk is left behind it. */
+  indexBackfilled(name: string, keys: readonly string[], left: number): void;
 }

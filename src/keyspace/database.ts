@@ -255,14 +255,6 @@ export class Database implements KeyMatcher {
     for (let place = 0; place < this.#order.size; place += 1) yield this.keyAtPlace(place);
   }
 
-  /** All keys, live: those that are there throughout are met, and maybe twice (`DensePlaces`). */
-  *walk(): IterableIterator<string> {
-    for (let left = this.#order.size - 1; left >= 0; left -= 1) {
-      left = Math.min(left, this.#order.size - 1);
-      if (left >= 0) yield this.keyAtPlace(left);
-    }
-  }
-
   /** Puts a value in place of whatever is there; its location. */
   put(key: string, value: Value, expiryMs: number): number {
     if (value.type !== "string") return this.#putObject(key, value, expiryMs);

@@ -2,8 +2,8 @@
  * Effects as bytes. All numbers little endian; `bytes` is a u32 length and the bytes.
  *
  *   effect  = u8 id, then by id, in the order of the interface's members in `effect.ts`:
- *             database u8, key bytes, expiryMs u64, index/offset/count u32, value bytes,
- *             values/pairs/fields: u32 count and so many bytes; indexes: u32 count and u32 each
+ *             database u8, key bytes, expiryMs u64, index/offset/count/left u32, value bytes,
+ *             values/pairs/fields/keys: u32 count and so many bytes; indexes: u32 count, u32 each
  *   keyDelete's reason: u8 (0 deleted, 1 expired, 2 evicted)
  *   keyRestore's value: u8 type (1 string, 2 hash, 3 list), then bytes, or u32 count and bytes
  * Decoding trusts nothing: what cannot be is a MalformedBytes that names the place.
@@ -100,6 +100,11 @@ function encodeGlobal(writer: ByteWriter, effect: GlobalEffect): void {
     case EffectId.indexSeal:
       writer.bytes(effect.name);
       return;
+    case EffectId.indexBackfill:
+      writer.bytes(effect.name);
+      writer.u32(effect.left);
+      encodeList(writer, effect.keys);
+      return;
     default:
       unreachable(effect);
   }
@@ -130,7 +135,7 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
     case EffectId.hashSet:
       return { id, database, key, pairs: decodePairs(reader) };
     case EffectId.hashDelete:
-      return { id, database, key, fields: decodeFields(reader) };
+      return { id, database, key, fields: decodeStrings(reader) };
     case EffectId.listPushLeft:
     case EffectId.listPushRight:
       return { id, database, key, values: decodeList(reader) };
@@ -165,6 +170,10 @@ function decodeGlobal(reader: ByteReader, id: number): Effect {
     case EffectId.indexDrop:
     case EffectId.indexSeal:
       return { id, name: reader.binaryString() };
+    case EffectId.indexBackfill: {
+      const name = reader.binaryString();
+      return { id, name, left: reader.u32(), keys: decodeStrings(reader) };
+    }
     default:
       return reader.fail(`effect ${id} is not known`);
   }
@@ -201,8 +210,8 @@ function decodePairs(reader: ByteReader): Bytes[] {
   return pairs;
 }
 
-function decodeFields(reader: ByteReader): string[] {
-  const fields = new Array<string>(reader.itemCount(4));
-  for (let index = 0; index < fields.length; index += 1) fields[index] = reader.binaryString();
-  return fields;
+function decodeStrings(reader: ByteReader): string[] {
+  const strings = new Array<string>(reader.itemCount(4));
+  for (let index = 0; index < strings.length; index += 1) strings[index] = reader.binaryString();
+  return strings;
 }

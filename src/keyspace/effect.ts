@@ -33,6 +33,7 @@ export const EffectId = {
   indexCreate: 110,
   indexDrop: 111,
   indexSeal: 112,
+  indexBackfill: 113,
 } as const;
 
 /** Sets the whole string; `expiryMs` is absolute, 0 for none (KEEPTTL repeats the present one). */
@@ -198,6 +199,17 @@ export interface IndexSeal {
   readonly name: string;
 }
 
+/**
+ * Global. Keys of database 0 that were there before the index come into it, in this order. `left`
+ * is how many places of the walk over them are left: at 0 the index has them all.
+ */
+export interface IndexBackfill {
+  readonly id: typeof EffectId.indexBackfill;
+  readonly name: string;
+  readonly left: number;
+  readonly keys: readonly string[];
+}
+
 export type KeyEffect =
   | StringSet
   | KeyDelete
@@ -220,6 +232,7 @@ export type GlobalEffect =
   | DatabaseSwap
   | IndexCreate
   | IndexDrop
-  | IndexSeal;
+  | IndexSeal
+  | IndexBackfill;
 
 export type Effect = KeyEffect | GlobalEffect;

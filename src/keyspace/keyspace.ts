@@ -108,8 +108,8 @@ export class Keyspace implements KeyspaceView {
     return this.databases[database].keys();
   }
 
-  walk(database: number): IterableIterator<string> {
-    return this.databases[database].walk();
+  keyAtPlace(database: number, place: number): string {
+    return this.databases[database].keyAtPlace(place);
   }
 
   addListener(listener: ChangeListener): void {

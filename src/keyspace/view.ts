@@ -25,8 +25,11 @@ export interface KeyspaceView extends FieldSharing {
   /** The entry, also one whose expiry has passed but whose removal has not happened yet. */
   peek(database: number, key: string): Entry | undefined;
   keyCount(database: number): number;
-  /** Live: keys that are there throughout are met, maybe twice; new ones may not be. */
-  walk(database: number): IterableIterator<string>;
+  /**
+   * From 0 to `keyCount`; its key may change with every effect. A walk from the last place down to
+   * the first meets all that are there throughout, some maybe twice (`data/dense-places.ts`).
+   */
+  keyAtPlace(database: number, place: number): string;
   /** All keys, while nothing changes. */
   keys(database: number): IterableIterator<string>;
   addListener(listener: ChangeListener): void;

@@ -121,6 +121,7 @@ export function startNode(
       if (isStarting) return;
       await engine.stop();
       await whenClosed?.();
+      catalog.stopBackfills();
       await appender.drain();
       catalog.close();
       await vectorEngine.close();
@@ -145,7 +146,7 @@ async function bringUp(parts: NodeParts): Promise<Recovered> {
   const recovered = await recover(driver, keyspace, world, (progress: RecoveryProgress) => {
     engine.loading = progress;
   });
-  await catalog.endRecovery();
+  catalog.endRecovery();
   await appender.claim(recovered.tail);
   catalog.markIngested(recovered.tail.sequence);
   reportRecovery(world, recovered, keyspace);

@@ -7,6 +7,7 @@
 
 export const failpointNames = [
   "executor.executed",
+  "backfill.slice",
   "appender.sent",
   "appender.durable",
   "gate.before-reply",

@@ -1,85 +1,104 @@
 /**
  * Backfill: the keys that existed before an index, taken in slices.
  *
- * Changes reach the index meanwhile as always, so the walk is over once it met as many keys as
- * there were at the start: those come first in the order of insertion, and what came later was
- * indexed by its own change. So no rate of writes can keep it from ending.
+ * The primary looks at some keys (`nextSlice`) and writes those that the index lacks to the log, an
+ * effect a slice; what comes back of it, there and wherever the log is read, goes into the index
+ * (`take`). So where slices fall among writes is read and not chosen again, and ids and graphs are
+ * a function of the log. Who becomes primary goes on at the place where the log's last slice ends.
  *
- * Slices fall between changes by the clock, so the ids of what is found in them, and graphs made of
- * it, are not a function of the log: they do not compare equal after a restart.
+ * A write indexes its own key at once. The walk goes down the dense order of keys (`data/
+ * dense-places.ts`), and `left` places are left: whoever was there at the start is met, and what
+ * came later is not waited for, so no rate of writes can keep it from ending.
  */
+import { limits } from "../base/limits.ts";
 import type { KeyspaceView } from "../keyspace/view.ts";
+import type { BackfillSlice } from "./catalog.ts";
 import type { LiveIndex } from "./live-index.ts";
 import type { BackfillProgress } from "./search-index.ts";
 
+/** Places looked at for one slice: of keys that are not the index's, each is quick. */
+const VISITS_MAX = 256;
+
 export class Backfill {
-  readonly index: LiveIndex;
   readonly finished: Promise<void>;
+  readonly #index: LiveIndex;
   readonly #view: KeyspaceView;
-  readonly #keys: IterableIterator<string>;
   readonly #nowMs: () => number;
-  readonly #startedMs: number;
   #resolve: () => void;
-  #isDone: boolean;
-  #keysDone: number;
+  #left: number;
   readonly #keysTotal: number;
+  /** Since when the rate is counted, and what was left then. */
+  #startedMs: number;
+  #leftThen: number;
 
   constructor(index: LiveIndex, view: KeyspaceView, nowMs: () => number) {
-    this.index = index;
+    this.#index = index;
     this.#view = view;
-    this.#keys = view.walk(0);
     this.#nowMs = nowMs;
-    this.#startedMs = nowMs();
     this.#resolve = () => {};
     this.finished = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#isDone = false;
-    this.#keysDone = 0;
     this.#keysTotal = view.keyCount(0);
+    this.#left = this.#keysTotal;
+    this.#startedMs = nowMs();
+    this.#leftThen = this.#left;
   }
 
-  /** Works until `deadlineMs` (monotonic); whether nothing is left to do. */
-  run(deadlineMs: number): boolean {
-    const startedMs = this.#nowMs();
-    let nowMs = startedMs;
-    while (!this.#isDone && nowMs < deadlineMs) {
-      const next = this.#keys.next();
-      if (next.done === true) {
-        this.#finish();
-        break;
-      }
-      this.#visit(next.value);
-      nowMs = this.#nowMs();
+  /** From here on this process looks for slices: what it read of them tells nothing of its rate. */
+  goOn(): void {
+    this.#startedMs = this.#nowMs();
+    this.#leftThen = this.#left;
+  }
+
+  /** What is to be written next; nothing, if it has no keys and places are left. */
+  nextSlice(): BackfillSlice {
+    const keys: string[] = [];
+    let sizeBytes = 0;
+    let left = Math.min(this.#left, this.#view.keyCount(0));
+    const leastLeft = Math.max(0, left - VISITS_MAX);
+    while (
+      left > leastLeft &&
+      keys.length < limits.backfillSliceKeysMax &&
+      sizeBytes < limits.backfillSliceBytesMax
+    ) {
+      left -= 1;
+      const key = this.#view.keyAtPlace(0, left);
+      if (!this.#index.coversKey(key)) continue;
+      if (this.#index.documents.idOf(key) !== undefined) continue;
+      const entry = this.#view.peek(0, key);
+      if (entry?.value.type !== "hash") continue;
+      keys.push(key);
+      sizeBytes += entry.sizeBytes;
     }
-    this.index.indexingMs += this.#nowMs() - startedMs;
-    return this.#isDone;
+    this.#left = left;
+    return { name: this.#index.name, left, keys };
+  }
+
+  /** A slice that stands in the log. */
+  take(keys: readonly string[], left: number): void {
+    const startedMs = this.#nowMs();
+    for (const key of keys) {
+      const entry = this.#view.peek(0, key);
+      if (entry?.value.type === "hash") this.#index.put(key, entry.value, entry.expiryMs);
+    }
+    this.#left = left;
+    this.#index.indexingMs += this.#nowMs() - startedMs;
+    if (left > 0) return;
+    this.#index.backfill = undefined;
+    this.#resolve();
   }
 
   /** The index is gone, or starts again; whoever waits is let go. */
   cancel(): void {
-    this.#isDone = true;
     this.#resolve();
   }
 
   progress(): BackfillProgress {
-    const keysTotal = this.#keysTotal;
     const elapsedSeconds = (this.#nowMs() - this.#startedMs) / 1000;
-    const rate = elapsedSeconds > 0 ? this.#keysDone / elapsedSeconds : 0;
-    const secondsLeft = rate > 0 ? (keysTotal - this.#keysDone) / rate : -1;
-    return { keysDone: this.#keysDone, keysTotal, rate, secondsLeft };
-  }
-
-  #visit(key: string): void {
-    this.#keysDone = Math.min(this.#keysDone + 1, this.#keysTotal);
-    if (!this.index.coversKey(key)) return;
-    const entry = this.#view.peek(0, key);
-    if (entry?.value.type === "hash") this.index.put(key, entry.value, entry.expiryMs);
-  }
-
-  #finish(): void {
-    this.#isDone = true;
-    this.index.backfill = undefined;
-    this.#resolve();
+    const rate = elapsedSeconds > 0 ? (this.#leftThen - this.#left) / elapsedSeconds : 0;
+    const secondsLeft = rate > 0 ? this.#left / rate : -1;
+    const keysDone = this.#keysTotal - this.#left;
+    return { keysDone, keysTotal: this.#keysTotal, rate, secondsLeft };
   }
 }

@@ -2,14 +2,14 @@
  * `Catalog`: every index by name, and the one listener through which changes reach them.
  *
  * Changes come synchronously after each effect, so an acknowledged document is in the next search.
- * Backfills run in slices between commands, and between a log's records while it is replayed:
- * recovery ends with complete indexes (`endRecovery`), and clients get LOADING until then.
+ * The primary's backfills run in slices between commands, and each slice is an effect as well:
+ * replay takes those of the log and starts none, and the next primary goes on with what is left.
  */
 import type { ChangeListener } from "../keyspace/change.ts";
 import type { KeyspaceView } from "../keyspace/view.ts";
 import type { VectorEngine } from "../vector/vector-index.ts";
 import { Backfill } from "./backfill.ts";
-import type { SearchCatalog } from "./catalog.ts";
+import type { SearchCatalog, SliceWriter } from "./catalog.ts";
 import { decodeSchema } from "./definition.ts";
 import { searchSections } from "./info-sections.ts";
 import { LiveIndex } from "./live-index.ts";
@@ -26,13 +26,15 @@ export interface CatalogWorld {
 }
 
 const SLICE_MS = 1;
+/** Until it is asked again whether slices may be written. */
+const WAIT_MS = 100;
 
 export class Catalog implements SearchCatalog, ChangeListener {
   readonly #view: KeyspaceView;
   readonly #engine: VectorEngine;
   readonly #world: CatalogWorld;
   readonly #indexes: Map<string, LiveIndex>;
-  readonly #backfills: Set<Backfill>;
+  #writer: SliceWriter | undefined;
   readonly #report: ProgressReport;
   #isSliceDue: boolean;
 
@@ -42,7 +44,7 @@ export class Catalog implements SearchCatalog, ChangeListener {
     this.#engine = engine;
     this.#world = world;
     this.#indexes = new Map();
-    this.#backfills = new Set();
+    this.#writer = undefined;
     this.#report = new ProgressReport(world, this.#indexes);
     this.#isSliceDue = false;
   }
@@ -88,13 +90,23 @@ export class Catalog implements SearchCatalog, ChangeListener {
   }
 
   /** After the last record was replayed and before the first command. */
-  async endRecovery(): Promise<void> {
-    await Promise.all([...this.#backfills].map(({ finished }) => finished));
+  endRecovery(): void {
     // What was replayed is durable: nothing has to wait for it.
     for (const index of this.#indexes.values()) index.isTouched = false;
   }
 
+  startBackfills(writer: SliceWriter): void {
+    this.#writer = writer;
+    for (const index of this.#indexes.values()) index.backfill?.goOn();
+    this.#scheduleSlice();
+  }
+
+  stopBackfills(): void {
+    this.#writer = undefined;
+  }
+
   close(): void {
+    this.stopBackfills();
     this.#report.stop();
     this.#dropAll();
   }
@@ -145,10 +157,13 @@ export class Catalog implements SearchCatalog, ChangeListener {
     this.#indexes.get(name)?.seal();
   }
 
+  indexBackfilled(name: string, keys: readonly string[], left: number): void {
+    this.#indexes.get(name)?.backfill?.take(keys, left);
+  }
+
   #dropAll(): void {
     for (const index of this.#indexes.values()) index.close();
     this.#indexes.clear();
-    this.#backfills.clear();
   }
 
   /** A Map keeps the place of a name that it has, so a restarted index keeps its order. */
@@ -157,28 +172,37 @@ export class Catalog implements SearchCatalog, ChangeListener {
     index.isTouched = true;
     this.#indexes.set(name, index);
     if (this.#view.keyCount(0) === 0) return;
-    const backfill = new Backfill(index, this.#view, () => this.#world.monotonicMs());
-    index.backfill = backfill;
-    this.#backfills.add(backfill);
+    index.backfill = new Backfill(index, this.#view, () => this.#world.monotonicMs());
     this.#scheduleSlice();
     this.#report.wake();
   }
 
-  #scheduleSlice(): void {
-    if (this.#isSliceDue) return;
-    this.#isSliceDue = true;
-    this.#world.soon(() => {
-      this.#isSliceDue = false;
-      this.#runSlice();
-    });
+  get #nextBackfill(): Backfill | undefined {
+    for (const { backfill } of this.#indexes.values()) if (backfill !== undefined) return backfill;
+    return undefined;
   }
 
-  #runSlice(): void {
+  #scheduleSlice(): void {
+    if (this.#isSliceDue || this.#writer === undefined || this.#nextBackfill === undefined) return;
+    this.#isSliceDue = true;
+    const run = (): void => {
+      this.#isSliceDue = false;
+      this.#runSlices();
+      this.#scheduleSlice();
+    };
+    if (this.#writer.mayWrite()) this.#world.soon(run);
+    else this.#world.after(WAIT_MS, run);
+  }
+
+  /** For 1 ms; the last slice of a backfill takes it off its index. */
+  #runSlices(): void {
+    const writer = this.#writer;
+    if (writer?.mayWrite() !== true) return;
     const deadlineMs = this.#world.monotonicMs() + SLICE_MS;
-    for (const backfill of this.#backfills) {
-      if (backfill.run(deadlineMs)) this.#backfills.delete(backfill);
-      if (this.#world.monotonicMs() >= deadlineMs) break;
-    }
-    if (this.#backfills.size > 0) this.#scheduleSlice();
+    do {
+      const slice = this.#nextBackfill?.nextSlice();
+      if (slice === undefined) return;
+      if (slice.keys.length > 0 || slice.left === 0) writer.write(slice);
+    } while (this.#world.monotonicMs() < deadlineMs);
   }
 }

@@ -13,13 +13,13 @@ import { NumericIndex } from "./attribute-numeric.ts";
 import { TagIndex } from "./attribute-tag.ts";
 import { TextIndex } from "./attribute-text.ts";
 import { VectorField } from "./attribute-vector.ts";
+import type { Backfill } from "./backfill.ts";
 import { Documents } from "./document-table.ts";
 import { FieldColumn } from "./field-column.ts";
 import type { AttributeDeclaration, Schema } from "./schema.ts";
 import type {
   Attribute,
   AttributeStatistics,
-  BackfillProgress,
   IndexingFailures,
   IndexStatistics,
   NamedChecksum,
@@ -42,13 +42,6 @@ class Failures implements IndexingFailures {
     this.lastError = error;
     this.lastKey = key;
   }
-}
-
-/** The walk over existing keys that fills this index (`backfill.ts`). */
-export interface RunningBackfill {
-  readonly finished: Promise<void>;
-  progress(): BackfillProgress;
-  cancel(): void;
 }
 
 interface Slot {
@@ -74,7 +67,8 @@ export class LiveIndex implements SearchIndex {
   ingestedSequence: number;
   /** Whether a change reached it since the catalog last marked what was ingested. */
   isTouched: boolean;
-  backfill: RunningBackfill | undefined;
+  /** The walk over existing keys that fills it. */
+  backfill: Backfill | undefined;
   indexingMs: number;
   useCount: number;
   #unsealedThen: number;

@@ -1,7 +1,7 @@
 /**
  * A graph is a function of the log: what a process built while it was written to, and what the next
  * one builds from the log, have the same checksum, whether the process was stopped or killed, in a
- * rest or in the middle of writes, and also after everything was flushed.
+ * rest or in the middle of writes or of a backfill, and also after everything was flushed.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { afterAll, expect, test } from "vitest";
 import type { Random } from "../../src/runtime/clock.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { vectorBytes } from "./operations.ts";
-import type { RespClient, RespReply } from "./resp-client.ts";
+import { RespClient, type RespReply } from "./resp-client.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
@@ -18,17 +18,31 @@ const DIMENSIONS = 16;
 const KEYS = 700;
 const WRITES = 2_500;
 const PIPELINED = 100;
+/** That were there before their index: of a backfill's slices the server dies behind the middle. */
+const EXISTING_KEYS = 20_000;
+const DEADLY_SLICE = 350;
 
 let folder = "";
+const folders: string[] = [];
 const servers: ServerProcess[] = [];
 
 afterAll(async () => {
   for (const server of servers) server.kill();
-  if (folder !== "") await rm(folder, { recursive: true, force: true });
+  for (const used of folders) await rm(used, { recursive: true, force: true });
 });
 
-async function start(port: number): Promise<{ server: ServerProcess; client: RespClient }> {
-  const options = { folder, port, failpoints: "", segmentBytes: 1024 * 1024 };
+interface Running {
+  readonly server: ServerProcess;
+  readonly client: RespClient;
+}
+
+async function newFolder(): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), "lodestone-graph-"));
+  folders.push(folder);
+}
+
+async function start(port: number, failpoints = ""): Promise<Running> {
+  const options = { folder, port, failpoints, segmentBytes: 1024 * 1024 };
   const server = new ServerProcess(options);
   servers.push(server);
   const client = await server.connect();
@@ -36,10 +50,7 @@ async function start(port: number): Promise<{ server: ServerProcess; client: Res
   return { server, client };
 }
 
-async function stop(
-  { server, client }: { server: ServerProcess; client: RespClient },
-  signal: "SIGKILL" | "SIGTERM",
-): Promise<void> {
+async function stop({ server, client }: Running, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
   client.close();
   server.kill(signal);
   await server.exited;
@@ -96,7 +107,7 @@ async function flushedGraphs(client: RespClient): Promise<string> {
 }
 
 test(`a restarted server builds the graph that it had (seed ${seed})`, async () => {
-  folder = await mkdtemp(join(tmpdir(), "lodestone-graph-"));
+  await newFolder();
   const random = seededRandom(seed);
   const port = await freePort();
   let running = await start(port);
@@ -137,3 +148,101 @@ test(`a restarted server builds the graph that it had (seed ${seed})`, async () 
   expect(await flushedGraphs(running.client)).toBe(unsealed);
   await stop(running, "SIGKILL");
 });
+
+async function fill(client: RespClient, random: Random): Promise<void> {
+  for (let start = 0; start < EXISTING_KEYS; start += 1000) {
+    const replies = Array.from({ length: 1000 }, (_, place) => {
+      const vector = Array.from({ length: DIMENSIONS }, () => random.fraction() * 2 - 1);
+      return client.must("HSET", `d:${start + place}`, "a", vectorBytes(vector), "other", place);
+    });
+    await Promise.all(replies);
+  }
+}
+
+/** Writes, on connections of their own, until they are told to stop or the server is gone. */
+function writeBeside(port: number, random: Random): () => Promise<void> {
+  let isOver = false;
+  const writers = [0, 1, 2].map(async () => {
+    const client = await RespClient.open(port);
+    try {
+      while (!isOver) {
+        await Promise.all(Array.from({ length: 10 }, () => client.send(...chooseWrite(random))));
+      }
+    } catch {
+      // It died, as it was told to.
+    }
+    client.close();
+  });
+  return async () => {
+    isOver = true;
+    await Promise.all(writers);
+  };
+}
+
+async function isBackfilling(client: RespClient): Promise<boolean> {
+  return String(await client.must("INFO", "search_progress")).includes("state=backfilling");
+}
+
+/** Every hash is found, also by who asks while the index is still being filled. */
+async function expectComplete(client: RespClient): Promise<void> {
+  const [total] = (await client.must("FT.SEARCH", "graphs", "*", "LIMIT", "0", "0")) as RespReply[];
+  expect(total).toBe(((await client.must("KEYS", "d:*")) as RespReply[]).length);
+}
+
+test(`a backfill that was cut off is gone on with (seed ${seed})`, async () => {
+  await newFolder();
+  const random = seededRandom(seed);
+  const port = await freePort();
+  let running = await start(port, `backfill.slice=exit@${DEADLY_SLICE}`);
+  await fill(running.client, random);
+  let stopWriters = writeBeside(port, random);
+  await createIndex(running.client);
+  await running.server.exited;
+  expect(running.server.signal).toBe("SIGKILL");
+  await stopWriters();
+  running.client.close();
+
+  // It dies again where it has gone on for a few slices.
+  running = await start(port, "backfill.slice=exit@20");
+  await running.server.exited;
+  running.client.close();
+
+  running = await start(port);
+  stopWriters = writeBeside(port, random);
+  await until(async () => !(await isBackfilling(running.client)));
+  await stopWriters();
+  const first = await flushedGraphs(running.client);
+  await expectComplete(running.client);
+  const restart = async (): Promise<void> => {
+    await stop(running, "SIGKILL");
+    running = await start(port);
+    expect(await isBackfilling(running.client)).toBe(false);
+  };
+  for (let times = 0; times < 2; times += 1) {
+    await restart();
+    expect(await flushedGraphs(running.client)).toBe(first);
+  }
+  await expectComplete(running.client);
+
+  // The same index made anew, in one process and beside writes from its beginning to its end.
+  await running.client.must("FT.DROPINDEX", "graphs");
+  stopWriters = writeBeside(port, random);
+  await createIndex(running.client);
+  await expectBackfilled(running.client);
+  await stopWriters();
+  const anew = await flushedGraphs(running.client);
+  expect(anew).not.toBe(first);
+  for (let times = 0; times < 2; times += 1) {
+    await restart();
+    expect(await flushedGraphs(running.client)).toBe(anew);
+  }
+  await expectComplete(running.client);
+  await stop(running, "SIGKILL");
+});
+
+/** A search waits for the end. */
+async function expectBackfilled(client: RespClient): Promise<void> {
+  const [total] = (await client.must("FT.SEARCH", "graphs", "*", "LIMIT", "0", "0")) as RespReply[];
+  expect(total).toBeGreaterThan(EXISTING_KEYS / 2);
+  expect(await isBackfilling(client)).toBe(false);
+}

@@ -89,6 +89,11 @@ const golden: readonly (readonly [number, Effect, string])[] = [
   [110, { id: EffectId.indexCreate, name: "i", definition: "d" }, "6e 0100000069 0100000064"],
   [111, { id: EffectId.indexDrop, name: "i" }, "6f 0100000069"],
   [112, { id: EffectId.indexSeal, name: "i" }, "70 0100000069"],
+  [
+    113,
+    { id: EffectId.indexBackfill, name: "i", left: 258, keys: ["k\xff", ""] },
+    "71 0100000069 02010000 02000000 020000006bff 00000000",
+  ],
 ];
 
 function encoded(effect: Effect): Buffer {

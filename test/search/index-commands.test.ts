@@ -394,7 +394,6 @@ describe("FT.INFO", () => {
     expect(fields[4].get("field_name")).toBe("ff");
     expect(asMap(must(fields[4].get("vector_params"), "parameters")).get("block_size")).toBe(1024);
     expect(asMap(must(fields[3].get("vector_params"), "parameters")).get("maximum_edges")).toBe(16);
-    world.turn();
     const late = asMap(run("FT.INFO late"));
     expect(late.get("indexing")).toBe(1);
     expect(late.get("backfill_status")).toBe("InProgress");

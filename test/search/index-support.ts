@@ -6,6 +6,7 @@ import { Bitmap } from "../../src/base/bitmap.ts";
 import { type Bytes, canonicalBytes } from "../../src/base/bytes.ts";
 import { EffectId, type RestoredValue } from "../../src/keyspace/effect.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import type { BackfillSlice } from "../../src/search/catalog.ts";
 import { encodeSchema } from "../../src/search/definition.ts";
 import { Catalog } from "../../src/search/indexer.ts";
 import type { LiveIndex } from "../../src/search/live-index.ts";
@@ -222,16 +223,32 @@ export class SteppedWorld {
   }
 }
 
-export function makeCatalog(keyspace: DrivenKeyspace): {
-  catalog: Catalog;
-  engine: RememberingEngine;
-  world: SteppedWorld;
-} {
+/** `onSlice` is null where the catalog only reads. */
+export function makeCatalog(
+  keyspace: DrivenKeyspace,
+  onSlice: ((slice: BackfillSlice) => void) | null = () => {},
+): { catalog: Catalog; engine: RememberingEngine; world: SteppedWorld } {
   const engine = new RememberingEngine();
   const world = new SteppedWorld();
   const catalog = new Catalog(keyspace, engine, world);
   keyspace.addListener(catalog);
+  if (onSlice !== null) startBackfills(keyspace, catalog, onSlice);
   return { catalog, engine, world };
+}
+
+/** As an engine does it, without a log. */
+export function startBackfills(
+  keyspace: Keyspace,
+  catalog: Catalog,
+  onSlice: (slice: BackfillSlice) => void,
+): void {
+  catalog.startBackfills({
+    mayWrite: () => true,
+    write: (slice) => {
+      keyspace.apply({ id: EffectId.indexBackfill, ...slice }, 0);
+      onSlice(slice);
+    },
+  });
 }
 
 const plain = {

@@ -236,6 +236,7 @@ describe("a key's expiry", () => {
     const reply = search.server.connect().settle(...knn("*", 3), origin);
     search.server.world.jump(2000);
     search.world.settle();
+    search.server.sink.makeDurable();
     expect(await reply).toEqual([2, "d:2", "d:3"]);
   });
 });

@@ -76,12 +76,17 @@ describe("replies", () => {
     expect([client.take(), client.take(), client.take()]).toEqual(["OK", 1, [1, "one"]]);
   });
 
-  test("a search waits until existing keys are indexed", async () => {
-    const { client, world } = startSearch();
+  test("a search waits until existing keys are indexed, and the log says so", async () => {
+    const { client, server, world } = startSearch();
     client.command("HSET", "one", "n", "1");
     client.command(...create);
+    let isAnswered = false;
     const reply = client.settle("FT.SEARCH", "i", "*", "NOCONTENT");
+    void reply.then(() => (isAnswered = true));
     world.settle();
+    for (let round = 0; round < 20; round += 1) await Promise.resolve();
+    expect(isAnswered).toBe(false);
+    server.sink.makeDurable();
     expect(await reply).toEqual([1, "one"]);
   });
 

@@ -232,6 +232,8 @@ export const emptyCatalog: SearchCatalog = {
   markIngested() {},
   infoSections: () => [],
   indexesToSeal: () => [],
+  startBackfills() {},
+  stopBackfills() {},
   usedBytes: 0,
 };
 

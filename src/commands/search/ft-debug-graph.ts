@@ -1,8 +1,7 @@
 /**
  * FT._DEBUG GRAPH: checksums of an index's graphs, to compare nodes, or one node before and after
- * a restart. Equal logs give equal checksums at equal sequences, unless the index found keys that
- * were there before it (`search/backfill.ts`); after FT._DEBUG FLUSH, or while writers rest, the
- * sequence stands still.
+ * a restart. Equal logs give equal checksums at equal sequences; after FT._DEBUG FLUSH, or while
+ * writers rest, the sequence stands still.
  */
 import { ErrorReply } from "../../base/errors.ts";
 import { type Reply, SimpleString } from "../../resp/frame.ts";
