@@ -1,7 +1,7 @@
 /**
  * State = fold(apply, effects): what random commands did to one keyspace, their effects do to
- * another after a way through bytes; and the accounted size never drifts from what a count from
- * scratch gives.
+ * another after a way through bytes, with the indexes that were filled meanwhile; and the accounted
+ * size never drifts from what a count from scratch gives.
  */
 import { describe, expect, it, onTestFailed } from "vitest";
 import { ByteReader } from "../../src/base/byte-reader.ts";
@@ -13,12 +13,19 @@ import { hashCommands } from "../../src/commands/hash/commands.ts";
 import { listCommands } from "../../src/commands/list/commands.ts";
 import { stringCommands } from "../../src/commands/string/commands.ts";
 import type { Database } from "../../src/keyspace/database.ts";
-import type { Effect } from "../../src/keyspace/effect.ts";
+import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
 import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
 import type { Entry, Value } from "../../src/keyspace/entry.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import { Catalog } from "../../src/search/indexer.ts";
+import { RememberingEngine } from "../search/index-support.ts";
 import { pick, type Random, randomCall, seededRandom } from "../support/command-grammar.ts";
-import { type InProcessClient, InProcessServer } from "../support/in-process-server.ts";
+import {
+  type InProcessClient,
+  InProcessServer,
+  present,
+  silentLogger,
+} from "../support/in-process-server.ts";
 import { entriesOf } from "../support/keyspace-entries.ts";
 
 const COMMANDS_EACH = 1500;
@@ -30,6 +37,10 @@ const groups: readonly Command[][] = [
   genericCommands.filter(({ name }) => name !== "object"),
 ];
 const base = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
+const indexes = [
+  ["all", ""],
+  ["some", "hash"],
+] as const;
 const seeds = Array.from({ length: 8 }, (_, index) => base + index);
 
 function step(client: InProcessClient, server: InProcessServer, random: Random): void {
@@ -39,11 +50,40 @@ function step(client: InProcessClient, server: InProcessServer, random: Random):
   else if (dice < 0.023) client.post(pick(["FLUSHDB", "FLUSHALL"], random));
   else if (dice < 0.04) client.post(pick(["MULTI", "EXEC", "DISCARD"], random));
   else if (dice < 0.06) server.world.advance(pick([1, 500, 200_000], random));
-  else if (dice < 0.1) {
+  else if (dice < 0.065) client.post("FT.DROPINDEX", pick(["all", "some"], random));
+  else if (dice < 0.08) {
+    const [name, prefix] = pick(indexes, random);
+    client.post("FT.CREATE", name, "PREFIX", "1", prefix, "SCHEMA", "f", "TAG", "n", "NUMERIC");
+  } else if (dice < 0.12) {
     const long = pick(["x", "\x00", "\xff"], random).repeat(LONG_BYTES + Math.floor(dice * 1000));
     client.post(pick(["APPEND", "SET", "RPUSH"], random), pick(["a", "b", "list:1"], random), long);
   } else client.post(...randomCall(pick(pick(groups, random), random), random));
   client.replies.length = 0;
+}
+
+/** Listens to the keyspace; time moves when it is looked at, so that slices have an end. */
+function indexed(keyspace: Keyspace, soon: (run: () => void) => void): Catalog {
+  let nowMs = 0;
+  const catalog = new Catalog(keyspace, new RememberingEngine(), {
+    monotonicMs: () => (nowMs += 0.7),
+    soon,
+    after: () => ({ cancel() {} }),
+    logger: silentLogger,
+  });
+  keyspace.addListener(catalog);
+  return catalog;
+}
+
+/** Documents by their ids, which depend on the order in which keys came. */
+function indexesOf(catalog: Catalog): unknown {
+  return catalog.names().map((name) => {
+    const documents: unknown[] = [];
+    const { documents: table, isBackfilling } = present(catalog.find(name));
+    table.live.forEach((id) => {
+      documents.push([id, table.keyOf(id)]);
+    });
+    return [name, isBackfilling, documents];
+  });
 }
 
 function throughBytes(effects: readonly Effect[]): Effect[] {
@@ -112,14 +152,29 @@ describe("fold(effects)", () => {
   it.each(seeds)("is the state, seed %i", (seed) => {
     onTestFailed(() => console.error(`LODESTONE_SEED=${seed}`));
     const random = seededRandom(seed);
-    const server = new InProcessServer({ seed });
+    let catalog: Catalog | undefined;
+    const server: InProcessServer = new InProcessServer({
+      seed,
+      makeCatalog: (keyspace) => {
+        catalog = indexed(keyspace, (run) => server.world.soon(run));
+        return catalog;
+      },
+    });
     const client = server.connect();
     for (let done = 0; done < COMMANDS_EACH; done += 1) step(client, server, random);
+    for (const line of ["DISCARD", "SELECT 0", "HSET hash:last f v"])
+      client.post(...line.split(" "));
+    client.post("FT.CREATE", "last", "SCHEMA", "f", "TAG");
+    server.world.advance(1);
     const effects = server.sink.units.flatMap((unit) => unit.effects);
     expect(effects.length).toBeGreaterThan(100);
     const copy = new Keyspace();
+    const readBack = indexed(copy, () => expect.fail("who only reads starts no backfill"));
     for (const effect of throughBytes(effects)) copy.apply(effect, 0);
     expect(stateOf(copy)).toEqual(stateOf(server.keyspace));
+    expect(copy.indexDefinitions).toEqual(server.keyspace.indexDefinitions);
+    expect(indexesOf(readBack)).toEqual(indexesOf(present(catalog)));
+    expect(effects.some(({ id }) => id === EffectId.indexBackfill)).toBe(true);
     expect(copy.usedBytes).toBe(server.keyspace.usedBytes);
     expectSound(server.keyspace);
     expectSound(copy);

@@ -1,6 +1,7 @@
 /**
  * What the golden log of format version 1 holds: every effect that version 1 knows, over several
- * records, segments and epochs. Never change it; a later format gets a golden log of its own.
+ * records, segments and epochs. Never change it; a later format gets a golden log of its own, and
+ * so do effects that came later: the second one holds those of a server that fills indexes.
  */
 import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
 
@@ -8,6 +9,43 @@ export const goldenSegmentBytes = 2048;
 
 const database = 0;
 const long = Buffer.alloc(600, "long ");
+
+/** Of an index on "d:" by a numeric field n, as definitions of version 2 have it. */
+const definition = Buffer.from(
+  "0200000000000000f03f00008056febc784200000000000000000100000002000000643a000000000001000101000000" +
+    "6e010000006e0000",
+  "hex",
+).toString("latin1");
+const document = (key: string, n: string): Effect => ({
+  id: EffectId.hashSet,
+  database,
+  key,
+  pairs: ["n", n],
+});
+
+/**
+ * Two processes: the first dies in the backfill of `filled`, the second goes on with it. Of
+ * `unfilled` no slice follows: that is what a log looks like where backfills were not written yet.
+ */
+export const goldenIndexEpochs: readonly (readonly (readonly Effect[])[])[] = [
+  [
+    [document("d:1", "1"), document("d:2", "2"), document("other", "0")],
+    [document("d:3", "3"), document("d:4", "4")],
+    [{ id: EffectId.indexCreate, name: "filled", definition }],
+    [{ id: EffectId.indexBackfill, name: "filled", left: 3, keys: ["d:4", "d:3"] }],
+    [document("d:1", "10")],
+  ],
+  [
+    [document("d:5", "5")],
+    [{ id: EffectId.indexBackfill, name: "filled", left: 0, keys: ["d:2"] }],
+    [{ id: EffectId.indexSeal, name: "filled" }],
+    [{ id: EffectId.indexCreate, name: "unfilled", definition }],
+    [document("d:6", "6")],
+  ],
+];
+
+/** By id: as they came into it. */
+export const goldenFilledKeys = ["d:4", "d:3", "d:1", "d:5", "d:2", "d:6"];
 
 /** Epochs, of units, of effects. */
 export const goldenEpochs: readonly (readonly (readonly Effect[])[])[] = [

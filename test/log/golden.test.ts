@@ -1,5 +1,5 @@
 /**
- * A log that version 1 wrote is read for ever: `test/fixtures/log-v1.hex` holds its segments as
+ * Logs that version 1 wrote are read for ever: `test/fixtures/log-v1*.hex` hold their segments as
  * lines of hexadecimal digits, each file's zeros at the end left out.
  */
 import { readFileSync } from "node:fs";
@@ -11,12 +11,19 @@ import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { joinPath } from "../../src/runtime/disk.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
+import { DrivenKeyspace, makeCatalog, startBackfills } from "../search/index-support.ts";
 import { LOG_FOLDER, openDriver } from "../support/log-records.ts";
-import { goldenEpochs, goldenKeys, goldenSegmentBytes } from "./golden-log.ts";
+import {
+  goldenEpochs,
+  goldenFilledKeys,
+  goldenIndexEpochs,
+  goldenKeys,
+  goldenSegmentBytes,
+} from "./golden-log.ts";
 
-function loadFixture(): FakeDisk {
+function loadFixture(name: string): FakeDisk {
   const disk = new FakeDisk(seededRandom(1));
-  const text = readFileSync(new URL("../fixtures/log-v1.hex", import.meta.url), "utf8");
+  const text = readFileSync(new URL(`../fixtures/${name}.hex`, import.meta.url), "utf8");
   for (const part of text.split("file ").slice(1)) {
     const [name, ...lines] = part.trim().split("\n");
     const content = Buffer.alloc(goldenSegmentBytes);
@@ -26,9 +33,9 @@ function loadFixture(): FakeDisk {
   return disk;
 }
 
-test("the golden log of version 1 gives its effects and its state", async () => {
-  const driver = openDriver(loadFixture(), goldenSegmentBytes);
-  const keyspace = new Keyspace();
+/** Applies the log to the keyspace; its epochs, of units, of effects. */
+async function readGolden(name: string, keyspace: Keyspace): Promise<Effect[][][]> {
+  const driver = openDriver(loadFixture(name), goldenSegmentBytes);
   const epochs: Effect[][][] = [];
   const { tail, torn } = await driver.open((record) => {
     if (record.unitCount === 0) epochs.push([]);
@@ -42,8 +49,13 @@ test("the golden log of version 1 gives its effects and its state", async () => 
   });
   await driver.close();
   expect(torn).toBeUndefined();
-  expect(tail).toMatchObject({ epoch: goldenEpochs.length, sequence: 13 });
-  expect(epochs).toEqual(goldenEpochs);
+  expect(tail).toMatchObject({ epoch: 2, sequence: epochs.flat().length + 2 });
+  return epochs;
+}
+
+test("the golden log of version 1 gives its effects and its state", async () => {
+  const keyspace = new Keyspace();
+  expect(await readGolden("log-v1", keyspace)).toEqual(goldenEpochs);
   const keys = keyspace.databases.flatMap((_, database) =>
     [...keyspace.keys(database)].map((key) => `${database}:${key}`),
   );
@@ -53,4 +65,22 @@ test("the golden log of version 1 gives its effects and its state", async () => 
     value: { bytes: "value-more\0\0end" },
     expiryMs: 2_000_000_000_000,
   });
+});
+
+test("the golden log of indexes gives their documents in their order", async () => {
+  const keyspace = new DrivenKeyspace();
+  const { catalog, world } = makeCatalog(keyspace, null);
+  expect(await readGolden("log-v1-indexes", keyspace)).toEqual(goldenIndexEpochs);
+  const filled = catalog.find("filled");
+  expect(filled?.isBackfilling).toBe(false);
+  expect(goldenFilledKeys.map((_, id) => filled?.documents.keyOf(id))).toEqual(goldenFilledKeys);
+  expect(filled?.documents.count).toBe(goldenFilledKeys.length);
+  // Before slices were in the log it ended like this, and the next primary begins with them.
+  const unfilled = catalog.find("unfilled");
+  expect(unfilled?.isBackfilling).toBe(true);
+  expect(unfilled?.documents.count).toBe(1);
+  startBackfills(keyspace, catalog, () => {});
+  world.settle();
+  expect(unfilled?.isBackfilling).toBe(false);
+  expect(unfilled?.documents.count).toBe(goldenFilledKeys.length);
 });
