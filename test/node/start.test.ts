@@ -199,3 +199,32 @@ test("a log with more databases than there are stops the start, and says how man
   expect(failure).toMatchObject({ message: expect.stringContaining("--databases 10") });
   expect(exitCodeOf(failure)).toBe(1);
 });
+
+test("goes on with a backfill that a stop cut off, and not with one that ended", async () => {
+  const KEYS = 200;
+  const disk = newDisk();
+  const first = start(disk);
+  await first.node.whenReady;
+  const send = connect(first.node);
+  for (let key = 0; key < KEYS; key += 1) await send("HSET", `k${key}`, "n", `${key}`);
+  // Before the first slice, so that none is written.
+  const created = send("FT.CREATE", "i", "SCHEMA", "n", "NUMERIC");
+  const paused = send("CLIENT", "PAUSE", "1000000", "WRITE");
+  expect([await created, await paused]).toEqual(["OK", "OK"]);
+  const backfilling = `state=backfilling,done=0,total=${KEYS},`;
+  expect(await send("INFO", "search_progress")).toContain(backfilling);
+  await first.node.stop();
+
+  const second = start(disk);
+  await second.node.whenReady;
+  const again = connect(second.node);
+  const progress = again("INFO", "search_progress");
+  const found = again("FT.SEARCH", "i", "@n:[0 +inf]", "LIMIT", "0", "0");
+  expect(await progress).toContain(backfilling);
+  expect(await found).toEqual([KEYS]);
+  await second.node.stop();
+
+  const third = start(disk);
+  await third.node.whenReady;
+  expect(await connect(third.node)("INFO", "search_progress")).toContain("state=complete");
+});
