@@ -97,6 +97,32 @@ void quantize(const float* values, size_t count, int8_t* code, CodeFactors& fact
       factors.scale * factors.scale * static_cast<float>(addLanes(squares, int32_t()));
 }
 
+/// Never below the root, and by less than a hundredth above: one step of Newton's from a guess that
+/// halves the exponent.
+LANES Floats rootAbove(const Floats& squares) {
+  Words bits;
+  std::memcpy(&bits, &squares, sizeof bits);
+  bits = (bits >> 1) + 0x1fbd1df5u;
+  Floats guess;
+  std::memcpy(&guess, &bits, sizeof guess);
+  return (guess + squares / guess) * 0.5f;
+}
+
+void boundSketches(const SketchBounds& bounds, const float* factors, const float* squaredNorms,
+                   const int32_t* sums, size_t count, float* least) {
+  for (size_t at = 0; at < count; at += 16) {
+    const Floats factor = loadLanes<Floats>(factors + at);
+    const Floats squaredNorm = loadLanes<Floats>(squaredNorms + at);
+    const Ints sum = loadLanes<Ints>(sums + at);
+    const Floats across = factor * factor * bounds.bits - squaredNorm;
+    const Floats spread = rootAbove((across > 0 ? across : across - across) * bounds.perDimension);
+    const Floats product = __builtin_convertvector(sum + sum - bounds.codeTotal, Floats) *
+                           (factor * bounds.multiply);
+    storeLanes(least + at, bounds.offset + squaredNorm * bounds.normWeight - product -
+                               spread * bounds.reach);
+  }
+}
+
 float squaredError(const float* values, size_t count, const int8_t* code, float scale) {
   Floats sums = {};
   for (size_t at = 0; at < count; at += 16) {
@@ -249,6 +275,7 @@ Operations describeOperations(const char* name) {
           rotate,
           quantize,
           signSums,
+          boundSketches,
           squaredError,
           countBits,
           buildTable,

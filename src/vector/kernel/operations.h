@@ -63,6 +63,21 @@ struct SignSums {
   int32_t neighbor;
 };
 
+/// What turns sums of signs into distances as they are reported, less some deviations:
+/// offset + normWeight * |x|^2 - multiply * factor * (2 * sum - codeTotal) - reach * spread, where
+/// with c the cosine of x and its signs, spread = |x| * sqrt(1 - c^2) / c / sqrt(dimensions - 1) is
+/// the deviation of the estimate for a query of length 1.
+struct SketchBounds {
+  float offset;
+  float normWeight;
+  float multiply;
+  float reach;
+  float bits;
+  /// 1 / (dimensions - 1).
+  float perDimension;
+  int32_t codeTotal;
+};
+
 using ExactSum = double (*)(const void* stored, const double* query, size_t paddedCount);
 
 struct Operations {
@@ -75,6 +90,10 @@ struct Operations {
   /// of 64.
   void (*signSums)(const uint8_t* const* rows, size_t rowCount, const int8_t* code, size_t bits,
                    int32_t* sums);
+  /// Of a multiple of 16 lines.
+  void (*boundSketches)(const SketchBounds& bounds, const float* factors,
+                        const float* squaredNorms, const int32_t* sums, size_t count,
+                        float* least);
   /// The squared distance of values to their code.
   float (*squaredError)(const float* values, size_t count, const int8_t* code, float scale);
   /// Bits that are set; words are at any alignment.

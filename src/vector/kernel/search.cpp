@@ -14,6 +14,10 @@ constexpr float rerankDeviations = 4;
 size_t rerankMax(size_t k) { return k + std::max<size_t>(20, k); }
 /// Prefetched together, as far as they are likely to be needed.
 size_t rerankAhead(size_t k) { return k + 6; }
+/// Of these, on their way at once: more than that many bytes wait for each other.
+size_t valuesAhead(size_t vectorBytes) {
+  return std::max<size_t>(2, std::min<size_t>(6, (18 << 10) / vectorBytes));
+}
 
 /// Guesses, until the first searches were measured.
 float scanGuess(size_t codeBytes) { return 10 + 0.04f * static_cast<float>(codeBytes); }
@@ -29,8 +33,8 @@ constexpr size_t fetchedBytesMax = 4096;
 /// Fewer vectors are measured on their values sooner than a query is encoded.
 constexpr uint64_t codesWorth = 24;
 
-/// Fewer are scanned exactly: some ten microseconds at most.
-constexpr uint64_t sketchesWorth = 768;
+/// Fewer are scanned exactly: that takes ten microseconds, and sketches hardly less.
+constexpr uint64_t sketchesWorth = 256;
 
 }  // namespace
 
@@ -137,20 +141,17 @@ const int8_t* Searcher::codeOf(const Task& task, uint32_t number) const {
   return state_.codeOf(record);
 }
 
-/// Ids that pass the filter, in order, whether they are live or not.
+/// Ids that pass the filter, in order, whether they are live or not: the first of 64 and their bits.
 template <typename Visit>
-void Searcher::forEachId(const Task& task, Visit visit) const {
+void Searcher::forEachPair(const Task& task, Visit visit) const {
   const IdFilter* filter = task.request.filter;
   const uint32_t limit = state_.records.idLimit();
   const size_t pairs = filter == nullptr ? limit / 64 + 1 : (filter->wordCount + 1) / 2;
   for (size_t index = 0; index < pairs && index * 64 < limit; index += 1) {
     uint64_t bits = filter == nullptr ? ~0ull : filter->pair(index);
-    for (; bits != 0; bits &= bits - 1) {
-      const uint32_t id =
-          static_cast<uint32_t>(index * 64) + static_cast<uint32_t>(__builtin_ctzll(bits));
-      if (id >= limit) return;
-      visit(id);
-    }
+    const size_t rest = limit - index * 64;
+    if (rest < 64) bits &= (1ull << rest) - 1;
+    if (bits != 0) visit(static_cast<uint32_t>(index * 64), bits);
   }
 }
 
@@ -169,11 +170,14 @@ void Searcher::scanMatches(Task& task, bool usesCodes) const {
     }
     counts[turn] = 0;
   };
-  forEachId(task, [&](uint32_t id) {
+  forEachPair(task, [&](uint32_t first, uint64_t bits) {
     if (task.scratch.deadline.isOver()) return;
-    records.prefetchNewest(id);
-    ids[turn][counts[turn]++] = id;
-    if (counts[turn] == scanTogether) lookUp();
+    for (; bits != 0; bits &= bits - 1) {
+      const uint32_t id = first + static_cast<uint32_t>(__builtin_ctzll(bits));
+      records.prefetchNewest(id);
+      ids[turn][counts[turn]++] = id;
+      if (counts[turn] == scanTogether) lookUp();
+    }
   });
   lookUp();
   lookUp();
@@ -187,8 +191,8 @@ void Searcher::scanSketches(Task& task) const {
   beginScan(task, std::numeric_limits<float>::infinity());
   SketchScan& scan = task.scratch.sketches;
   scan.begin(state_.graph, state_.records, task.scratch.query, state_.parameters.metric,
-             task.scratch.scan, task.sequence, task.applied);
-  forEachId(task, [&scan](uint32_t id) { scan.add(id); });
+             task.scratch.scan, task.request.k, task.sequence, task.applied);
+  forEachPair(task, [&scan](uint32_t first, uint64_t bits) { scan.add(first, bits); });
   scan.finish();
   task.result.codeDistanceCount += scan.survivorCount;
   task.result.scannedCount = task.matching;
@@ -328,6 +332,7 @@ void Searcher::rerank(Task& task) const {
   std::vector<Candidate>& found = task.scratch.walker.found;
   const Records& records = state_.records;
   const size_t k = task.request.k;
+  const size_t ahead = valuesAhead(records.values().slots().vectorBytes());
   size_t sorted = 0;
   size_t fetched = 0;
   float bound = 0;
@@ -346,7 +351,7 @@ void Searcher::rerank(Task& task) const {
       bound = found[at - 1].distance + rerankDeviations * codeDeviation(task, found[at].slot);
     }
     if (count >= k && found[at].distance > bound) return;
-    for (; fetched < std::min(sorted, at + 6); fetched += 1) {
+    for (; fetched < std::min(sorted, at + ahead); fetched += 1) {
       const uint32_t number = state_.graph.head(found[fetched].slot).record;
       if (number == none) continue;
       records.prefetchValues(number);

@@ -89,7 +89,7 @@ class Searcher {
   void scanTail(Task& task) const;
   void scanAll(Task& task) const;
   template <typename Visit>
-  void forEachId(const Task& task, Visit visit) const;
+  void forEachPair(const Task& task, Visit visit) const;
   void scanMatches(Task& task, bool usesCodes) const;
   void scanSketches(Task& task) const;
 

@@ -43,12 +43,7 @@ class Sketches {
   const SketchHead& head(const uint8_t* signs) const {
     return *reinterpret_cast<const SketchHead*>(signs + bits_ / 8);
   }
-  /// The deviation of the estimate, for a query of length 1: with c the cosine of x and its signs,
-  /// |x| * sqrt(1 - c^2) / c / sqrt(dimensions - 1).
-  float spread(const SketchHead& head) const {
-    const float across = head.factor * head.factor * static_cast<float>(bits_) - head.squaredNorm;
-    return std::sqrt((across > 0 ? across : 0) * perDimension_);
-  }
+  float perDimension() const { return perDimension_; }
   size_t bits() const { return bits_; }
   size_t entryBytes() const { return entryBytes_; }
   size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }

@@ -8,6 +8,32 @@ bool isSame(const Value* a, const Value* b, size_t count) {
   return std::memcmp(a, b, count * sizeof(Value)) == 0;
 }
 
+/// Bounds of sketches: the same bits, and next below what doubles say.
+void compareBounds(const Operations& plain, const Operations& other, std::mt19937_64& random) {
+  constexpr size_t count = 48;
+  float factors[count];
+  float norms[count];
+  int32_t sums[count];
+  for (size_t row = 0; row < count; row += 1) {
+    factors[row] = static_cast<float>(random() % 1000) / 500;
+    norms[row] = static_cast<float>(random() % 1000) / 100;
+    sums[row] = static_cast<int32_t>(random() % 6000) - 3000;
+  }
+  const SketchBounds bounds{0.5f, 1, 0.01f, 3, 384, 0.002f, 7};
+  float least[2][count];
+  plain.boundSketches(bounds, factors, norms, sums, count, least[0]);
+  other.boundSketches(bounds, factors, norms, sums, count, least[1]);
+  CHECK(isSame(least[0], least[1], count), "boundSketches %s", other.name);
+  for (size_t row = 0; row < count; row += 1) {
+    const double factor = factors[row];
+    const double estimate = 0.5 + norms[row] - 0.01 * factor * (2.0 * sums[row] - 7);
+    const double reach = 3 * std::sqrt(std::max(0.0, factor * factor * 384 - norms[row]) * 0.002);
+    const double rounding = 1e-5 * (1 + std::fabs(estimate) + reach);
+    CHECK(least[0][row] <= estimate - reach + rounding, "row %zu is above its bound", row);
+    CHECK(least[0][row] >= estimate - reach * 1.01 - rounding, "row %zu is far below it", row);
+  }
+}
+
 void comparePath(const Operations& plain, const Operations& other, uint32_t dimensions,
                  std::mt19937_64& random) {
   std::normal_distribution<float> normal;
@@ -66,15 +92,15 @@ void comparePath(const Operations& plain, const Operations& other, uint32_t dime
   }
   CHECK(isSame(rows[0].data(), rows[1].data(), bits * 4), "rows %s %u", other.name, dimensions);
 
-  std::vector<uint8_t> signs(5 * bits / 8);
+  std::vector<uint8_t> signs(9 * bits / 8);
   for (uint8_t& byte : signs) byte = static_cast<uint8_t>(random());
   std::fill_n(signs.begin(), bits / 8, uint8_t(255));
-  const uint8_t* signRows[5];
-  for (size_t row = 0; row < 5; row += 1) signRows[row] = &signs[row * bits / 8];
-  int32_t signSums[2][5];
-  plain.signSums(signRows, 5, code.data(), bits, signSums[0]);
-  other.signSums(signRows, 5, code.data(), bits, signSums[1]);
-  CHECK(isSame(signSums[0], signSums[1], 5), "signSums %s %u", other.name, dimensions);
+  const uint8_t* signRows[9];
+  for (size_t row = 0; row < 9; row += 1) signRows[row] = &signs[row * bits / 8];
+  int32_t signSums[2][9];
+  plain.signSums(signRows, 9, code.data(), bits, signSums[0]);
+  other.signSums(signRows, 9, code.data(), bits, signSums[1]);
+  CHECK(isSame(signSums[0], signSums[1], 9), "signSums %s %u", other.name, dimensions);
 
   for (size_t keyCount = 0; keyCount <= laneCount; keyCount += 1) {
     uint64_t keys[2][laneCount + 8];
@@ -110,6 +136,7 @@ TEST("every path computes the same bits") {
     for (const uint32_t dimensions : {1u, 2u, 63u, 64u, 65u, 100u, 384u, 512u, 700u, 1536u, 32768u}) {
       comparePath(*plainOperations(), **path, dimensions, random);
     }
+    compareBounds(*plainOperations(), **path, random);
     for (size_t type = 0; type < elementTypeCount; type += 1) {
       AlignedArray<uint8_t> stored(160 * 8);
       AlignedArray<double> query(160);
