@@ -122,6 +122,7 @@ async function run(configuration: Configuration): Promise<void> {
   const where = `redis://${addresses[0]}:${port}`;
   const data = `data in ${configuration.text("dir")}, log ${configuration.text("log")}`;
   startup.print(`Lodestone ${LODESTONE_VERSION} ready: ${where} (${data})\n`);
+  startup.keepCompiled();
 }
 
 async function stop(world: World, server: Server, node: RunningNode): Promise<void> {

@@ -3,6 +3,7 @@
  * file, and the two standard streams.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { availableParallelism } from "node:os";
 
 export const startup = {
@@ -25,5 +26,11 @@ export const startup = {
   exitLater(code: number): void {
     process.exitCode = code;
   },
+  /**
+   * Where NODE_COMPILE_CACHE names a folder, as `npm start` does, the modules that were loaded are
+   * kept there as they were compiled. Without it node makes JavaScript of TypeScript at each start,
+   * with a compiler that stays in memory: 25 MB.
+   */
+  keepCompiled: (): void => flushCompileCache(),
   processorCount: (): number => availableParallelism(),
 };
