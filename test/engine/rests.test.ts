@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { REST_PERIOD_MS, RestCycle } from "../../src/engine/rest-cycle.ts";
 import { FakeWorld } from "../../src/runtime/fake-world.ts";
+import { InProcessServer } from "../support/in-process-server.ts";
 
 function start() {
   const world = new FakeWorld();
@@ -50,6 +51,13 @@ describe("a rest", () => {
     expect(pass(1, 0.5)).toBe(0);
     expect(pass(3, 0.125)).toBe(0);
     expect(pass(100, 0.125)).toBe(13);
+  });
+
+  it("need not be waited for: MEMORY PURGE gives back at once", () => {
+    const server = new InProcessServer();
+    const before = server.givenBackCount;
+    server.connect().command("MEMORY", "PURGE");
+    expect(server.givenBackCount).toBe(before + 1);
   });
 
   it("ends with the engine", () => {

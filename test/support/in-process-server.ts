@@ -73,6 +73,8 @@ export class InProcessServer {
   readonly keyspace: Keyspace;
   readonly configuration: MemoryConfiguration;
   readonly engine: Engine;
+  /** How often freed memory went back to the system. */
+  givenBackCount = 0;
   /** Records wait for `sink.makeDurable()`. */
   isManual: boolean;
   readonly shutdowns: { readonly isForced: boolean; readonly isNow: boolean }[] = [];
@@ -102,7 +104,12 @@ export class InProcessServer {
         },
         abortShutdown: () => new ErrorReply("ERR No shutdown in progress."),
       },
-      process: fakeProcess,
+      process: {
+        ...fakeProcess,
+        giveBackMemory: () => {
+          this.givenBackCount += 1;
+        },
+      },
       failpoints: options.failpoints,
     });
     this.engine.start();
@@ -257,7 +264,6 @@ const fakeProcess = {
   residentBytes: () => 50_000_000,
   heapBytes: () => 10_000_000,
   processorSeconds: () => ({ system: 0.5, user: 1.5 }),
-  giveBackMemory() {},
   logLines: () => [],
   traffic: new TrafficCounters(),
 };
