@@ -41,10 +41,14 @@ async function newFolder(): Promise<void> {
   folders.push(folder);
 }
 
-async function start(port: number, failpoints = ""): Promise<Running> {
-  const options = { folder, port, failpoints, segmentBytes: 1024 * 1024 };
-  const server = new ServerProcess(options);
+function launch(port: number, failpoints: string): ServerProcess {
+  const server = new ServerProcess({ folder, port, failpoints, segmentBytes: 1024 * 1024 });
   servers.push(server);
+  return server;
+}
+
+async function start(port: number, failpoints = ""): Promise<Running> {
+  const server = launch(port, failpoints);
   const client = await server.connect();
   if (client === undefined) throw new Error(`no start: ${server.lastWords}`);
   return { server, client };
@@ -203,9 +207,9 @@ test(`a backfill that was cut off is gone on with (seed ${seed})`, async () => {
   running.client.close();
 
   // It dies again where it has gone on for a few slices.
-  running = await start(port, "backfill.slice=exit@20");
-  await running.server.exited;
-  running.client.close();
+  const dying = launch(port, "backfill.slice=exit@20");
+  await dying.exited;
+  expect(dying.signal).toBe("SIGKILL");
 
   running = await start(port);
   stopWriters = writeBeside(port, random);
