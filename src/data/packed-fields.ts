@@ -12,6 +12,8 @@ export const PACKED_BYTES_MAX = 1024;
 /** Of a name or a value. */
 export const PACKED_PART_BYTES_MAX = 254;
 const ELSEWHERE = 255;
+/** Below it V8 copies. */
+const SLICE_CHARACTERS_MIN = 13;
 
 const scratch = Buffer.allocUnsafeSlow(PACKED_BYTES_MAX);
 
@@ -83,6 +85,11 @@ export function withoutEntry(packed: string, name: string, valueAt: number): str
 export function flattened(packed: string): string {
   scratch.latin1Write(packed, 0, packed.length);
   return scratch.latin1Slice(0, packed.length);
+}
+
+/** A name or a value that keeps nothing else alive: V8 cuts longer ones out by reference. */
+export function unsliced(part: string): string {
+  return part.length < SLICE_CHARACTERS_MIN ? part : flattened(part);
 }
 
 function packedPart(value: string | undefined): string {

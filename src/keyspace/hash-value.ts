@@ -18,6 +18,7 @@ import {
   PACKED_PART_BYTES_MAX,
   packedCount,
   packedEntry,
+  unsliced,
   valueFrom,
   visitPacked,
   withoutEntry,
@@ -78,7 +79,8 @@ export class HashValue {
     if (typeof fields !== "string") return fields.get(field);
     const at = findPacked(fields, field);
     if (at < 0) return undefined;
-    if (!isElsewhere(fields, at)) return valueFrom(fields, at);
+    // Whoever keeps it, as an index does, keeps no more: a slice would hold all of the string.
+    if (!isElsewhere(fields, at)) return unsliced(valueFrom(fields, at));
     return listOf(this.#beside)[elsewhereBefore(fields, at)];
   }
 
@@ -86,7 +88,7 @@ export class HashValue {
     const fields = this.#fields;
     if (typeof fields !== "string") return fields.keys();
     const names: string[] = [];
-    visitPacked(fields, (name) => names.push(name));
+    visitPacked(fields, (name) => names.push(unsliced(name)));
     return names;
   }
 
@@ -225,8 +227,7 @@ export class HashValue {
     const fields = new Map<string, FieldValue>();
     this.costBytes = MAPPED_HASH_BYTES;
     for (const [field, value] of this.heldEntries()) {
-      // Slices would keep all of the packed string alive.
-      fields.set(flattened(field), isShort(value) ? flattened(value) : value);
+      fields.set(unsliced(field), isShort(value) ? unsliced(value) : value);
       this.costBytes += fieldCost(field, value);
     }
     this.#fields = fields;
