@@ -28,6 +28,23 @@ BuildStep FlatBuilder::step() {
     isCollected_ = true;
   }
   if (next_ == batch_.size() && done_ < next_) return BuildStep::Wait;
+  if (next_ < batch_.size()) {
+    encodeNext(guard);
+    if (done_ < batch_.size()) return BuildStep::Ran;
+  }
+  // Nobody else claims or finishes anything now, and searches may have to be waited for.
+  isAdvancing_ = true;
+  guard.unlock();
+  const uint64_t changeCount = end_ - state_.applied.load();
+  finishBatch();
+  guard.lock();
+  isAdvancing_ = false;
+  isCollected_ = false;
+  return changeCount < batchMax ? BuildStep::Rest : BuildStep::Ran;
+}
+
+/// Not for an empty batch: who let go of the lock then found another thread finishing it too.
+void FlatBuilder::encodeNext(std::unique_lock<std::mutex>& guard) {
   const size_t first = next_;
   next_ = std::min(batch_.size(), first + encodedPerStep);
   const size_t end = next_;
@@ -38,16 +55,6 @@ BuildStep FlatBuilder::step() {
   }
   guard.lock();
   done_ += end - first;
-  if (done_ < batch_.size()) return BuildStep::Ran;
-  // Nobody else claims or finishes anything now, and searches may have to be waited for.
-  isAdvancing_ = true;
-  guard.unlock();
-  const uint64_t changeCount = end_ - state_.applied.load();
-  finishBatch();
-  guard.lock();
-  isAdvancing_ = false;
-  isCollected_ = false;
-  return changeCount < batchMax ? BuildStep::Rest : BuildStep::Ran;
 }
 
 bool FlatBuilder::mayFree() const {

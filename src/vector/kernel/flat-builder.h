@@ -23,6 +23,7 @@ class FlatBuilder {
   BuildStep step();
 
  private:
+  void encodeNext(std::unique_lock<std::mutex>& guard);
   bool mayFree() const;
   void collect();
   void plan(uint32_t record);

@@ -191,6 +191,30 @@ TEST("a scan past its deadline is given up") {
   trial.compare(nullptr, "afterwards");
 }
 
+/// Two threads once both finished a batch in which nothing got a code, and freed its records twice.
+TEST("a batch without codes is finished once, on several threads") {
+  Index index(flatParameters(32));
+  Source source(32, testSeed());
+  const Bytes vector = source.nextBytes();
+  std::atomic<bool> isDone{false};
+  std::vector<std::thread> builders;
+  for (int builder = 0; builder < 3; builder += 1) {
+    builders.emplace_back([&] {
+      BuildScratch scratch = index.makeBuildScratch();
+      while (!isDone.load()) index.buildStep(scratch);
+    });
+  }
+  for (uint32_t step = 0; step < 400000; step += 1) {
+    index.add(step % 64, vector.data());
+    index.remove(step % 64);
+  }
+  isDone.store(true);
+  for (std::thread& builder : builders) builder.join();
+  build(index);
+  const size_t held = index.state().records.heldCount();
+  CHECK(held == 0, "%zu records are held", held);
+}
+
 TEST("scans on several threads while two threads make codes and one writes") {
   const Parameters parameters = flatParameters(32);
   Index index(parameters);
