@@ -43,7 +43,7 @@ export interface ProcessFacts {
   heapBytes(): number;
   /** Seconds of processor time: in the system, in the program. */
   processorSeconds(): { readonly system: number; readonly user: number };
-  /** To the system, what was freed: takes some milliseconds. */
+  /** To the system, what was freed; beside the event loop. */
   giveBackMemory(): void;
   /** Lines of INFO that only the log's driver can give (`log_driver`, segments); may be empty. */
   logLines(): readonly string[];

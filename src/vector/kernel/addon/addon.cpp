@@ -1,9 +1,12 @@
 // The addon's functions: arguments are checked, memory that is not there becomes an error, and no
 // exception crosses. `kernel-addon.ts` describes them for TypeScript.
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <system_error>
+#include <thread>
 
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -431,9 +434,21 @@ void keepFreedPages() {
 }
 
 /// Of all arenas, where nothing else does it: glibc gives back no page that lies below one in use.
+/// On a thread of its own, one at a time: it takes half a millisecond for each megabyte, for which
+/// the event loop should wait no longer than for a lock, where it needs memory just then.
 napi_value giveBackFreedPages(napi_env env, napi_callback_info) {
 #if defined(__GLIBC__)
-  malloc_trim(0);
+  static std::atomic<bool> isGivingBack{false};
+  if (isGivingBack.exchange(true)) return undefined(env);
+  try {
+    std::thread([] {
+      malloc_trim(0);
+      isGivingBack = false;
+    }).detach();
+  } catch (const std::system_error&) {
+    // No thread can be had: what is freed stays until the next time.
+    isGivingBack = false;
+  }
 #endif
   return undefined(env);
 }
