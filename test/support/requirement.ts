@@ -57,6 +57,12 @@ function findSanitizers(): string | undefined {
   }
 }
 
+/** The emulator's version, if the compiler for it is there too. */
+function findArm(): string | undefined {
+  if (outputOf("aarch64-linux-gnu-g++", "-dumpversion") === undefined) return undefined;
+  return /version (\S+)/.exec(outputOf("qemu-aarch64", "--version") ?? "")?.[1];
+}
+
 const requirements = {
   "redis-server": {
     howToGet: "install the Debian package redis-server (7.0 or later)",
@@ -80,6 +86,10 @@ const requirements = {
   sanitizers: {
     howToGet: "install g++ with its address, undefined and thread sanitizers (Debian: g++)",
     find: findSanitizers,
+  },
+  "arm-emulator": {
+    howToGet: "install the Debian packages qemu-user and g++-aarch64-linux-gnu",
+    find: findArm,
   },
   models: {
     howToGet: "name a folder that holds all-MiniLM-L6-v2 in LODESTONE_MODELS",

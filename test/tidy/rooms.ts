@@ -26,7 +26,7 @@ export const rooms: readonly Room[] = [
   {
     name: "runtime",
     purpose:
-      "the only door to the world: clock, timers, randomness, disk, network, workers, logger, " +
+      "the only door to the world: clock, timers, randomness, disk, network, logger, " +
       "failpoints; each with a fake twin for tests",
     mayImport: ["base"],
     packages: ["pino"],
