@@ -198,14 +198,7 @@ TEST("a batch without codes is finished once, on several threads") {
   const Bytes vector = source.nextBytes();
   std::atomic<bool> isDone{false};
   std::vector<std::thread> builders;
-  for (int builder = 0; builder < 3; builder += 1) {
-    builders.emplace_back([&] {
-      BuildScratch scratch = index.makeBuildScratch();
-      while (!isDone.load()) {
-        if (index.buildStep(scratch) != BuildStep::Ran) std::this_thread::yield();
-      }
-    });
-  }
+  startBuilders(builders, 3, index, isDone);
   for (uint32_t step = 0; step < 60000; step += 1) {
     index.add(step % 64, vector.data());
     index.remove(step % 64);
@@ -228,14 +221,7 @@ TEST("scans on several threads while two threads make codes and one writes") {
   std::atomic<bool> isDone{false};
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
-  for (int builder = 0; builder < 2; builder += 1) {
-    threads.emplace_back([&] {
-      BuildScratch scratch = index.makeBuildScratch();
-      while (!isDone.load()) {
-        if (index.buildStep(scratch) != BuildStep::Ran) std::this_thread::yield();
-      }
-    });
-  }
+  startBuilders(threads, 2, index, isDone);
   for (uint64_t searcher = 0; searcher < 2; searcher += 1) {
     threads.emplace_back([&, searcher] {
       std::mt19937_64 random(testSeed() + searcher);

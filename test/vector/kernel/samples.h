@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -154,6 +155,19 @@ inline void build(Index& index, uint32_t threadCount = 1) {
   for (uint32_t at = 1; at < threadCount; at += 1) threads.emplace_back(help);
   help();
   for (std::thread& thread : threads) thread.join();
+}
+
+/// Threads that build whatever comes, until it is done.
+inline void startBuilders(std::vector<std::thread>& threads, int count, Index& index,
+                          const std::atomic<bool>& isDone) {
+  for (int builder = 0; builder < count; builder += 1) {
+    threads.emplace_back([&index, &isDone] {
+      BuildScratch scratch = index.makeBuildScratch();
+      while (!isDone.load()) {
+        if (index.buildStep(scratch) != BuildStep::Ran) std::this_thread::yield();
+      }
+    });
+  }
 }
 
 inline SearchResult search(const Index& index, const Bytes& query, uint32_t k, uint32_t ef,

@@ -169,14 +169,7 @@ TEST("searches on several threads while two threads build and one writes") {
   std::atomic<int> missed{0};
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
-  for (int builder = 0; builder < 2; builder += 1) {
-    threads.emplace_back([&] {
-      BuildScratch scratch = index.makeBuildScratch();
-      while (!isDone.load()) {
-        if (index.buildStep(scratch) != BuildStep::Ran) std::this_thread::yield();
-      }
-    });
-  }
+  startBuilders(threads, 2, index, isDone);
   for (uint64_t searcher = 0; searcher < 2; searcher += 1) {
     threads.emplace_back([&, searcher] {
       std::mt19937_64 random(testSeed() + searcher);
