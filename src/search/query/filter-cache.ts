@@ -3,6 +3,7 @@
  * same few over and over, and the engine keeps what it is given twice (`vector/kept-filters.ts`).
  */
 import type { Bitmap } from "../../base/bitmap.ts";
+import { LatestMap } from "../../data/latest-map.ts";
 import type { SearchIndex } from "../search-index.ts";
 import { textOf } from "./parameters.ts";
 import type { ResolvedQuery } from "./resolve.ts";
@@ -15,7 +16,7 @@ const NAME_CHARACTERS_MAX = 4096;
 interface FilterCache {
   changeCount: number;
   /** By the query's text and the parameters that its filter reads. */
-  readonly bitmaps: Map<string, Bitmap>;
+  readonly bitmaps: LatestMap<Bitmap>;
 }
 
 const caches = new WeakMap<SearchIndex, FilterCache>();
@@ -26,7 +27,7 @@ export function cachedFilter(query: ResolvedQuery, find: () => Bitmap): Bitmap {
   const name = nameOf(query);
   let cache = caches.get(index);
   if (cache === undefined) {
-    cache = { changeCount: 0, bitmaps: new Map() };
+    cache = { changeCount: 0, bitmaps: new LatestMap(ENTRIES_MAX) };
     caches.set(index, cache);
   }
   const { bitmaps } = cache;
@@ -35,21 +36,9 @@ export function cachedFilter(query: ResolvedQuery, find: () => Bitmap): Bitmap {
     bitmaps.clear();
   }
   const known = bitmaps.get(name);
-  if (known !== undefined) {
-    // A Map keeps the order of insertion: what is put in again is the last to go.
-    bitmaps.delete(name);
-    bitmaps.set(name, known);
-    return known;
-  }
+  if (known !== undefined) return known;
   const bitmap = find();
-  if (name.length > NAME_CHARACTERS_MAX) return bitmap;
-  bitmaps.set(name, bitmap);
-  if (bitmaps.size > ENTRIES_MAX) {
-    for (const oldest of bitmaps.keys()) {
-      bitmaps.delete(oldest);
-      break;
-    }
-  }
+  if (name.length <= NAME_CHARACTERS_MAX) bitmaps.add(name, bitmap);
   return bitmap;
 }
 
