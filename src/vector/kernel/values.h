@@ -1,5 +1,6 @@
 // Original values: what the caller gave, in its element type, and the distances that they alone
-// decide. They lie in slots of the float store, which indexes and the caller's fields share. Sums run in double precision over values that widen exactly, and are rounded once to
+// decide. They lie in slots of the float store, which indexes and the caller's fields share.
+// Sums run in double precision over values that widen exactly, and are rounded once to
 // float32 before anything is compared, so that ties among reported distances are ties.
 #pragma once
 

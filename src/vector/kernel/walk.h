@@ -64,7 +64,8 @@ class Walker {
   /// Epochs instead of a set that would have to be emptied; 16 bits keep it in the cache.
   std::vector<uint16_t> seen_;
   uint16_t epoch_ = 0;
-  /// Under a filter (who a neighbor is stands beside the blocks): nodes that pass and are in `found`, or on their way from memory to it.
+  /// Under a filter (who a neighbor is stands beside the blocks): nodes that pass and are in
+  /// `found`, or on their way from memory to it.
   std::vector<uint16_t> collected_;
   uint64_t passedCount_ = 0;
   std::vector<uint32_t> pending_;
