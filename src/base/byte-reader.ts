@@ -36,6 +36,13 @@ export class ByteReader {
     return value;
   }
 
+  f64(): number {
+    this.#need(8);
+    const value = this.#buffer.readDoubleLE(this.offset);
+    this.offset += 8;
+    return value;
+  }
+
   count(): number {
     this.#need(8);
     const low = this.#buffer.readUInt32LE(this.offset);

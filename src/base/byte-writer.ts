@@ -49,6 +49,12 @@ export class ByteWriter {
     this.#put32(Math.floor(value / 2 ** 32));
   }
 
+  f64(value: number): void {
+    this.#reserve(8);
+    this.#buffer.writeDoubleLE(value, this.length);
+    this.length += 8;
+  }
+
   /** u32 length, then the bytes. */
   bytes(value: Bytes): void {
     const byteCount = value.length;

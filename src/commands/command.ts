@@ -16,6 +16,12 @@ export type CommandGroup =
   | "string"
   | "hash"
   | "list"
+  | "set"
+  | "sorted_set"
+  | "stream"
+  | "bitmap"
+  | "hyperloglog"
+  | "geo"
   | "transactions"
   | "server"
   | "search";
@@ -106,7 +112,7 @@ export interface Command {
   readonly deprecatedSince?: string;
   readonly subcommands?: readonly Command[];
   /** The type that the first key must have; its WRONGTYPE test is generated. */
-  readonly valueType?: "string" | "hash" | "list";
+  readonly valueType?: "string" | "hash" | "list" | "set" | "zset" | "stream";
   /**
    * It observes more of the keyspace than its declared keys (KEYS, SCAN, DBSIZE, RANDOMKEY):
    * its reply waits for everything executed so far.

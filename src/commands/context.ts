@@ -9,9 +9,13 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { ErrorReply } from "../base/errors.ts";
 import type { Effect } from "../keyspace/effect.ts";
-import type { Entry, ListValue } from "../keyspace/entry.ts";
+import type { Entry } from "../keyspace/entry.ts";
 import type { HashValue } from "../keyspace/hash-value.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { ListValue } from "../keyspace/list-value.ts";
+import type { SetValue } from "../keyspace/set-value.ts";
+import type { SortedSetValue } from "../keyspace/sorted-set-value.ts";
+import type { StreamValue } from "../keyspace/stream-value.ts";
 import type { PendingReply, Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
 import type { ServerControl } from "./server-control.ts";
@@ -40,6 +44,9 @@ export interface CommandContext {
   lookupString(key: string): Bytes | undefined | ErrorReply;
   lookupHash(key: string): HashValue | undefined | ErrorReply;
   lookupList(key: string): ListValue | undefined | ErrorReply;
+  lookupSet(key: string): SetValue | undefined | ErrorReply;
+  lookupSortedSet(key: string): SortedSetValue | undefined | ErrorReply;
+  lookupStream(key: string): StreamValue | undefined | ErrorReply;
   /** Absolute; 0 for a key without one, or no key. Otherwise like `peek`. */
   expiryMsOf(key: string): number;
   /** Whether `peek` would find it. */
@@ -71,6 +78,31 @@ export interface CommandContext {
   ): PendingReply;
   /** The same without a promise, for those who are told in a way of their own. */
   postpone(): Postponement;
+
+  /**
+   * Nothing is there for a blocking command: the session waits. In MULTI it does not: the answer
+   * is `timedOut` at once. To be called last, after nothing was applied.
+   */
+  block(request: BlockRequest): Reply;
+}
+
+/** What a blocking command waits for. */
+export interface BlockRequest {
+  /** Of the session's database, in the command's order. */
+  readonly keys: readonly string[];
+  /** From now; 0 waits for ever. */
+  readonly timeoutMs: number;
+  /**
+   * A change that leaves a value of this type under one of the keys is a reason to serve. Those who
+   * wait for the same key are served in the order in which they began to wait.
+   */
+  readonly valueType: "list" | "zset" | "stream";
+  /** Also when a key goes or changes its type (XREADGROUP). */
+  readonly wakesOnRemoval: boolean;
+  /** Null, in the command's form of it. */
+  readonly timedOut: Reply;
+  /** The command once more, as a command of its own; undefined goes on waiting. */
+  readonly serve: (context: CommandContext) => Reply | undefined;
 }
 
 /** A reply that is given later. `finish` is called once, and never while a command runs. */

@@ -9,14 +9,18 @@ import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
-import type { CommandContext, Postponement } from "../commands/context.ts";
+import type { BlockRequest, CommandContext, Postponement } from "../commands/context.ts";
 import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
-import type { Entry, ListValue, Value } from "../keyspace/entry.ts";
+import type { Entry, Value } from "../keyspace/entry.ts";
 import type { HashValue } from "../keyspace/hash-value.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { ListValue } from "../keyspace/list-value.ts";
 import { restoredSize } from "../keyspace/restored-value.ts";
+import type { SetValue } from "../keyspace/set-value.ts";
+import type { SortedSetValue } from "../keyspace/sorted-set-value.ts";
+import type { StreamValue } from "../keyspace/stream-value.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import { PendingReply, type Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
@@ -118,6 +122,21 @@ export class EngineContext implements CommandContext {
     return value === undefined || value.type === "list" ? value : errors.wrongType;
   }
 
+  lookupSet(key: string): SetValue | undefined | ErrorReply {
+    const value = this.#valueOf(key);
+    return value === undefined || value.type === "set" ? value : errors.wrongType;
+  }
+
+  lookupSortedSet(key: string): SortedSetValue | undefined | ErrorReply {
+    const value = this.#valueOf(key);
+    return value === undefined || value.type === "zset" ? value : errors.wrongType;
+  }
+
+  lookupStream(key: string): StreamValue | undefined | ErrorReply {
+    const value = this.#valueOf(key);
+    return value === undefined || value.type === "stream" ? value : errors.wrongType;
+  }
+
   peek(key: string): Entry | undefined {
     const location = this.#peekAt(key);
     return location === 0 ? undefined : this.keyspace.databases[this.database].entryAt(location);
@@ -181,6 +200,10 @@ export class EngineContext implements CommandContext {
       } else pending.settle(reply, waitSequence);
     };
     return { reply: pending, finish };
+  }
+
+  block(request: BlockRequest): Reply {
+    return request.timedOut;
   }
 
   /** The live key's location, 0 for none; nothing but the hazard is noted. */

@@ -55,6 +55,9 @@ class RecordHazards {
       case EffectId.listPopRight:
       case EffectId.listRemove:
       case EffectId.listTrim:
+      case EffectId.setRemove:
+      case EffectId.sortedSetRemove:
+      case EffectId.sortedSetRemoveRange:
         this.#addRemoved(effect.database, effect.key);
         return;
       default:

@@ -17,7 +17,7 @@ import type { Clients } from "./clients.ts";
 import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
 import type { ExpiryCycle } from "./expiry-cycle.ts";
 import { informationText } from "./information.ts";
-import type { EngineSettings } from "./settings.ts";
+import { type EngineSettings, readEncodingLimits } from "./settings.ts";
 import type { SlowLogRing } from "./slow-log.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import type { WatchTable } from "./watch-table.ts";
@@ -181,5 +181,6 @@ export class EngineServerControl implements ServerControl {
     slowLog.trim();
     statistics.isLatencyTracked = settings.isLatencyTracked;
     trace.isOn = settings.isWriteTraced;
+    readEncodingLimits(engine.configuration, engine.keyspace.encodingLimits);
   }
 }

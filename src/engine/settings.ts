@@ -2,6 +2,7 @@
  * The parameters that the engine looks at on its hot path, read once and again after CONFIG SET.
  */
 import type { ConfigurationAccess } from "../commands/server-control.ts";
+import type { EncodingLimits } from "../keyspace/encoding-limits.ts";
 
 export class EngineSettings {
   /** 0: no limit. */
@@ -33,4 +34,18 @@ export class EngineSettings {
     this.isDebugEnabled = configuration.text("debug-commands") === "yes";
     this.password = configuration.text("requirepass");
   }
+}
+
+export function readEncodingLimits(configuration: ConfigurationAccess, into: EncodingLimits): void {
+  into.hashListpackEntries = configuration.number("hash-max-listpack-entries");
+  into.hashListpackValueBytes = configuration.number("hash-max-listpack-value");
+  into.listListpackSize = configuration.number("list-max-listpack-size");
+  into.setIntsetEntries = configuration.number("set-max-intset-entries");
+  into.setListpackEntries = configuration.number("set-max-listpack-entries");
+  into.setListpackValueBytes = configuration.number("set-max-listpack-value");
+  into.sortedSetListpackEntries = configuration.number("zset-max-listpack-entries");
+  into.sortedSetListpackValueBytes = configuration.number("zset-max-listpack-value");
+  into.streamNodeEntries = configuration.number("stream-node-max-entries");
+  into.streamNodeBytes = configuration.number("stream-node-max-bytes");
+  into.hyperLogLogSparseBytes = configuration.number("hll-sparse-max-bytes");
 }

@@ -39,7 +39,7 @@ export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
     hash.delete(field, keyspace.released);
     hash.order?.remove(field);
   }
-  store.resize(location, hash.costBytes - before);
+  store.resize(hash.costBytes - before);
   if (hash.size === 0) removeEntry(keyspace, database, key);
   else changed(keyspace, database, key, 0, fields);
 }

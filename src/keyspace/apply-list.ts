@@ -3,26 +3,24 @@
  */
 import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
-import { ChunkedList } from "../data/chunked-list.ts";
 import type { ListInsert, ListPop, ListPush, ListRemove, ListSet, ListTrim } from "./effect.ts";
 import { EffectId } from "./effect.ts";
-import type { ListValue } from "./entry.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { ListValue } from "./list-value.ts";
 import { elementCost } from "./memory.ts";
 import { changed, putEntry, removeEntry } from "./placement.ts";
 
 export function applyListPush(keyspace: Keyspace, effect: ListPush, nowMs: number): void {
   const { database, key, values } = effect;
   const isNew = keyspace.databases[database].find(key) === 0;
-  const list: ListValue = isNew
-    ? { type: "list", values: new ChunkedList() }
-    : existing(keyspace, database, key);
+  const list = isNew ? new ListValue() : existing(keyspace, database, key);
   let addedBytes = 0;
   for (const value of values) {
     if (effect.id === EffectId.listPushLeft) list.values.pushLeft(value);
     else list.values.pushRight(value);
     addedBytes += elementCost(value);
   }
+  list.costBytes += addedBytes;
   if (isNew) putEntry(keyspace, database, key, list, 0, nowMs);
   else changed(keyspace, database, key, addedBytes, null);
 }
@@ -45,6 +43,7 @@ export function applyListSet(keyspace: Keyspace, effect: ListSet): void {
   assert(before !== undefined, "the index of a list effect is inside the list");
   list.values.set(effect.index, effect.value);
   const changeBytes = elementCost(effect.value) - elementCost(before);
+  list.costBytes += changeBytes;
   changed(keyspace, effect.database, effect.key, changeBytes, null);
 }
 
@@ -52,7 +51,9 @@ export function applyListInsert(keyspace: Keyspace, effect: ListInsert): void {
   const list = existing(keyspace, effect.database, effect.key);
   assert(effect.index >= 0 && effect.index <= list.values.length, "the index is inside the list");
   list.values.insert(effect.index, effect.value);
-  changed(keyspace, effect.database, effect.key, elementCost(effect.value), null);
+  const addedBytes = elementCost(effect.value);
+  list.costBytes += addedBytes;
+  changed(keyspace, effect.database, effect.key, addedBytes, null);
 }
 
 export function applyListRemove(keyspace: Keyspace, effect: ListRemove): void {
@@ -97,6 +98,10 @@ function shrank(
   list: ListValue,
   freedBytes: number,
 ): void {
-  if (list.values.length === 0) removeEntry(keyspace, database, key);
-  else changed(keyspace, database, key, -freedBytes, null);
+  if (list.values.length === 0) {
+    removeEntry(keyspace, database, key);
+    return;
+  }
+  list.costBytes -= freedBytes;
+  changed(keyspace, database, key, -freedBytes, null);
 }

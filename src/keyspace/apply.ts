@@ -17,6 +17,9 @@ import {
   applyListSet,
   applyListTrim,
 } from "./apply-list.ts";
+import { applySetEffect } from "./apply-set.ts";
+import { applySortedSetEffect } from "./apply-sorted-set.ts";
+import { applyStreamEffect } from "./apply-stream.ts";
 import { applyStringAppend, applyStringSetRange } from "./apply-string.ts";
 import type { Effect, KeyRestore } from "./effect.ts";
 import { EffectId } from "./effect.ts";
@@ -69,6 +72,18 @@ export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): 
       return;
     case EffectId.listTrim:
       applyListTrim(keyspace, effect);
+      return;
+    case EffectId.setAdd:
+    case EffectId.setRemove:
+      applySetEffect(keyspace, effect, nowMs);
+      return;
+    case EffectId.sortedSetAdd:
+    case EffectId.sortedSetRemove:
+    case EffectId.sortedSetRemoveRange:
+      applySortedSetEffect(keyspace, effect, nowMs);
+      return;
+    case EffectId.streamAdd:
+      applyStreamEffect(keyspace, effect, nowMs);
       return;
     default:
       applyGlobal(keyspace, effect);

@@ -19,8 +19,7 @@ import {
   UNIT_BYTES,
   wordOffsetOf,
 } from "../data/slab-arena.ts";
-import type { Entry, Value } from "./entry.ts";
-import { HashValue } from "./hash-value.ts";
+import type { CollectionValue, Entry, Value } from "./entry.ts";
 import { KEY_BYTES, valueCost } from "./memory.ts";
 import {
   EXPIRY_DOUBLE,
@@ -40,13 +39,16 @@ import {
 } from "./record.ts";
 import type { ReleaseList, StoreOwner } from "./stored-bytes.ts";
 
-/** A value that is no short string. */
-interface StoredObject {
-  /** Only if it is too long for the record. */
+/** A long string, or a collection whose key is too long for the record. */
+class StoredObject {
+  /** Empty if the record has the key. */
   readonly longKey: string;
   readonly value: Value;
-  /** Of key and value. */
-  sizeBytes: number;
+
+  constructor(longKey: string, value: Value) {
+    this.longKey = longKey;
+    this.value = value;
+  }
 }
 
 /** More would not fit what a processor keeps in flight. */
@@ -69,8 +71,8 @@ export class Database implements KeyMatcher {
   readonly #table: KeyTable;
   readonly #order: DensePlaces;
   readonly #expiring: DensePlaces;
-  /** A hash, of which there may be millions, is in no object of ours unless its key is long. */
-  readonly #objects: (StoredObject | HashValue | undefined)[];
+  /** A collection, of which there may be millions, is in no object of ours if its key is short. */
+  readonly #objects: (StoredObject | CollectionValue | undefined)[];
   readonly #freeObjects: number[];
   /** What was last asked for: a write asks for its key several times. */
   #lastKey: string;
@@ -289,10 +291,8 @@ export class Database implements KeyMatcher {
     this.#arena.doubles[slabOf(location)][doubleOffsetOf(location) + EXPIRY_DOUBLE] = expiryMs;
   }
 
-  /** An object changed in place. */
-  resize(location: number, changeBytes: number): void {
-    const object = this.#objectAt(location);
-    if (!(object instanceof HashValue)) object.sizeBytes += changeBytes;
+  /** An object changed in place, and its own account with it. */
+  resize(changeBytes: number): void {
     this.usedBytes += changeBytes;
   }
 
@@ -345,8 +345,8 @@ export class Database implements KeyMatcher {
     const longKey = key.length > SHORT_BYTES_MAX ? key : "";
     const sizeBytes = longKey.length + valueCost(value);
     const index = this.#freeObjects.pop() ?? this.#objects.length;
-    const isBare = longKey === "" && value.type === "hash";
-    this.#objects[index] = isBare ? value : { longKey, value, sizeBytes };
+    const isBare = longKey === "" && value.type !== "string";
+    this.#objects[index] = isBare ? value : new StoredObject(longKey, value);
     this.#setWord(location, Word.objectIndex, index);
     if (longKey === "") {
       const bytes = this.#arena.bytes[slabOf(location)];
@@ -417,23 +417,24 @@ export class Database implements KeyMatcher {
     this.#setWord(location, Word.expiryPlace, 0);
   }
 
-  #objectAt(location: number): StoredObject | HashValue {
-    return this.#objects[this.#word(location, Word.objectIndex)] as StoredObject | HashValue;
+  #objectAt(location: number): StoredObject | CollectionValue {
+    return this.#objects[this.#word(location, Word.objectIndex)] as StoredObject | CollectionValue;
   }
 
   #objectValueAt(location: number): Value {
     const object = this.#objectAt(location);
-    return object instanceof HashValue ? object : object.value;
+    return object instanceof StoredObject ? object.value : object;
   }
 
   #objectBytesAt(location: number): number {
     const object = this.#objectAt(location);
-    return object instanceof HashValue ? object.costBytes : object.sizeBytes;
+    if (!(object instanceof StoredObject)) return object.costBytes;
+    return object.longKey.length + valueCost(object.value);
   }
 
   #longKeyAt(location: number): string {
     const object = this.#objectAt(location);
-    return object instanceof HashValue ? "" : object.longKey;
+    return object instanceof StoredObject ? object.longKey : "";
   }
 
   #releaseObject(location: number): void {

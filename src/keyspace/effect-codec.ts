@@ -5,18 +5,29 @@
  *             database u8, key bytes, expiryMs u64, index/offset/count/left u32, value bytes,
  *             values/pairs/fields/keys: u32 count and so many bytes; indexes: u32 count, u32 each
  *   keyDelete's reason: u8 (0 deleted, 1 expired, 2 evicted)
- *   keyRestore's value: u8 type (1 string, 2 hash, 3 list), then bytes, or u32 count and bytes
+ *   keyRestore's value: u8 type (RestoredType), then bytes, or u32 count and bytes
+ *   sets, sorted sets and streams: in their files
  * Decoding trusts nothing: what cannot be is a MalformedBytes that names the place.
  */
 import { unreachable } from "../base/assert.ts";
 import type { ByteReader } from "../base/byte-reader.ts";
 import type { ByteWriter } from "../base/byte-writer.ts";
-import type { Bytes } from "../base/bytes.ts";
 import type { Effect, GlobalEffect, KeyDelete, KeyEffect, RestoredValue } from "./effect.ts";
 import { EffectId } from "./effect.ts";
+import {
+  decodeList,
+  decodePairs,
+  decodeScored,
+  decodeStrings,
+  encodeList,
+  encodeScored,
+} from "./effect-parts.ts";
+import { decodeSetEffect, encodeSetEffect } from "./effect-set.ts";
+import { decodeSortedSetEffect, encodeSortedSetEffect } from "./effect-sorted-set.ts";
+import { decodeStreamEffect, encodeStreamEffect } from "./effect-stream.ts";
 
 const REASONS: readonly KeyDelete["reason"][] = ["deleted", "expired", "evicted"];
-const RestoredType = { string: 1, hash: 2, list: 3 } as const;
+const RestoredType = { string: 1, hash: 2, list: 3, set: 4, zset: 5 } as const;
 
 export function encodeEffect(writer: ByteWriter, effect: Effect): void {
   writer.u8(effect.id);
@@ -75,6 +86,18 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
     case EffectId.listTrim:
       writer.u32(effect.start);
       writer.u32(effect.count);
+      return;
+    case EffectId.setAdd:
+    case EffectId.setRemove:
+      encodeSetEffect(writer, effect);
+      return;
+    case EffectId.sortedSetAdd:
+    case EffectId.sortedSetRemove:
+    case EffectId.sortedSetRemoveRange:
+      encodeSortedSetEffect(writer, effect);
+      return;
+    case EffectId.streamAdd:
+      encodeStreamEffect(writer, effect);
       return;
     default:
       unreachable(effect);
@@ -152,6 +175,15 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
     }
     case EffectId.listTrim:
       return { id, database, key, start: reader.u32(), count: reader.u32() };
+    case EffectId.setAdd:
+    case EffectId.setRemove:
+      return decodeSetEffect(reader, id, database, key);
+    case EffectId.sortedSetAdd:
+    case EffectId.sortedSetRemove:
+    case EffectId.sortedSetRemoveRange:
+      return decodeSortedSetEffect(reader, id, database, key);
+    case EffectId.streamAdd:
+      return decodeStreamEffect(reader, id, database, key);
     default:
       return reader.fail(`effect ${id} is not known`);
   }
@@ -181,8 +213,25 @@ function decodeGlobal(reader: ByteReader, id: number): Effect {
 
 function encodeRestored(writer: ByteWriter, value: RestoredValue): void {
   writer.u8(RestoredType[value.type]);
-  if (value.type === "string") writer.bytes(value.value);
-  else encodeList(writer, value.type === "hash" ? value.pairs : value.values);
+  switch (value.type) {
+    case "string":
+      writer.bytes(value.value);
+      return;
+    case "hash":
+      encodeList(writer, value.pairs);
+      return;
+    case "list":
+      encodeList(writer, value.values);
+      return;
+    case "set":
+      encodeList(writer, value.members);
+      return;
+    case "zset":
+      encodeScored(writer, value);
+      return;
+    default:
+      unreachable(value);
+  }
 }
 
 function decodeRestored(reader: ByteReader): RestoredValue {
@@ -190,28 +239,7 @@ function decodeRestored(reader: ByteReader): RestoredValue {
   if (type === RestoredType.string) return { type: "string", value: reader.bytes() };
   if (type === RestoredType.hash) return { type: "hash", pairs: decodePairs(reader) };
   if (type === RestoredType.list) return { type: "list", values: decodeList(reader) };
+  if (type === RestoredType.set) return { type: "set", members: decodeStrings(reader) };
+  if (type === RestoredType.zset) return { type: "zset", ...decodeScored(reader) };
   return reader.fail(`value type ${type} is not known`);
-}
-
-function encodeList(writer: ByteWriter, values: readonly Bytes[]): void {
-  writer.u32(values.length);
-  for (let index = 0; index < values.length; index += 1) writer.bytes(values[index]);
-}
-
-function decodeList(reader: ByteReader): Bytes[] {
-  const values = new Array<Bytes>(reader.itemCount(4));
-  for (let index = 0; index < values.length; index += 1) values[index] = reader.bytes();
-  return values;
-}
-
-function decodePairs(reader: ByteReader): Bytes[] {
-  const pairs = decodeList(reader);
-  if (pairs.length % 2 !== 0) reader.fail("a field without its value");
-  return pairs;
-}
-
-function decodeStrings(reader: ByteReader): string[] {
-  const strings = new Array<string>(reader.itemCount(4));
-  for (let index = 0; index < strings.length; index += 1) strings[index] = reader.binaryString();
-  return strings;
 }

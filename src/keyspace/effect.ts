@@ -9,6 +9,10 @@
  * log/appender, and change → search/indexer.
  */
 import type { Bytes } from "../base/bytes.ts";
+import type { Scored } from "./effect-parts.ts";
+import { type SetEffect, SetEffectId } from "./effect-set.ts";
+import { type SortedSetEffect, SortedSetEffectId } from "./effect-sorted-set.ts";
+import { type StreamEffect, StreamEffectId } from "./effect-stream.ts";
 
 export const EffectId = {
   stringSet: 1,
@@ -27,6 +31,9 @@ export const EffectId = {
   listInsert: 25,
   listRemove: 26,
   listTrim: 27,
+  ...SetEffectId,
+  ...SortedSetEffectId,
+  ...StreamEffectId,
   databaseFlush: 100,
   allFlush: 101,
   databaseSwap: 102,
@@ -90,7 +97,9 @@ export type RestoredValue =
   | { readonly type: "string"; readonly value: Bytes }
   /** Flat: field, value, field, value. */
   | { readonly type: "hash"; readonly pairs: readonly Bytes[] }
-  | { readonly type: "list"; readonly values: readonly Bytes[] };
+  | { readonly type: "list"; readonly values: readonly Bytes[] }
+  | { readonly type: "set"; readonly members: readonly string[] }
+  | ({ readonly type: "zset" } & Scored);
 
 /** `pairs` is flat: field, value, field, value; fields are binary strings. */
 export interface HashSet {
@@ -224,7 +233,10 @@ export type KeyEffect =
   | ListSet
   | ListInsert
   | ListRemove
-  | ListTrim;
+  | ListTrim
+  | SetEffect
+  | SortedSetEffect
+  | StreamEffect;
 
 export type GlobalEffect =
   | DatabaseFlush

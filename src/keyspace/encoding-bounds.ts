@@ -6,8 +6,8 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import { parseInt64 } from "../base/int64.ts";
-import type { ListValue } from "./entry.ts";
 import type { HashValue } from "./hash-value.ts";
+import type { ListValue } from "./list-value.ts";
 
 export const HASH_LISTPACK_ENTRIES_MAX = 512;
 export const HASH_LISTPACK_VALUE_BYTES_MAX = 64;

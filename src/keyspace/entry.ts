@@ -1,24 +1,25 @@
 /**
  * Entries: what the keyspace holds under a key, as it was when it was looked up.
  *
- * A short string lives in the database's arena and is copied out; a hash or a list is the object
- * itself, which `apply*.ts` alone may change. An empty hash or list never stays in the keyspace.
+ * A short string lives in the database's arena and is copied out; a collection is the object
+ * itself, which `apply*.ts` alone may change. None but a stream stays in the keyspace when empty.
  */
 import type { Bytes } from "../base/bytes.ts";
-import type { ChunkedList } from "../data/chunked-list.ts";
 import type { HashValue } from "./hash-value.ts";
+import type { ListValue } from "./list-value.ts";
+import type { SetValue } from "./set-value.ts";
+import type { SortedSetValue } from "./sorted-set-value.ts";
+import type { StreamValue } from "./stream-value.ts";
 
 export interface StringValue {
   readonly type: "string";
   readonly bytes: Bytes;
 }
 
-export interface ListValue {
-  readonly type: "list";
-  readonly values: ChunkedList<Bytes>;
-}
+/** What is no string: it keeps account of its own size. */
+export type CollectionValue = HashValue | ListValue | SetValue | SortedSetValue | StreamValue;
 
-export type Value = StringValue | HashValue | ListValue;
+export type Value = StringValue | CollectionValue;
 export type ValueType = Value["type"];
 
 export interface Entry {

@@ -24,6 +24,7 @@ import {
   withoutEntry,
   withValue,
 } from "../data/packed-fields.ts";
+import type { EncodingLimits } from "./encoding-limits.ts";
 import { fieldCost, heldCost, MAPPED_HASH_BYTES, PACKED_HASH_BYTES } from "./memory.ts";
 import { type FieldValue, isStored, type ReleaseList } from "./stored-bytes.ts";
 
@@ -56,6 +57,11 @@ export class HashValue {
   // No property: there are as many hashes as documents.
   get type(): "hash" {
     return "hash";
+  }
+
+  /** The encoding that Redis would report (OBJECT ENCODING). */
+  encodingName(_limits: EncodingLimits): string {
+    return this.isLarge ? "hashtable" : "listpack";
   }
 
   get size(): number {

@@ -14,6 +14,7 @@ import { applyEffect } from "./apply.ts";
 import type { ChangeListener } from "./change.ts";
 import { Database } from "./database.ts";
 import type { Effect } from "./effect.ts";
+import { defaultEncodingLimits, type EncodingLimits } from "./encoding-limits.ts";
 import type { Entry } from "./entry.ts";
 import {
   type FieldStore,
@@ -32,6 +33,9 @@ const STORED_BYTES_MIN = 128;
 
 export class Keyspace implements KeyspaceView {
   databases: Database[];
+  /** Of the hash tables, also of those inside values. */
+  readonly hashKey: HashKey;
+  readonly encodingLimits: EncodingLimits;
   readonly indexDefinitions: Map<string, Buffer>;
   readonly listeners: ChangeListener[];
   /** 31 bits. */
@@ -48,6 +52,8 @@ export class Keyspace implements KeyspaceView {
     quota: SlabQuota = new SlabQuota(limits.arenaSlabsMax, limits.arenaSpareSlabs),
   ) {
     this.#quota = quota;
+    this.hashKey = hashKey;
+    this.encodingLimits = defaultEncodingLimits();
     this.fieldStore = null;
     this.released = new ReleaseList();
     this.databases = Array.from(
@@ -131,6 +137,6 @@ export class Keyspace implements KeyspaceView {
     assert(before?.length === stored.length, "a field keeps its bytes when it is stored");
     const costBefore = hash.costBytes;
     hash.set(field, stored, this.released);
-    store.resize(location, hash.costBytes - costBefore);
+    store.resize(hash.costBytes - costBefore);
   }
 }

@@ -11,7 +11,7 @@ import { type FieldValue, isStored } from "./stored-bytes.ts";
 /** Slot in the table and place in the order; the record in the arena comes on top. */
 export const KEY_BYTES = 24;
 /** What a value outside the arena costs before its first element. */
-const OBJECT_BYTES = 160;
+export const OBJECT_BYTES = 160;
 /** The same of a hash: packed into a string, and once it has outgrown that. */
 export const PACKED_HASH_BYTES = 96;
 export const MAPPED_HASH_BYTES = 160;
@@ -42,11 +42,7 @@ export function elementCost(value: Bytes): number {
   return ELEMENT_BYTES + bytesCost(value);
 }
 
-/** Of a value outside the arena, all of it; `apply-list.ts` keeps a list's step by step. */
+/** Of a value outside the arena, all of it. */
 export function valueCost(value: Value): number {
-  if (value.type === "hash") return value.costBytes;
-  if (value.type === "string") return OBJECT_BYTES + bytesCost(value.bytes);
-  let cost = OBJECT_BYTES;
-  for (const element of value.values) cost += elementCost(element);
-  return cost;
+  return value.type === "string" ? OBJECT_BYTES + bytesCost(value.bytes) : value.costBytes;
 }

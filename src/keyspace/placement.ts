@@ -56,7 +56,7 @@ export function changed(
 ): void {
   const store = keyspace.databases[database];
   const location = store.find(key);
-  store.resize(location, changeBytes);
+  store.resize(changeBytes);
   store.setTag(location, keyspace.tag);
   notify(keyspace, database, key, fields);
 }

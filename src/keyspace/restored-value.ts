@@ -1,38 +1,93 @@
 /**
  * Whole values, between an effect's flat form and the keyspace's structures.
  */
+import { unreachable } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
-import { ChunkedList } from "../data/chunked-list.ts";
 import type { RestoredValue } from "./effect.ts";
 import { isLargeHash } from "./encoding-bounds.ts";
 import type { Value } from "./entry.ts";
 import { HashValue } from "./hash-value.ts";
+import { ListValue } from "./list-value.ts";
+import { SetValue } from "./set-value.ts";
+import { SortedSetValue } from "./sorted-set-value.ts";
 import type { ReleaseList } from "./stored-bytes.ts";
 
 export function restoredValue(value: RestoredValue, released: ReleaseList): Value {
-  if (value.type === "string") return { type: "string", bytes: value.value };
-  if (value.type === "hash") {
-    const hash = new HashValue();
-    hash.setAll(value.pairs, released);
-    hash.isLarge = isLargeHash(hash);
-    return hash;
+  switch (value.type) {
+    case "string":
+      return { type: "string", bytes: value.value };
+    case "hash": {
+      const hash = new HashValue();
+      hash.setAll(value.pairs, released);
+      hash.isLarge = isLargeHash(hash);
+      return hash;
+    }
+    case "list":
+      return new ListValue(value.values);
+    case "set": {
+      const set = new SetValue();
+      for (const member of value.members) set.members.add(member);
+      return set;
+    }
+    case "zset": {
+      const set = new SortedSetValue();
+      for (let index = 0; index < value.members.length; index += 1) {
+        set.scores.set(value.members[index], value.scores[index]);
+      }
+      return set;
+    }
+    default:
+      return unreachable(value);
   }
-  return { type: "list", values: ChunkedList.from(value.values) };
 }
 
 /** The flat form of a value, for RENAME, COPY and MOVE. */
 export function flatValue(value: Value): RestoredValue {
-  if (value.type === "string") return { type: "string", value: value.bytes };
-  if (value.type === "list") return { type: "list", values: [...value.values] };
-  const pairs: Bytes[] = [];
-  for (const [field, bytes] of value) pairs.push(field, bytes);
-  return { type: "hash", pairs };
+  switch (value.type) {
+    case "string":
+      return { type: "string", value: value.bytes };
+    case "hash": {
+      const pairs: Bytes[] = [];
+      for (const [field, bytes] of value) pairs.push(field, bytes);
+      return { type: "hash", pairs };
+    }
+    case "list":
+      return { type: "list", values: [...value.values] };
+    case "set":
+      return { type: "set", members: [...value.members] };
+    case "zset":
+      return {
+        type: "zset",
+        members: [...value.scores.keys()],
+        scores: [...value.scores.values()],
+      };
+    case "stream":
+      throw new Error("streams are not there yet");
+    default:
+      return unreachable(value);
+  }
 }
 
 /** Bytes of the flat form, without its framing. */
 export function restoredSize(value: RestoredValue): number {
-  if (value.type === "string") return value.value.length;
+  switch (value.type) {
+    case "string":
+      return value.value.length;
+    case "hash":
+      return sizeOf(value.pairs);
+    case "list":
+      return sizeOf(value.values);
+    case "set":
+      return sizeOf(value.members);
+    case "zset":
+      return sizeOf(value.members) + value.members.length * 8;
+    default:
+      return unreachable(value);
+  }
+}
+
+function sizeOf(values: readonly Bytes[]): number {
   let sizeBytes = 0;
-  for (const bytes of value.type === "hash" ? value.pairs : value.values) sizeBytes += bytes.length;
+  for (const value of values) sizeBytes += value.length;
   return sizeBytes;
 }

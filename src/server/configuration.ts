@@ -7,7 +7,7 @@ import { ErrorReply } from "../base/errors.ts";
 import { globMatches } from "../base/glob.ts";
 import type { ConfigurationAccess } from "../commands/server-control.ts";
 import { parseParameterValue } from "./parameter-value.ts";
-import { type Parameter, parameters } from "./parameters.ts";
+import { type Parameter, parameterAliases, parameters } from "./parameters.ts";
 
 const byName: ReadonlyMap<string, Parameter> = new Map(
   parameters.map((parameter) => [parameter.name, parameter]),
@@ -42,11 +42,12 @@ export class Configuration implements ConfigurationAccess {
   }
 
   get(patterns: readonly string[]): readonly (readonly [string, string])[] {
+    const lowerPatterns = patterns.map((pattern) => pattern.toLowerCase());
+    const isAsked = (name: string) => lowerPatterns.some((pattern) => globMatches(pattern, name));
     const found: (readonly [string, string])[] = [];
-    for (const [name, value] of this.#texts) {
-      if (patterns.some((pattern) => globMatches(pattern.toLowerCase(), name))) {
-        found.push([name, value]);
-      }
+    for (const [name, value] of this.#texts) if (isAsked(name)) found.push([name, value]);
+    for (const [alias, name] of parameterAliases) {
+      if (isAsked(alias)) found.push([alias, this.text(name)]);
     }
     return found;
   }
@@ -54,7 +55,7 @@ export class Configuration implements ConfigurationAccess {
   set(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined {
     const accepted = new Map<string, string>();
     for (const [givenName, given] of pairs) {
-      const name = givenName.toLowerCase();
+      const name = canonicalName(givenName);
       const parameter = byName.get(name);
       if (parameter === undefined) {
         return new ErrorReply(
@@ -101,6 +102,11 @@ export class Configuration implements ConfigurationAccess {
   text(name: string): string {
     return this.#texts.get(name) ?? "";
   }
+}
+
+function canonicalName(givenName: string): string {
+  const name = givenName.toLowerCase();
+  return parameterAliases.get(name) ?? name;
 }
 
 function failed(name: string, problem: string): ErrorReply {

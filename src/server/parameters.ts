@@ -47,6 +47,10 @@ function accepted(name: string, type: ParameterType, defaultText: string): Param
   return { name, type, defaultText, help, isMutable: true, isAcceptedOnly: true };
 }
 
+function encoding(name: string, type: ParameterType, defaultText: string): Parameter {
+  return mutable(name, type, defaultText, "up to where OBJECT ENCODING gives the compact name");
+}
+
 const MAX = Number.MAX_SAFE_INTEGER;
 
 const own: readonly Parameter[] = [
@@ -137,19 +141,23 @@ const fromRedis: readonly Parameter[] = [
   },
   accepted("save", text, ""),
   accepted("maxmemory-samples", integer(1, 64), "5"),
-  accepted("hash-max-listpack-entries", integer(0, MAX), "512"),
-  accepted("hash-max-listpack-value", integer(0, MAX), "64"),
-  accepted("hash-max-ziplist-entries", integer(0, MAX), "512"),
-  accepted("hash-max-ziplist-value", integer(0, MAX), "64"),
-  accepted("list-max-listpack-size", integer(-5, MAX), "-2"),
-  accepted("list-max-ziplist-size", integer(-5, MAX), "-2"),
+  encoding("hash-max-listpack-entries", integer(0, MAX), "512"),
+  encoding("hash-max-listpack-value", integer(0, MAX), "64"),
+  encoding("list-max-listpack-size", integer(-5, MAX), "-2"),
   accepted("list-compress-depth", integer(0, MAX), "0"),
-  accepted("set-max-intset-entries", integer(0, MAX), "512"),
-  accepted("set-max-listpack-entries", integer(0, MAX), "128"),
-  accepted("zset-max-listpack-entries", integer(0, MAX), "128"),
-  accepted("zset-max-listpack-value", integer(0, MAX), "64"),
-  accepted("stream-node-max-entries", integer(0, MAX), "100"),
-  accepted("stream-node-max-bytes", size(0, MAX), "4096"),
+  encoding("set-max-intset-entries", integer(0, MAX), "512"),
+  encoding("set-max-listpack-entries", integer(0, MAX), "128"),
+  encoding("set-max-listpack-value", integer(0, MAX), "64"),
+  encoding("zset-max-listpack-entries", integer(0, MAX), "128"),
+  encoding("zset-max-listpack-value", integer(0, MAX), "64"),
+  encoding("stream-node-max-entries", integer(0, MAX), "100"),
+  encoding("stream-node-max-bytes", size(0, MAX), "4096"),
+  mutable(
+    "hll-sparse-max-bytes",
+    size(0, MAX),
+    "3000",
+    "bytes up to which a HyperLogLog is held in its sparse form",
+  ),
   accepted("lazyfree-lazy-eviction", yesNo, "no"),
   accepted("lazyfree-lazy-expire", yesNo, "no"),
   accepted("lazyfree-lazy-server-del", yesNo, "no"),
@@ -166,4 +174,11 @@ const fromRedis: readonly Parameter[] = [
 export const parameters: readonly Parameter[] = [...own, ...fromRedis];
 
 /** Other spellings of flags and variables. */
-export const parameterAliases: ReadonlyMap<string, string> = new Map([["log-level", "loglevel"]]);
+export const parameterAliases: ReadonlyMap<string, string> = new Map([
+  ["log-level", "loglevel"],
+  ["hash-max-ziplist-entries", "hash-max-listpack-entries"],
+  ["hash-max-ziplist-value", "hash-max-listpack-value"],
+  ["list-max-ziplist-size", "list-max-listpack-size"],
+  ["zset-max-ziplist-entries", "zset-max-listpack-entries"],
+  ["zset-max-ziplist-value", "zset-max-listpack-value"],
+]);

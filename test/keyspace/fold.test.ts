@@ -98,6 +98,9 @@ function throughBytes(effects: readonly Effect[]): Effect[] {
 function plainValue(value: Value): unknown {
   if (value.type === "string") return toBinaryString(value.bytes);
   if (value.type === "list") return [...value.values].map(toBinaryString);
+  if (value.type === "set") return [...value.members];
+  if (value.type === "zset") return [...value.scores];
+  if (value.type === "stream") return [...value.entries];
   const fields = [...value].map(([field, bytes]) => [field, toBinaryString(bytes)]);
   return { fields, isLarge: value.isLarge };
 }

@@ -53,7 +53,8 @@ export class DrivenKeyspace extends Keyspace {
   /** As RENAME does it: a delete and a restore. */
   rename(database: number, from: string, to: string): void {
     const entry = this.peek(database, from);
-    if (entry === undefined || from === to || entry.value.type === "list") return;
+    const type = entry?.value.type;
+    if (entry === undefined || from === to || (type !== "hash" && type !== "string")) return;
     const value: RestoredValue =
       entry.value.type === "hash"
         ? { type: "hash", pairs: [...entry.value].flat() }

@@ -4,7 +4,7 @@
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { parseInt64 } from "../../base/int64.ts";
-import { isLargeList } from "../../keyspace/encoding-bounds.ts";
+import type { EncodingLimits } from "../../keyspace/encoding-limits.ts";
 import type { Value } from "../../keyspace/entry.ts";
 import { key } from "../argument.ts";
 import type { Command } from "../command.ts";
@@ -25,13 +25,13 @@ export const objectEncodingCommand: Command = {
   run: (context, args) => {
     const name = toBinaryString(args[2]);
     const entry = context.lookup(name);
-    return entry === undefined ? null : encodingOf(entry.value);
+    const limits = context.keyspace.encodingLimits;
+    return entry === undefined ? null : encodingOf(entry.value, limits);
   },
 };
 
-function encodingOf(value: Value): string {
-  if (value.type === "hash") return value.isLarge ? "hashtable" : "listpack";
-  if (value.type === "list") return isLargeList(value) ? "quicklist" : "listpack";
+function encodingOf(value: Value, limits: EncodingLimits): string {
+  if (value.type !== "string") return value.encodingName(limits);
   if (parseInt64(value.bytes) !== undefined) return "int";
   return value.bytes.length <= EMBEDDED_BYTES_MAX ? "embstr" : "raw";
 }

@@ -4,7 +4,7 @@
 import { type Bytes, bytesEqual, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { INT64_MAX, INT64_MIN, parseInt64 } from "../../base/int64.ts";
-import type { ListValue } from "../../keyspace/entry.ts";
+import type { ListValue } from "../../keyspace/list-value.ts";
 import { integer, key, optional, string, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { optionName } from "../context.ts";

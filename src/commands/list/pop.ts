@@ -4,7 +4,7 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors, wrongArgumentCount } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
-import type { ListValue } from "../../keyspace/entry.ts";
+import type { ListValue } from "../../keyspace/list-value.ts";
 import { NULL_ARRAY, type Reply } from "../../resp/frame.ts";
 import type { CommandContext } from "../context.ts";
 import { parseClampedInteger } from "../integer-argument.ts";

@@ -73,6 +73,20 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
     case "list":
       for (const item of value.values) mixer.add(item);
       return mixer;
+    case "set":
+      for (const member of value.members) mixer.sum(new Mixer(11).add(member));
+      return mixer;
+    case "zset":
+      for (const [member, score] of value.scores) {
+        mixer.sum(new Mixer(13).add(member).add(String(score)));
+      }
+      return mixer;
+    case "stream":
+      for (const [id, pairs] of value.entries) {
+        mixer.add(id);
+        for (const part of pairs) mixer.add(part);
+      }
+      return mixer;
     case "hash":
       for (const [field, bytes] of value) mixer.sum(new Mixer(7).add(field).add(bytes));
       return mixer;
