@@ -23,6 +23,7 @@ export type CommandGroup =
   | "hyperloglog"
   | "geo"
   | "transactions"
+  | "scripting"
   | "server"
   | "search";
 

@@ -11,6 +11,7 @@ import { geoCommands } from "./geo/commands.ts";
 import { hashCommands } from "./hash/commands.ts";
 import { hyperloglogCommands } from "./hyperloglog/commands.ts";
 import { listCommands } from "./list/commands.ts";
+import { scriptingCommands } from "./scripting/commands.ts";
 import { searchCommands } from "./search/commands.ts";
 import { serverCommands } from "./server/commands.ts";
 import { setCommands } from "./set/commands.ts";
@@ -32,6 +33,7 @@ export const commandTable = new CommandTable([
   ...hyperloglogCommands,
   ...geoCommands,
   ...transactionCommands,
+  ...scriptingCommands,
   ...serverCommands,
   ...searchCommands,
 ]);

@@ -140,6 +140,9 @@ const fromRedis: readonly Parameter[] = [
     ]),
   },
   accepted("save", text, ""),
+  accepted("aof-use-rdb-preamble", yesNo, "yes"),
+  accepted("rdb-key-save-delay", integer(-MAX, MAX), "0"),
+  accepted("busy-reply-threshold", integer(0, MAX), "5000"),
   accepted("maxmemory-samples", integer(1, 64), "5"),
   encoding("hash-max-listpack-entries", integer(0, MAX), "512"),
   encoding("hash-max-listpack-value", integer(0, MAX), "64"),
@@ -176,6 +179,7 @@ export const parameters: readonly Parameter[] = [...own, ...fromRedis];
 /** Other spellings of flags and variables. */
 export const parameterAliases: ReadonlyMap<string, string> = new Map([
   ["log-level", "loglevel"],
+  ["lua-time-limit", "busy-reply-threshold"],
   ["hash-max-ziplist-entries", "hash-max-listpack-entries"],
   ["hash-max-ziplist-value", "hash-max-listpack-value"],
   ["list-max-ziplist-size", "list-max-listpack-size"],
