@@ -20,6 +20,7 @@ export class RegisteredCommand {
   readonly arity: number;
   readonly run: Run;
   readonly isWrite: boolean;
+  readonly mayReplicate: boolean;
   readonly isDeniedWithoutMemory: boolean;
   readonly isOpenToAnybody: boolean;
   readonly isAllowedWhileLoading: boolean;
@@ -40,6 +41,7 @@ export class RegisteredCommand {
     this.arity = declaration.arity;
     this.run = declaration.run;
     this.isWrite = flags.includes("write");
+    this.mayReplicate = flags.includes("may_replicate");
     this.isDeniedWithoutMemory = flags.includes("denyoom");
     this.isOpenToAnybody = flags.includes("no_auth");
     this.isAllowedWhileLoading = flags.includes("loading");

@@ -45,9 +45,19 @@ export type CommandFlag =
   | "no_multi"
   | "movablekeys"
   | "allow_busy"
+  | "may_replicate"
   | "sentinel";
 
-export type KeyFlag = "RW" | "RO" | "OW" | "RM" | "access" | "update" | "insert" | "delete";
+export type KeyFlag =
+  | "RW"
+  | "RO"
+  | "OW"
+  | "RM"
+  | "access"
+  | "update"
+  | "insert"
+  | "delete"
+  | "variable_flags";
 
 /**
  * Where the keys are, as Redis's key specifications (begin_search index, find_keys range/keynum).

@@ -42,6 +42,11 @@ export interface CommandContext {
   has(key: string): boolean;
   /** The live value of that type, undefined if there is no key, or the WRONGTYPE error. */
   lookupString(key: string): Bytes | undefined | ErrorReply;
+  /**
+   * The same string for who only looks: the bytes may change with the next effect. What `lookupString`
+   * gave out may be kept, for instance in a reply, and is copied when the string is written again.
+   */
+  borrowString(key: string): Bytes | undefined | ErrorReply;
   lookupHash(key: string): HashValue | undefined | ErrorReply;
   lookupList(key: string): ListValue | undefined | ErrorReply;
   lookupSet(key: string): SetValue | undefined | ErrorReply;
@@ -58,9 +63,19 @@ export interface CommandContext {
   apply(effect: Effect): void;
   /**
    * Whether the unit has room for another whole value (RENAME, COPY, MOVE); asked before anything
-   * is applied. All other effects are no larger than what the client sent.
+   * is applied.
    */
   hasRoomFor(entry: Entry): boolean;
+  /**
+   * Whether the unit has room for so many bytes that the client did not send (results such as
+   * BITOP's); they are taken at once. All other effects are no larger than what the client sent.
+   */
+  takeRoom(byteCount: number): boolean;
+  /**
+   * A command with the `may_replicate` flag, which only reads, may apply what saves the next one
+   * work. It cannot always: the log may take no writes.
+   */
+  readonly mayCache: boolean;
   /** Holds the reply until this record is durable. */
   waitFor(sequence: number): void;
   /** Holds the reply until everything executed so far is durable. */

@@ -48,6 +48,9 @@ export class EngineContext implements CommandContext {
    * is read back, or CLIENT PAUSE holds writes: what has expired is then only treated as absent.
    */
   mayExpire: boolean;
+  mayCache: boolean;
+  /** Bytes that `takeRoom` gave to the present unit. */
+  #resultBytes: number;
   readonly #hazards: Hazards;
   readonly #sink: EffectSink;
   readonly #statistics: ServerStatistics;
@@ -73,6 +76,8 @@ export class EngineContext implements CommandContext {
     this.effects = [];
     this.mayApply = false;
     this.mayExpire = false;
+    this.mayCache = false;
+    this.#resultBytes = 0;
     this.#hazards = parts.hazards;
     this.#sink = parts.sink;
     this.#statistics = parts.statistics;
@@ -86,6 +91,8 @@ export class EngineContext implements CommandContext {
     this.waitSequence = 0;
     this.mayApply = mayApply;
     this.mayExpire = mayExpire;
+    this.mayCache = false;
+    this.#resultBytes = 0;
     this.keyspace.tag = tagOf(this.#sink.gatheringSequence);
   }
 
@@ -110,6 +117,16 @@ export class EngineContext implements CommandContext {
     if (short !== undefined) return short;
     const value = database.valueAt(location);
     return value.type === "string" ? value.bytes : errors.wrongType;
+  }
+
+  borrowString(key: string): Bytes | undefined | ErrorReply {
+    const location = this.#locate(this.database, key);
+    if (location === 0) return undefined;
+    const database = this.keyspace.databases[this.database];
+    const short = database.shortStringAt(location);
+    if (short !== undefined) return short;
+    const value = database.valueAt(location);
+    return value.type === "string" ? value.borrowed : errors.wrongType;
   }
 
   lookupHash(key: string): HashValue | undefined | ErrorReply {
@@ -152,17 +169,27 @@ export class EngineContext implements CommandContext {
   }
 
   apply(effect: Effect): void {
-    assert(this.mayApply, "a command without the write flag applied an effect");
+    assert(this.mayApply || this.mayCache, "a command without the write flag applied an effect");
     this.keyspace.apply(effect, this.nowMs);
     this.effects.push(effect);
   }
 
+  takeRoom(byteCount: number): boolean {
+    if (this.#restoredBytes() + byteCount > limits.restoredBytesMax) return false;
+    this.#resultBytes += byteCount;
+    return true;
+  }
+
   hasRoomFor(entry: Entry): boolean {
-    let restoredBytes = entry.sizeBytes;
+    return this.#restoredBytes() + entry.sizeBytes <= limits.restoredBytesMax;
+  }
+
+  #restoredBytes(): number {
+    let restoredBytes = this.#resultBytes;
     for (const effect of this.effects) {
       if (effect.id === EffectId.keyRestore) restoredBytes += restoredSize(effect.value);
     }
-    return restoredBytes <= limits.restoredBytesMax;
+    return restoredBytes;
   }
 
   waitFor(sequence: number): void {

@@ -147,6 +147,7 @@ export class Executor implements SessionHost {
     for (const { command, args } of transaction.queue) {
       context.database = session.database;
       context.mayApply = command.isWrite;
+      context.mayCache = command.mayReplicate && context.mayExpire;
       session.lastCommandName = command.name;
       const startedMs = this.#parts.clock.monotonicMs();
       const reply = command.run(context, args);
@@ -185,6 +186,7 @@ export class Executor implements SessionHost {
     const startedMs = this.#batchClock.startMs();
     const nowMs = this.#batchClock.nowMs(startedMs);
     context.begin(session, nowMs, command.isWrite, this.#mayExpire());
+    context.mayCache = command.mayReplicate && context.mayExpire;
     session.lastCommandName = command.name;
     session.lastCommandAtMs = nowMs;
     session.commandCount += 1;

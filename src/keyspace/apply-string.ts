@@ -1,27 +1,19 @@
 /**
- * Effects on strings. Appending is amortised: an append to a long string writes into spare room
- * behind the stored view, which no earlier view can see, so nothing is written in place.
+ * Effects on strings. A long string is changed in place (`string-value.ts`); a short one, which
+ * lives in the database's arena, is built anew.
  */
 import { assert } from "../base/assert.ts";
-import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, toBuffer } from "../base/bytes.ts";
-import type { StringAppend, StringSetRange } from "./effect.ts";
-import type { Value } from "./entry.ts";
+import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, toBinaryString } from "../base/bytes.ts";
+import type { StringAppend, StringSetRange, StringSplice } from "./effect.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { putString } from "./placement.ts";
-
-/** Spare room behind appended strings: the memory that a view's end owns, by backing store. */
-const spareEnds = new WeakMap<ArrayBufferLike, number>();
+import { changed, putEntry, putString } from "./placement.ts";
+import { StringValue } from "./string-value.ts";
 
 export function applyStringAppend(keyspace: Keyspace, effect: StringAppend, nowMs: number): void {
   const { database, key, value } = effect;
-  const store = keyspace.databases[database];
-  const location = store.find(key);
-  if (location === 0) {
-    putString(keyspace, database, key, canonicalBytes(value), 0, nowMs);
-    return;
-  }
-  const after = joined(stringOf(store.valueAt(location)), value);
-  putString(keyspace, database, key, after, store.expiryMsAt(location), nowMs);
+  const before = stringAt(keyspace, database, key);
+  if (before === undefined) putString(keyspace, database, key, canonicalBytes(value), 0, nowMs);
+  else overwrite(keyspace, database, key, before, before.length, value, nowMs);
 }
 
 export function applyStringSetRange(
@@ -30,36 +22,75 @@ export function applyStringSetRange(
   nowMs: number,
 ): void {
   const { database, key, offset, value } = effect;
-  const entry = keyspace.databases[database].get(key);
-  const before = entry === undefined ? "" : stringOf(entry.value);
-  const byteCount = Math.max(before.length, offset + value.length);
-  const bytes = Buffer.alloc(byteCount);
-  toBuffer(before).copy(bytes);
-  toBuffer(value).copy(bytes, offset);
-  const after = canonicalBytes(bytes);
-  putString(keyspace, database, key, after, entry?.expiryMs ?? 0, nowMs);
+  const before = stringAt(keyspace, database, key) ?? new StringValue("");
+  overwrite(keyspace, database, key, before, offset, value, nowMs);
 }
 
-function stringOf(value: Value): Bytes {
-  assert(value.type === "string", "the key of a string's effect holds a string");
-  return value.bytes;
-}
-
-function joined(before: Bytes, more: Bytes): Bytes {
-  const byteCount = before.length + more.length;
-  if (byteCount <= SHORT_BYTES_MAX) return canonicalBytes(before) + String(canonicalBytes(more));
-  const head = toBuffer(before);
-  const start = head.byteOffset;
-  const end = start + head.length;
-  if (spareEnds.get(head.buffer) === end && head.buffer.byteLength - start >= byteCount) {
-    const whole = Buffer.from(head.buffer, start, byteCount);
-    toBuffer(more).copy(whole, head.length);
-    spareEnds.set(head.buffer, start + byteCount);
-    return whole;
+export function applyStringSplice(keyspace: Keyspace, effect: StringSplice, nowMs: number): void {
+  const { database, key, splices } = effect;
+  const string = stringAt(keyspace, database, key);
+  assert(string !== undefined, "the key of a splice exists");
+  let byteCount = string.length;
+  for (const { removedCount, value } of splices) byteCount += value.length - removedCount;
+  if (string.isLong && byteCount > SHORT_BYTES_MAX) {
+    const costBefore = string.costBytes;
+    for (const { offset, removedCount, value } of splices) {
+      string.splice(offset, removedCount, value);
+    }
+    changed(keyspace, database, key, string.costBytes - costBefore, null);
+    return;
   }
-  const room = Buffer.allocUnsafeSlow(Math.min(byteCount * 2, byteCount + 1024 * 1024));
-  head.copy(room, 0);
-  toBuffer(more).copy(room, head.length);
-  spareEnds.set(room.buffer, byteCount);
-  return room.subarray(0, byteCount);
+  let text = toBinaryString(string.borrowed);
+  for (const { offset, removedCount, value } of splices) {
+    assert(offset + removedCount <= text.length, "a splice is inside the string");
+    text = text.slice(0, offset) + toBinaryString(value) + text.slice(offset + removedCount);
+  }
+  put(keyspace, database, key, text, nowMs);
+}
+
+function overwrite(
+  keyspace: Keyspace,
+  database: number,
+  key: string,
+  before: StringValue,
+  offset: number,
+  value: Bytes,
+  nowMs: number,
+): void {
+  const end = offset + value.length;
+  if (before.isLong) {
+    const costBefore = before.costBytes;
+    before.overwrite(offset, value);
+    changed(keyspace, database, key, before.costBytes - costBefore, null);
+    return;
+  }
+  const text = toBinaryString(before.borrowed);
+  if (Math.max(text.length, end) <= SHORT_BYTES_MAX) {
+    const head = text.slice(0, offset).padEnd(offset, "\0");
+    put(keyspace, database, key, head + toBinaryString(value) + text.slice(end), nowMs);
+    return;
+  }
+  const long = new StringValue(text);
+  long.overwrite(offset, value);
+  putEntry(keyspace, database, key, long, expiryMsOf(keyspace, database, key), nowMs);
+}
+
+function put(keyspace: Keyspace, database: number, key: string, text: string, nowMs: number): void {
+  const expiryMs = expiryMsOf(keyspace, database, key);
+  putString(keyspace, database, key, canonicalBytes(text), expiryMs, nowMs);
+}
+
+function expiryMsOf(keyspace: Keyspace, database: number, key: string): number {
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  return location === 0 ? 0 : store.expiryMsAt(location);
+}
+
+function stringAt(keyspace: Keyspace, database: number, key: string): StringValue | undefined {
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  if (location === 0) return undefined;
+  const value = store.valueAt(location);
+  assert(value.type === "string", "the key of a string's effect holds a string");
+  return value;
 }

@@ -4,7 +4,8 @@
  * - It is deterministic and total: an effect that does not fit the state (a pop of a missing list)
  *   is our own fault and asserts; commands emit only effects that fit.
  * - It keeps sizes, orders and the record's tag in step, and tells the listeners.
- * - A stored Buffer is never written in place: held replies and records refer to it.
+ * - Bytes that somebody else may hold are never written in place (`string-value.ts`): held replies
+ *   and effects refer to them.
  */
 import { assert, unreachable } from "../base/assert.ts";
 import { toBuffer } from "../base/bytes.ts";
@@ -20,7 +21,7 @@ import {
 import { applySetEffect } from "./apply-set.ts";
 import { applySortedSetEffect } from "./apply-sorted-set.ts";
 import { applyStreamEffect } from "./apply-stream.ts";
-import { applyStringAppend, applyStringSetRange } from "./apply-string.ts";
+import { applyStringAppend, applyStringSetRange, applyStringSplice } from "./apply-string.ts";
 import type { Effect, KeyRestore } from "./effect.ts";
 import { EffectId } from "./effect.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -43,6 +44,9 @@ export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): 
       return;
     case EffectId.stringSetRange:
       applyStringSetRange(keyspace, effect, nowMs);
+      return;
+    case EffectId.stringSplice:
+      applyStringSplice(keyspace, effect, nowMs);
       return;
     case EffectId.keyRestore:
       applyRestore(keyspace, effect, nowMs);

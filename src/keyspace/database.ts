@@ -38,6 +38,7 @@ import {
   Word,
 } from "./record.ts";
 import type { ReleaseList, StoreOwner } from "./stored-bytes.ts";
+import { StringValue } from "./string-value.ts";
 
 /** A long string, or a collection whose key is too long for the record. */
 class StoredObject {
@@ -184,7 +185,7 @@ export class Database implements KeyMatcher {
 
   valueAt(location: number): Value {
     const bytes = this.shortStringAt(location);
-    return bytes === undefined ? this.#objectValueAt(location) : { type: "string", bytes };
+    return bytes === undefined ? this.#objectValueAt(location) : new StringValue(bytes);
   }
 
   /** The bytes if the value is a short string, without an object around them. */
@@ -259,13 +260,13 @@ export class Database implements KeyMatcher {
 
   /** Puts a value in place of whatever is there; its location. */
   put(key: string, value: Value, expiryMs: number): number {
-    if (value.type !== "string") return this.#putObject(key, value, expiryMs);
-    return this.putString(key, value.bytes, expiryMs);
+    if (value.type !== "string" || value.isLong) return this.#putObject(key, value, expiryMs);
+    return this.putString(key, value.borrowed, expiryMs);
   }
 
   putString(key: string, value: Bytes, expiryMs: number): number {
     if (key.length > SHORT_BYTES_MAX || value.length > SHORT_BYTES_MAX) {
-      return this.#putObject(key, { type: "string", bytes: canonicalBytes(value) }, expiryMs);
+      return this.#putObject(key, new StringValue(canonicalBytes(value)), expiryMs);
     }
     const unitCount = stringUnits(key.length, value.length);
     const location = this.#place(key, unitCount, stringShape(key.length, value.length, unitCount));

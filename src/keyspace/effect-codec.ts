@@ -6,7 +6,7 @@
  *             values/pairs/fields/keys: u32 count and so many bytes; indexes: u32 count, u32 each
  *   keyDelete's reason: u8 (0 deleted, 1 expired, 2 evicted)
  *   keyRestore's value: u8 type (RestoredType), then bytes, or u32 count and bytes
- *   sets, sorted sets and streams: in their files
+ *   stringSplice's splices: in `effect-parts.ts`; sets, sorted sets and streams: in their files
  * Decoding trusts nothing: what cannot be is a MalformedBytes that names the place.
  */
 import { unreachable } from "../base/assert.ts";
@@ -18,9 +18,11 @@ import {
   decodeList,
   decodePairs,
   decodeScored,
+  decodeSplices,
   decodeStrings,
   encodeList,
   encodeScored,
+  encodeSplices,
 } from "./effect-parts.ts";
 import { decodeSetEffect, encodeSetEffect } from "./effect-set.ts";
 import { decodeSortedSetEffect, encodeSortedSetEffect } from "./effect-sorted-set.ts";
@@ -59,6 +61,9 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
     case EffectId.keyRestore:
       encodeRestored(writer, effect.value);
       writer.count(effect.expiryMs);
+      return;
+    case EffectId.stringSplice:
+      encodeSplices(writer, effect.splices);
       return;
     case EffectId.hashSet:
       encodeList(writer, effect.pairs);
@@ -155,6 +160,8 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
       return { id, database, key, offset: reader.u32(), value: reader.bytes() };
     case EffectId.keyRestore:
       return { id, database, key, value: decodeRestored(reader), expiryMs: reader.count() };
+    case EffectId.stringSplice:
+      return { id, database, key, splices: decodeSplices(reader) };
     case EffectId.hashSet:
       return { id, database, key, pairs: decodePairs(reader) };
     case EffectId.hashDelete:

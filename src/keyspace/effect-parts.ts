@@ -11,6 +11,13 @@ export interface Scored {
   readonly scores: readonly number[];
 }
 
+/** At `offset` so many bytes go and those of `value` come in their place. */
+export interface Splice {
+  readonly offset: number;
+  readonly removedCount: number;
+  readonly value: Bytes;
+}
+
 export function encodeList(writer: ByteWriter, values: readonly Bytes[]): void {
   writer.u32(values.length);
   for (let index = 0; index < values.length; index += 1) writer.bytes(values[index]);
@@ -52,4 +59,22 @@ export function decodeScored(reader: ByteReader): { members: string[]; scores: n
     members[index] = reader.binaryString();
   }
   return { members, scores };
+}
+
+/** A u32 count, then offset u32, removedCount u32 and value bytes, each. */
+export function encodeSplices(writer: ByteWriter, splices: readonly Splice[]): void {
+  writer.u32(splices.length);
+  for (let index = 0; index < splices.length; index += 1) {
+    writer.u32(splices[index].offset);
+    writer.u32(splices[index].removedCount);
+    writer.bytes(splices[index].value);
+  }
+}
+
+export function decodeSplices(reader: ByteReader): Splice[] {
+  const splices = new Array<Splice>(reader.itemCount(12));
+  for (let index = 0; index < splices.length; index += 1) {
+    splices[index] = { offset: reader.u32(), removedCount: reader.u32(), value: reader.bytes() };
+  }
+  return splices;
 }

@@ -9,7 +9,7 @@
  * log/appender, and change → search/indexer.
  */
 import type { Bytes } from "../base/bytes.ts";
-import type { Scored } from "./effect-parts.ts";
+import type { Scored, Splice } from "./effect-parts.ts";
 import { type SetEffect, SetEffectId } from "./effect-set.ts";
 import { type SortedSetEffect, SortedSetEffectId } from "./effect-sorted-set.ts";
 import { type StreamEffect, StreamEffectId } from "./effect-stream.ts";
@@ -21,6 +21,7 @@ export const EffectId = {
   stringAppend: 4,
   stringSetRange: 5,
   keyRestore: 6,
+  stringSplice: 7,
   hashSet: 10,
   hashDelete: 11,
   listPushLeft: 20,
@@ -82,6 +83,14 @@ export interface StringSetRange {
   readonly key: string;
   readonly offset: number;
   readonly value: Bytes;
+}
+
+/** One after the other. The key is there, and each splice lies inside what it finds. */
+export interface StringSplice {
+  readonly id: typeof EffectId.stringSplice;
+  readonly database: number;
+  readonly key: string;
+  readonly splices: readonly Splice[];
 }
 
 /** Puts a whole value in place of whatever is there (RENAME, COPY, MOVE; later RESTORE). */
@@ -226,6 +235,7 @@ export type KeyEffect =
   | StringAppend
   | StringSetRange
   | KeyRestore
+  | StringSplice
   | HashSet
   | HashDelete
   | ListPush

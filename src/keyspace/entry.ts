@@ -4,17 +4,12 @@
  * A short string lives in the database's arena and is copied out; a collection is the object
  * itself, which `apply*.ts` alone may change. None but a stream stays in the keyspace when empty.
  */
-import type { Bytes } from "../base/bytes.ts";
 import type { HashValue } from "./hash-value.ts";
 import type { ListValue } from "./list-value.ts";
 import type { SetValue } from "./set-value.ts";
 import type { SortedSetValue } from "./sorted-set-value.ts";
 import type { StreamValue } from "./stream-value.ts";
-
-export interface StringValue {
-  readonly type: "string";
-  readonly bytes: Bytes;
-}
+import type { StringValue } from "./string-value.ts";
 
 /** What is no string: it keeps account of its own size. */
 export type CollectionValue = HashValue | ListValue | SetValue | SortedSetValue | StreamValue;

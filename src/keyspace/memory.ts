@@ -12,6 +12,7 @@ import { type FieldValue, isStored } from "./stored-bytes.ts";
 export const KEY_BYTES = 24;
 /** What a value outside the arena costs before its first element. */
 export const OBJECT_BYTES = 160;
+export const STRING_OBJECT_BYTES = OBJECT_BYTES;
 /** The same of a hash: packed into a string, and once it has outgrown that. */
 export const PACKED_HASH_BYTES = 96;
 export const MAPPED_HASH_BYTES = 160;
@@ -25,8 +26,13 @@ const BUFFER_HEADER_BYTES = 136;
 const STORED_HEADER_BYTES = 48;
 
 export function bytesCost(bytes: Bytes): number {
-  if (bytes.length <= SHORT_BYTES_MAX) return STRING_HEADER_BYTES + ((bytes.length + 7) & ~7);
-  return BUFFER_HEADER_BYTES + bytes.length;
+  return stringCost(bytes.length);
+}
+
+/** Of so many bytes of memory. */
+export function stringCost(byteCount: number): number {
+  if (byteCount <= SHORT_BYTES_MAX) return STRING_HEADER_BYTES + ((byteCount + 7) & ~7);
+  return BUFFER_HEADER_BYTES + byteCount;
 }
 
 /** Of a field's value, wherever it lives. */
@@ -44,5 +50,5 @@ export function elementCost(value: Bytes): number {
 
 /** Of a value outside the arena, all of it. */
 export function valueCost(value: Value): number {
-  return value.type === "string" ? OBJECT_BYTES + bytesCost(value.bytes) : value.costBytes;
+  return value.costBytes;
 }

@@ -46,7 +46,7 @@ export function removeEntry(keyspace: Keyspace, database: number, key: string): 
   notify(keyspace, database, key, null);
 }
 
-/** A hash or a list was changed in place. */
+/** A value was changed in place. */
 export function changed(
   keyspace: Keyspace,
   database: number,

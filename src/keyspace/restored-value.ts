@@ -2,7 +2,7 @@
  * Whole values, between an effect's flat form and the keyspace's structures.
  */
 import { unreachable } from "../base/assert.ts";
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, canonicalBytes } from "../base/bytes.ts";
 import type { RestoredValue } from "./effect.ts";
 import { isLargeHash } from "./encoding-bounds.ts";
 import type { Value } from "./entry.ts";
@@ -11,11 +11,12 @@ import { ListValue } from "./list-value.ts";
 import { SetValue } from "./set-value.ts";
 import { SortedSetValue } from "./sorted-set-value.ts";
 import type { ReleaseList } from "./stored-bytes.ts";
+import { StringValue } from "./string-value.ts";
 
 export function restoredValue(value: RestoredValue, released: ReleaseList): Value {
   switch (value.type) {
     case "string":
-      return { type: "string", bytes: value.value };
+      return new StringValue(canonicalBytes(value.value));
     case "hash": {
       const hash = new HashValue();
       hash.setAll(value.pairs, released);

@@ -46,6 +46,18 @@ const golden: readonly (readonly [number, Effect, string])[] = [
     "06 03 020000006bff 03 01000000 0100000076 0000000000000000",
   ],
   [
+    7,
+    {
+      id: EffectId.stringSplice,
+      ...at,
+      splices: [
+        { offset: 258, removedCount: 3, value: "v" },
+        { offset: 0, removedCount: 0, value: "" },
+      ],
+    },
+    "07 03 020000006bff 02000000 02010000 03000000 0100000076 00000000 00000000 00000000",
+  ],
+  [
     10,
     { id: EffectId.hashSet, ...at, pairs: ["f", "v"] },
     "0a 03 020000006bff 02000000 0100000066 0100000076",

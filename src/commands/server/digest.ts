@@ -69,7 +69,7 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
   mixer.add(value.type);
   switch (value.type) {
     case "string":
-      return mixer.add(value.bytes);
+      return mixer.add(value.borrowed);
     case "list":
       for (const item of value.values) mixer.add(item);
       return mixer;

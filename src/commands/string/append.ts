@@ -21,7 +21,7 @@ export const appendCommand: Command = {
   run: (context, args) => {
     const { database } = context;
     const name = toBinaryString(args[1]);
-    const before = context.lookupString(name);
+    const before = context.borrowString(name);
     if (before instanceof ErrorReply) return before;
     const byteCount = (before?.length ?? 0) + args[2].length;
     const bytesMax = context.server.configuration.number("proto-max-bulk-len");

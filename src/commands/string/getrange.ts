@@ -1,7 +1,7 @@
 /**
  * GETRANGE: a part of a string, by indexes that may count from the end.
  */
-import { type Bytes, canonicalBytes, toBinaryString } from "../../base/bytes.ts";
+import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { parseInt64 } from "../../base/int64.ts";
 import { integer, key } from "../argument.ts";
@@ -22,7 +22,7 @@ export const getrangeCommand: Command = {
     const start = parseInt64(args[2]);
     const end = parseInt64(args[3]);
     if (start === undefined || end === undefined) return errors.notAnInteger;
-    const value = context.lookupString(toBinaryString(args[1]));
+    const value = context.borrowString(toBinaryString(args[1]));
     if (value instanceof ErrorReply) return value;
     return value === undefined ? "" : partOf(value, Number(start), Number(end));
   },
@@ -35,5 +35,6 @@ function partOf(bytes: Bytes, start: number, end: number): Bytes {
   const to = Math.min(byteCount - 1, Math.max(0, end < 0 ? byteCount + end : end));
   if (from > to || byteCount === 0) return "";
   if (typeof bytes === "string") return bytes.slice(from, to + 1);
-  return canonicalBytes(bytes.subarray(from, to + 1));
+  const part = bytes.subarray(from, to + 1);
+  return part.length > SHORT_BYTES_MAX ? Buffer.from(part) : canonicalBytes(part);
 }

@@ -23,7 +23,7 @@ export const incrbyfloatCommand: Command = {
   run: (context, args) => {
     const { database } = context;
     const name = toBinaryString(args[1]);
-    const value = context.lookupString(name);
+    const value = context.borrowString(name);
     if (value instanceof ErrorReply) return value;
     const current = parseExtended(value === undefined ? "0" : toBinaryString(value));
     if (current === undefined) return errors.notAFloat;

@@ -11,7 +11,7 @@ import { addTo } from "../integer-addition.ts";
 export function increment(context: CommandContext, keyArgument: Bytes, by: bigint): Reply {
   const { database } = context;
   const key = toBinaryString(keyArgument);
-  const value = context.lookupString(key);
+  const value = context.borrowString(key);
   if (value instanceof ErrorReply) return value;
   const sum = addTo(value ?? "0", by);
   if (sum instanceof ErrorReply) return sum;

@@ -83,7 +83,7 @@ function parseOptions(args: readonly Bytes[]): LcsOptions | ErrorReply {
 function stringAt(context: CommandContext, argument: Bytes): Buffer | undefined {
   const entry = context.lookup(toBinaryString(argument));
   if (entry === undefined) return Buffer.alloc(0);
-  return entry.value.type === "string" ? toBuffer(entry.value.bytes) : undefined;
+  return entry.value.type === "string" ? toBuffer(entry.value.borrowed) : undefined;
 }
 
 function answer(left: Buffer, right: Buffer, options: LcsOptions): Reply {

@@ -15,7 +15,7 @@ export const setrangeCommand: Command = {
     "Overwrites a part of a string value with another by an offset. Creates the key if it is missing.",
   since: "2.2.0",
   complexity:
-    "O(N) where N is the length of the resulting string: stored bytes are never written in place",
+    "O(N) where N is the length of the value; O(1) amortized for what lies between the old end and it",
   arity: 4,
   flags: ["write", "denyoom"],
   keys: [{ flags: ["RW", "update"], first: 1, last: 1, step: 1 }],
@@ -27,7 +27,7 @@ export const setrangeCommand: Command = {
     if (offset === undefined) return errors.notAnInteger;
     if (offset < 0n) return errors.offsetOutOfRange;
     const name = toBinaryString(args[1]);
-    const value = context.lookupString(name);
+    const value = context.borrowString(name);
     if (value instanceof ErrorReply) return value;
     const before = value?.length ?? 0;
     if (args[3].length === 0) return before;

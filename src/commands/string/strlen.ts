@@ -18,7 +18,7 @@ export const strlenCommand: Command = {
   arguments: [key()],
   valueType: "string",
   run: (context, args) => {
-    const value = context.lookupString(toBinaryString(args[1]));
+    const value = context.borrowString(toBinaryString(args[1]));
     if (value instanceof ErrorReply) return value;
     return value === undefined ? 0 : value.length;
   },
