@@ -43,8 +43,8 @@ export interface CommandContext {
   /** The live value of that type, undefined if there is no key, or the WRONGTYPE error. */
   lookupString(key: string): Bytes | undefined | ErrorReply;
   /**
-   * The same string for who only looks: the bytes may change with the next effect. What `lookupString`
-   * gave out may be kept, for instance in a reply, and is copied when the string is written again.
+   * The same string for who only looks: the bytes may change with the next effect. What
+   * `lookupString` gave may be kept, as in a reply, and is copied when it is written again.
    */
   borrowString(key: string): Bytes | undefined | ErrorReply;
   lookupHash(key: string): HashValue | undefined | ErrorReply;

@@ -12,7 +12,17 @@
 import { unreachable } from "../base/assert.ts";
 import type { ByteReader } from "../base/byte-reader.ts";
 import type { ByteWriter } from "../base/byte-writer.ts";
-import type { Effect, GlobalEffect, KeyDelete, KeyEffect, RestoredValue } from "./effect.ts";
+import type {
+  Effect,
+  GlobalEffect,
+  KeyDelete,
+  KeyEffect,
+  RestoredValue,
+  StringAppend,
+  StringSet,
+  StringSetRange,
+  StringSplice,
+} from "./effect.ts";
 import { EffectId } from "./effect.ts";
 import {
   decodeList,
@@ -42,8 +52,10 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
   writer.bytes(effect.key);
   switch (effect.id) {
     case EffectId.stringSet:
-      writer.bytes(effect.value);
-      writer.count(effect.expiryMs);
+    case EffectId.stringAppend:
+    case EffectId.stringSetRange:
+    case EffectId.stringSplice:
+      encodeStringEffect(writer, effect);
       return;
     case EffectId.keyDelete:
       writer.u8(REASONS.indexOf(effect.reason));
@@ -51,19 +63,9 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
     case EffectId.expirySet:
       writer.count(effect.expiryMs);
       return;
-    case EffectId.stringAppend:
-      writer.bytes(effect.value);
-      return;
-    case EffectId.stringSetRange:
-      writer.u32(effect.offset);
-      writer.bytes(effect.value);
-      return;
     case EffectId.keyRestore:
       encodeRestored(writer, effect.value);
       writer.count(effect.expiryMs);
-      return;
-    case EffectId.stringSplice:
-      encodeSplices(writer, effect.splices);
       return;
     case EffectId.hashSet:
       encodeList(writer, effect.pairs);
@@ -106,6 +108,27 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
       return;
     default:
       unreachable(effect);
+  }
+}
+
+function encodeStringEffect(
+  writer: ByteWriter,
+  effect: StringSet | StringAppend | StringSetRange | StringSplice,
+): void {
+  switch (effect.id) {
+    case EffectId.stringSet:
+      writer.bytes(effect.value);
+      writer.count(effect.expiryMs);
+      return;
+    case EffectId.stringAppend:
+      writer.bytes(effect.value);
+      return;
+    case EffectId.stringSetRange:
+      writer.u32(effect.offset);
+      writer.bytes(effect.value);
+      return;
+    default:
+      encodeSplices(writer, effect.splices);
   }
 }
 

@@ -105,7 +105,7 @@ export class StringValue {
   }
 }
 
-/** Doubled while it is small; then an eighth more, so that each byte is moved a few times at most. */
+/** Doubled while it is small, later an eighth more: each byte is moved a few times at most. */
 function grown(bytesBefore: number, byteCount: number): number {
   if (bytesBefore === 0) return byteCount;
   const more = Math.max(GROWTH_BYTES_MIN, byteCount >>> 3);
