@@ -25,6 +25,14 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
       },
     ],
     [
+      "memory-types",
+      {
+        about: "resident memory of every data type, beside redis-server on this machine",
+        run: async (args: readonly string[]) =>
+          (await import("./memory/types.ts")).runMemoryTypes(args),
+      },
+    ],
+    [
       "recall",
       {
         about: "recall against queries per second, over the wire",
@@ -53,7 +61,7 @@ const bench = benches.get(name);
 if (bench !== undefined) {
   await bench.run(args);
 } else {
-  const lines = [...benches].map(([known, { about }]) => `  ${known.padEnd(12)}${about}`);
+  const lines = [...benches].map(([known, { about }]) => `  ${known.padEnd(14)}${about}`);
   const usage = `npm run bench -- <name> [flags]\n\n${lines.join("\n")}\n\n<name> --help explains it`;
   if (name === "--help") {
     console.log(usage);

@@ -37,6 +37,7 @@ export function ownChild(child: ChildProcess): ChildProcess {
 
 export interface BenchServer {
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -79,7 +80,7 @@ async function start(
     await stop();
     throw reason;
   }
-  return { port, stop };
+  return { port, pid: child.pid ?? 0, stop };
 }
 
 /** Ends the child and waits for it; one that ended before, or never began, is fine. */
