@@ -48,6 +48,14 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
       },
     ],
     [
+      "slow-commands",
+      {
+        about: "what others wait while one client asks for a million elements, beside redis-server",
+        run: async (args: readonly string[]) =>
+          (await import("./slow-commands/main.ts")).runSlowCommands(args),
+      },
+    ],
+    [
       "wire",
       {
         about: "commands per second and latency, beside redis-server on this machine",
@@ -61,7 +69,7 @@ const bench = benches.get(name);
 if (bench !== undefined) {
   await bench.run(args);
 } else {
-  const lines = [...benches].map(([known, { about }]) => `  ${known.padEnd(14)}${about}`);
+  const lines = [...benches].map(([known, { about }]) => `  ${known.padEnd(15)}${about}`);
   const usage = `npm run bench -- <name> [flags]\n\n${lines.join("\n")}\n\n<name> --help explains it`;
   if (name === "--help") {
     console.log(usage);

@@ -45,6 +45,19 @@ export async function measure(scenario: Scenario, port: number): Promise<Figures
   return figures;
 }
 
+/** Any one command, by fifty clients; `words` may hold `__rand_int__`, below `range`. */
+export async function measureCommand(
+  words: readonly string[],
+  port: number,
+  load: { readonly pipeline: number; readonly requests: number; readonly range: number },
+): Promise<Figures> {
+  const { pipeline, requests, range } = load;
+  const args = `-h 127.0.0.1 -p ${port} -c 50 -P ${pipeline} -n ${requests} -r ${range} --csv`;
+  const benchmark = run("redis-benchmark", [...args.split(" "), ...words]);
+  ownChild(benchmark.child);
+  return readFigures((await benchmark).stdout);
+}
+
 interface BackgroundSets {
   stop(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { median } from "../statistics.ts";
 import { type Figures, measure, missingProgram } from "./load.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { cleanUpAtExit, startLodestone, startRedis } from "./servers.ts";
+import { compareTypes } from "./types.ts";
 
 const usage = `npm run bench -- wire [options]
 
@@ -16,6 +17,9 @@ durable: ours --log file, Redis appendfsync always. memory: ours --log memory, R
 It needs redis-server and redis-benchmark on PATH (Debian: redis-server, redis-tools).
 
   --only TEXT        only scenarios whose name contains TEXT
+  --types            one command of every data type instead; unpipelined the bar is 0.5.
+                     Then --only takes names: LPUSH,ZADD or Z*
+  --persistence X    with --types: only memory, or only durable
   --repetitions N    how often each is measured (5)
   --scale X          times the number of requests (1)
   --json FILE        all figures
@@ -40,6 +44,8 @@ export async function runWire(args: readonly string[]): Promise<void> {
       repetitions: { type: "string", default: "5" },
       scale: { type: "string", default: "1" },
       json: { type: "string" },
+      types: { type: "boolean", default: false },
+      persistence: { type: "string", default: "" },
     },
   });
   if (values.help) {
@@ -52,6 +58,13 @@ export async function runWire(args: readonly string[]): Promise<void> {
   const scale = positive("scale", values.scale);
   if (!(repetitions >= 1 && scale > 0)) throw new Error(usage);
   cleanUpAtExit();
+  if (values.types) {
+    const { only, persistence, json } = values;
+    const results = await compareTypes({ only, persistence, repetitions, scale });
+    if (json !== undefined)
+      writeFileSync(json, `${JSON.stringify({ repetitions, results }, null, 2)}\n`);
+    return;
+  }
   const results: Result[] = [];
   console.log("| scenario            |       ours |      redis | ratio |     bar | met |");
   console.log("| :------------------ | ---------: | ---------: | ----: | ------: | :-- |");
