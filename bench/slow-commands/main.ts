@@ -117,8 +117,8 @@ async function measureAll(
 }
 
 /**
- * Until the whole reply is here; it is not parsed, since that would take this process longer than the
- * server. A PING behind the command ends it.
+ * Until the whole reply is here. It is not parsed, which would take longer than the command. A PING
+ * behind the command ends it.
  */
 async function timeOf(port: number, command: CommandWords): Promise<number> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });

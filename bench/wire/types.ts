@@ -111,7 +111,7 @@ async function compareCommand(
   );
 }
 
-/** Makes the data, and runs the command once to see that it is no error: redis-benchmark hides one. */
+/** Makes the data, and runs the command once: redis-benchmark would hide an error. */
 async function fill(port: number, scenario: TypeScenario, requests: number): Promise<void> {
   const client = await BulkClient.open(port);
   await client.command("FLUSHALL");
