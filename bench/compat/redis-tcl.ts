@@ -8,6 +8,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import type { FailedTest, FileResult, Suite, SuiteOptions } from "./suite.ts";
 import { outputOf, withServer } from "./suite-server.ts";
 
@@ -88,9 +89,7 @@ export function parseTclOutput(file: string, text: string): ParsedOutput {
   let skippedCount = 0;
   let isComplete = false;
   let current: { name: string; details: string } | undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
-  const lines = text.replaceAll(/\x1b\[[\d;]*m/g, "").split("\n");
-  for (const line of lines) {
+  for (const line of stripVTControlCharacters(text).split("\n")) {
     if (line.includes("The End")) break;
     const match = MARK.exec(line);
     if (match === null) {
