@@ -43,7 +43,10 @@ export const limits = {
    * (restoredBytesMax), so that a unit that was executed can always be written.
    */
   recordBytesMax: 3 * 1024 * MIB,
-  /** Values that RENAME, COPY and MOVE write to the log again, in one command or one MULTI. */
+  /**
+   * What one command or one MULTI writes to the log beyond what the client sent: the values of
+   * RENAME, COPY, MOVE and the STORE commands, the members that SPOP takes.
+   */
   restoredBytesMax: 1024 * MIB,
   segmentBytes: 64 * MIB,
   slowLogEntriesMax: 128,

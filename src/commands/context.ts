@@ -68,9 +68,11 @@ export interface CommandContext {
   hasRoomFor(entry: Entry): boolean;
   /**
    * Whether the unit has room for so many bytes that the client did not send (results such as
-   * BITOP's); they are taken at once. All other effects are no larger than what the client sent.
+   * BITOP's, members that SPOP chose); they are taken at once. All other effects are no larger than what the client sent.
    */
   takeRoom(byteCount: number): boolean;
+  /** How many bytes there is room for: for who stops as soon as there are more. */
+  roomBytes(): number;
   /**
    * A command with the `may_replicate` flag, which only reads, may apply what saves the next one
    * work. It cannot always: the log may take no writes.

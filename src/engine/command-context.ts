@@ -8,7 +8,6 @@
 import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
-import { limits } from "../base/limits.ts";
 import type { BlockRequest, CommandContext, Postponement } from "../commands/context.ts";
 import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
@@ -17,7 +16,6 @@ import type { Entry, Value } from "../keyspace/entry.ts";
 import type { HashValue } from "../keyspace/hash-value.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { ListValue } from "../keyspace/list-value.ts";
-import { restoredSize } from "../keyspace/restored-value.ts";
 import type { SetValue } from "../keyspace/set-value.ts";
 import type { SortedSetValue } from "../keyspace/sorted-set-value.ts";
 import type { StreamValue } from "../keyspace/stream-value.ts";
@@ -26,6 +24,7 @@ import { PendingReply, type Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
 import { type Hazards, tagOf } from "./hazards.ts";
 import type { ServerStatistics } from "./statistics.ts";
+import { UnitRoom } from "./unit-room.ts";
 
 /** How the executor runs the end of deferred work: as a read of its own. */
 export type RunDeferred = (session: SessionState, database: number, run: () => Reply) => Reply;
@@ -49,12 +48,11 @@ export class EngineContext implements CommandContext {
    */
   mayExpire: boolean;
   mayCache: boolean;
-  /** Bytes that `takeRoom` gave to the present unit. */
-  #resultBytes: number;
   readonly #hazards: Hazards;
   readonly #sink: EffectSink;
   readonly #statistics: ServerStatistics;
   readonly #runDeferred: RunDeferred;
+  readonly #room: UnitRoom;
 
   constructor(parts: {
     readonly keyspace: Keyspace;
@@ -77,11 +75,11 @@ export class EngineContext implements CommandContext {
     this.mayApply = false;
     this.mayExpire = false;
     this.mayCache = false;
-    this.#resultBytes = 0;
     this.#hazards = parts.hazards;
     this.#sink = parts.sink;
     this.#statistics = parts.statistics;
     this.#runDeferred = parts.runDeferred;
+    this.#room = new UnitRoom();
   }
 
   begin(session: SessionState, nowMs: number, mayApply: boolean, mayExpire: boolean): void {
@@ -89,10 +87,10 @@ export class EngineContext implements CommandContext {
     this.database = session.database;
     this.nowMs = nowMs;
     this.waitSequence = 0;
+    this.#room.begin();
     this.mayApply = mayApply;
     this.mayExpire = mayExpire;
     this.mayCache = false;
-    this.#resultBytes = 0;
     this.keyspace.tag = tagOf(this.#sink.gatheringSequence);
   }
 
@@ -175,21 +173,17 @@ export class EngineContext implements CommandContext {
   }
 
   takeRoom(byteCount: number): boolean {
-    if (this.#restoredBytes() + byteCount > limits.restoredBytesMax) return false;
-    this.#resultBytes += byteCount;
+    if (byteCount > this.roomBytes()) return false;
+    this.#room.take(byteCount);
     return true;
   }
 
   hasRoomFor(entry: Entry): boolean {
-    return this.#restoredBytes() + entry.sizeBytes <= limits.restoredBytesMax;
+    return entry.sizeBytes <= this.roomBytes();
   }
 
-  #restoredBytes(): number {
-    let restoredBytes = this.#resultBytes;
-    for (const effect of this.effects) {
-      if (effect.id === EffectId.keyRestore) restoredBytes += restoredSize(effect.value);
-    }
-    return restoredBytes;
+  roomBytes(): number {
+    return this.#room.leftBytes(this.effects);
   }
 
   waitFor(sequence: number): void {

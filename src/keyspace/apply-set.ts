@@ -1,5 +1,5 @@
 /**
- * Effects on sets.
+ * Effects on sets. A set that becomes empty is removed.
  */
 import { assert } from "../base/assert.ts";
 import type { SetEffect } from "./effect-set.ts";
@@ -12,15 +12,24 @@ export function applySetEffect(keyspace: Keyspace, effect: SetEffect, nowMs: num
   const { database, key, members } = effect;
   const store = keyspace.databases[database];
   const location = store.find(key);
-  const set = location === 0 ? new SetValue() : store.valueAt(location);
-  assert(set.type === "set", "the key of a set's effect holds a set");
-  if (effect.id === SetEffectId.setAdd) {
-    for (const member of members) set.members.add(member);
-    if (location === 0) putEntry(keyspace, database, key, set, 0, nowMs);
-    else changed(keyspace, database, key, 0, null);
+  if (location === 0) {
+    assert(effect.id === SetEffectId.setAdd, "a set that loses members is there");
+    const made = new SetValue();
+    made.add(members, keyspace.hashKey, keyspace.encodingLimits);
+    putEntry(keyspace, database, key, made, 0, nowMs);
     return;
   }
-  for (const member of members) set.members.delete(member);
-  if (set.members.size === 0) removeEntry(keyspace, database, key);
-  else changed(keyspace, database, key, 0, null);
+  const set = store.valueAt(location);
+  assert(set.type === "set", "the key of a set's effect holds a set");
+  const before = set.costBytes;
+  if (effect.id === SetEffectId.setAdd) {
+    set.add(members, keyspace.hashKey, keyspace.encodingLimits);
+  } else set.remove(members);
+  const changeBytes = set.costBytes - before;
+  if (set.size > 0) {
+    changed(keyspace, database, key, changeBytes, null);
+    return;
+  }
+  store.resize(changeBytes);
+  removeEntry(keyspace, database, key);
 }

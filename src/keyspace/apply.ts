@@ -149,7 +149,7 @@ function applyExpiry(keyspace: Keyspace, database: number, key: string, expiryMs
 }
 
 function applyRestore(keyspace: Keyspace, effect: KeyRestore, nowMs: number): void {
-  const value = restoredValue(effect.value, keyspace.released);
+  const value = restoredValue(effect.value, keyspace);
   putEntry(keyspace, effect.database, effect.key, value, effect.expiryMs, nowMs);
 }
 

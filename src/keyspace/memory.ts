@@ -16,6 +16,11 @@ export const STRING_OBJECT_BYTES = OBJECT_BYTES;
 /** The same of a hash: packed into a string, and once it has outgrown that. */
 export const PACKED_HASH_BYTES = 96;
 export const MAPPED_HASH_BYTES = 160;
+/** Of a set: packed into a string or a Buffer, and once it is a table. */
+export const PACKED_SET_BYTES = 64;
+export const LARGE_SET_BYTES = 1024;
+/** Of a member of a table: a reference, and its slots in the table. */
+const MEMBER_BYTES = 28;
 /** Map slot of a hash field. */
 export const FIELD_BYTES = 40;
 /** A pointer in a chunk of a list. */
@@ -46,6 +51,17 @@ export function fieldCost(field: string, value: FieldValue): number {
 
 export function elementCost(value: Bytes): number {
   return ELEMENT_BYTES + bytesCost(value);
+}
+
+/** Of what is packed in one piece, wherever it lives. */
+export function packedCost(packed: Bytes): number {
+  if (typeof packed !== "string") return BUFFER_HEADER_BYTES + packed.length;
+  return STRING_HEADER_BYTES + ((packed.length + 7) & ~7);
+}
+
+/** Of a member of a large set. */
+export function memberCost(member: string): number {
+  return MEMBER_BYTES + STRING_HEADER_BYTES + ((member.length + 7) & ~7);
 }
 
 /** Of a value outside the arena, all of it. */

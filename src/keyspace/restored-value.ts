@@ -7,19 +7,19 @@ import type { RestoredValue } from "./effect.ts";
 import { isLargeHash } from "./encoding-bounds.ts";
 import type { Value } from "./entry.ts";
 import { HashValue } from "./hash-value.ts";
+import type { Keyspace } from "./keyspace.ts";
 import { ListValue } from "./list-value.ts";
 import { SetValue } from "./set-value.ts";
 import { SortedSetValue } from "./sorted-set-value.ts";
-import type { ReleaseList } from "./stored-bytes.ts";
 import { StringValue } from "./string-value.ts";
 
-export function restoredValue(value: RestoredValue, released: ReleaseList): Value {
+export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
   switch (value.type) {
     case "string":
       return new StringValue(canonicalBytes(value.value));
     case "hash": {
       const hash = new HashValue();
-      hash.setAll(value.pairs, released);
+      hash.setAll(value.pairs, keyspace.released);
       hash.isLarge = isLargeHash(hash);
       return hash;
     }
@@ -27,7 +27,7 @@ export function restoredValue(value: RestoredValue, released: ReleaseList): Valu
       return new ListValue(value.values);
     case "set": {
       const set = new SetValue();
-      for (const member of value.members) set.members.add(member);
+      set.fill(value.members, keyspace.hashKey, keyspace.encodingLimits);
       return set;
     }
     case "zset": {
@@ -55,7 +55,7 @@ export function flatValue(value: Value): RestoredValue {
     case "list":
       return { type: "list", values: [...value.values] };
     case "set":
-      return { type: "set", members: [...value.members] };
+      return { type: "set", members: [...value] };
     case "zset":
       return {
         type: "zset",
@@ -69,26 +69,40 @@ export function flatValue(value: Value): RestoredValue {
   }
 }
 
-/** Bytes of the flat form, without its framing. */
+/** What each part of a flat form takes in an effect besides its bytes. */
+const FRAME_BYTES = 4;
+
+/** Bytes of the flat form. */
 export function restoredSize(value: RestoredValue): number {
   switch (value.type) {
     case "string":
       return value.value.length;
     case "hash":
-      return sizeOf(value.pairs);
+      return bytesSize(value.pairs);
     case "list":
-      return sizeOf(value.values);
+      return bytesSize(value.values);
     case "set":
-      return sizeOf(value.members);
+      return stringsSize(value.members);
     case "zset":
-      return sizeOf(value.members) + value.members.length * 8;
+      return stringsSize(value.members) + value.members.length * 8;
     default:
       return unreachable(value);
   }
 }
 
-function sizeOf(values: readonly Bytes[]): number {
-  let sizeBytes = 0;
-  for (const value of values) sizeBytes += value.length;
+/** Of one string among those of a flat form. */
+export function stringSize(text: string): number {
+  return FRAME_BYTES + text.length;
+}
+
+export function stringsSize(texts: readonly string[]): number {
+  let sizeBytes = texts.length * FRAME_BYTES;
+  for (let index = 0; index < texts.length; index += 1) sizeBytes += texts[index].length;
+  return sizeBytes;
+}
+
+function bytesSize(values: readonly Bytes[]): number {
+  let sizeBytes = values.length * FRAME_BYTES;
+  for (let index = 0; index < values.length; index += 1) sizeBytes += values[index].length;
   return sizeBytes;
 }

@@ -46,6 +46,11 @@ const golden: readonly (readonly [number, Effect, string])[] = [
     "06 03 020000006bff 03 01000000 0100000076 0000000000000000",
   ],
   [
+    6,
+    { id: EffectId.keyRestore, ...at, value: { type: "set", members: ["m"] }, expiryMs: 0 },
+    "06 03 020000006bff 04 01000000 010000006d 0000000000000000",
+  ],
+  [
     7,
     {
       id: EffectId.stringSplice,
@@ -95,6 +100,12 @@ const golden: readonly (readonly [number, Effect, string])[] = [
     { id: EffectId.listTrim, ...at, start: 1, count: 9 },
     "1b 03 020000006bff 01000000 09000000",
   ],
+  [
+    30,
+    { id: EffectId.setAdd, ...at, members: ["m", "\xff"] },
+    "1e 03 020000006bff 02000000 010000006d 01000000ff",
+  ],
+  [31, { id: EffectId.setRemove, ...at, members: ["m"] }, "1f 03 020000006bff 01000000 010000006d"],
   [100, { id: EffectId.databaseFlush, database: 3 }, "64 03"],
   [101, { id: EffectId.allFlush }, "65"],
   [102, { id: EffectId.databaseSwap, database: 3, other: 4 }, "66 03 04"],

@@ -15,6 +15,7 @@ import { stringCommands } from "../../src/commands/string/commands.ts";
 import type { Database } from "../../src/keyspace/database.ts";
 import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
 import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
+import { defaultEncodingLimits } from "../../src/keyspace/encoding-limits.ts";
 import type { Entry, Value } from "../../src/keyspace/entry.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { Catalog } from "../../src/search/indexer.ts";
@@ -98,7 +99,7 @@ function throughBytes(effects: readonly Effect[]): Effect[] {
 function plainValue(value: Value): unknown {
   if (value.type === "string") return toBinaryString(value.bytes);
   if (value.type === "list") return [...value.values].map(toBinaryString);
-  if (value.type === "set") return [...value.members];
+  if (value.type === "set") return [value.encodingName(defaultEncodingLimits()), ...value];
   if (value.type === "zset") return [...value.scores];
   if (value.type === "stream") return [...value.entries];
   const fields = [...value].map(([field, bytes]) => [field, toBinaryString(bytes)]);
@@ -145,6 +146,7 @@ function expectSound(keyspace: Keyspace): void {
         expect(value.size).toBeGreaterThan(0);
         if (value.order !== undefined) expect(value.order.size).toBe(value.size);
       } else if (value.type === "list") expect(value.values.length).toBeGreaterThan(0);
+      else if (value.type === "set") expect(value.size).toBeGreaterThan(0);
     }
     expect(expiringKeys.size).toBe(0);
   }

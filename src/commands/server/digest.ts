@@ -74,7 +74,7 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
       for (const item of value.values) mixer.add(item);
       return mixer;
     case "set":
-      for (const member of value.members) mixer.sum(new Mixer(11).add(member));
+      for (const member of value) mixer.sum(new Mixer(11).add(member));
       return mixer;
     case "zset":
       for (const [member, score] of value.scores) {
