@@ -68,7 +68,8 @@ export interface CommandContext {
   hasRoomFor(entry: Entry): boolean;
   /**
    * Whether the unit has room for so many bytes that the client did not send (results such as
-   * BITOP's, members that SPOP chose); they are taken at once. All other effects are no larger than what the client sent.
+   * BITOP's, members that SPOP chose); they are taken at once. All other effects are no larger than
+   * what the client sent.
    */
   takeRoom(byteCount: number): boolean;
   /** How many bytes there is room for: for who stops as soon as there are more. */

@@ -1,7 +1,7 @@
 /**
- * How much more than what the client sent one unit may still write to the log: whole values (RENAME,
- * COPY, SUNIONSTORE), and what commands asked to take (BITOP's results, SPOP's members). It looks at
- * each effect once, whatever a MULTI asks for.
+ * How much more than what the client sent one unit may still write to the log: whole values
+ * (RENAME, COPY, SUNIONSTORE), and what commands asked to take (BITOP's results, SPOP's members).
+ * It looks at each effect once, whatever a MULTI asks for.
  */
 import { limits } from "../base/limits.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";

@@ -93,7 +93,7 @@ export class SetValue {
     return "set";
   }
 
-  /** What it costs, all of it (`memory.ts`). Not kept, but counted: there may be millions of sets. */
+  /** What it costs, all of it (`memory.ts`). Counted, not kept: there may be millions of sets. */
   get costBytes(): number {
     const members = this.#members;
     if (members instanceof LargeSet) return LARGE_SET_BYTES + members.membersCost;
