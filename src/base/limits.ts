@@ -33,6 +33,10 @@ export const limits = {
    */
   arenaSlabsMax: 2047,
   arenaSpareSlabs: 128,
+  /** Keys that all blocked clients wait for together, each counted for each client. */
+  blockedKeysMax: 1_000_000,
+  /** What is read from a blocked client, only to see it leave; beyond that it is read no further. */
+  blockedInputBytesMax: 64 * KIB,
   /** Commands that one MULTI may queue, and their bytes. */
   transactionCommandsMax: 1024 * 1024,
   transactionBytesMax: 512 * MIB,

@@ -98,8 +98,9 @@ export interface CommandContext {
   postpone(): Postponement;
 
   /**
-   * Nothing is there for a blocking command: the session waits. In MULTI it does not: the answer
-   * is `timedOut` at once. To be called last, after nothing was applied.
+   * Nothing is there for a blocking command: the session waits and runs nothing more until it is
+   * served, times out or is unblocked. Where it may not wait (in MULTI) the answer is given at
+   * once. To be returned last, after nothing was applied.
    */
   block(request: BlockRequest): Reply;
 }
@@ -117,9 +118,13 @@ export interface BlockRequest {
   readonly valueType: "list" | "zset" | "stream";
   /** Also when a key goes or changes its type (XREADGROUP). */
   readonly wakesOnRemoval: boolean;
-  /** Null, in the command's form of it. */
-  readonly timedOut: Reply;
-  /** The command once more, as a command of its own; undefined goes on waiting. */
+  /** The answer in a MULTI; whose time has passed gets a null array, whatever the command. */
+  readonly inTransaction: Reply;
+  /**
+   * The command once more, as a command of its own that may apply effects and sees the keyspace as
+   * it is then: look at all the keys again, in order. An error ends the wait too; undefined, after
+   * nothing was applied, goes on waiting in the same place.
+   */
   readonly serve: (context: CommandContext) => Reply | undefined;
 }
 

@@ -35,6 +35,8 @@ export interface ClientRegistry {
   describe(session: SessionState): string;
   /** Closes what matches; the count of closed. The caller's own session closes after its reply. */
   kill(filter: ClientFilter, caller: SessionState): number;
+  /** CLIENT UNBLOCK: ends its blocking command; false when it has none. */
+  unblock(id: number, reason: "timeout" | "error"): boolean;
   pause(untilMs: number, mode: "all" | "write"): void;
   unpause(): void;
 }

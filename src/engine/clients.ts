@@ -89,6 +89,11 @@ export class Clients implements ClientRegistry {
     return killedCount;
   }
 
+  unblock(id: number, reason: "timeout" | "error"): boolean {
+    const session = this.sessions.get(id);
+    return session !== undefined && this.#executor.blocked.unblock(session, reason);
+  }
+
   pause(untilMs: number, mode: "all" | "write"): void {
     const executor = this.#executor;
     if (executor.pauseMode !== "all") executor.pauseMode = mode;
@@ -108,6 +113,7 @@ export class Clients implements ClientRegistry {
     this.#expiry.isSuspended = false;
     // A session that calls this itself must not be entered again before its command ended.
     this.#timers.soon(() => {
+      this.#executor.blocked.serveReady();
       for (const session of [...this.sessions.values()]) session.proceed();
     });
   }
@@ -132,8 +138,8 @@ export class Clients implements ClientRegistry {
 function flagsOf(session: Session | undefined): string {
   if (session === undefined) return "N";
   let flags = "";
-  if (session.isStalled) flags += "b";
   if (session.transaction !== undefined) flags += "x";
+  if (session.isStalled) flags += "b";
   if (session.isDirty) flags += "d";
   if (session.isClosing) flags += "c";
   if (session.isNoEvict) flags += "e";

@@ -20,7 +20,7 @@ import type { SetValue } from "../keyspace/set-value.ts";
 import type { SortedSetValue } from "../keyspace/sorted-set-value.ts";
 import type { StreamValue } from "../keyspace/stream-value.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
-import { PendingReply, type Reply } from "../resp/frame.ts";
+import { NO_REPLY, PendingReply, type Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
 import { type Hazards, tagOf } from "./hazards.ts";
 import type { ServerStatistics } from "./statistics.ts";
@@ -48,6 +48,12 @@ export class EngineContext implements CommandContext {
    */
   mayExpire: boolean;
   mayCache: boolean;
+  /** Bytes that `takeRoom` gave to the present unit. */
+  #resultBytes: number;
+  /** Whether the present command may be blocked; `never` where it is our own fault to ask. */
+  blocking: "allowed" | "denied" | "never";
+  /** What the present command is blocked for. */
+  blockRequest: BlockRequest | undefined;
   readonly #hazards: Hazards;
   readonly #sink: EffectSink;
   readonly #statistics: ServerStatistics;
@@ -75,6 +81,9 @@ export class EngineContext implements CommandContext {
     this.mayApply = false;
     this.mayExpire = false;
     this.mayCache = false;
+    this.#resultBytes = 0;
+    this.blocking = "never";
+    this.blockRequest = undefined;
     this.#hazards = parts.hazards;
     this.#sink = parts.sink;
     this.#statistics = parts.statistics;
@@ -91,6 +100,9 @@ export class EngineContext implements CommandContext {
     this.mayApply = mayApply;
     this.mayExpire = mayExpire;
     this.mayCache = false;
+    this.#resultBytes = 0;
+    this.blocking = "never";
+    this.blockRequest = undefined;
     this.keyspace.tag = tagOf(this.#sink.gatheringSequence);
   }
 
@@ -224,7 +236,10 @@ export class EngineContext implements CommandContext {
   }
 
   block(request: BlockRequest): Reply {
-    return request.timedOut;
+    assert(this.blocking !== "never", "a command may not be blocked here");
+    if (this.blocking === "denied") return request.inTransaction;
+    this.blockRequest = request;
+    return NO_REPLY;
   }
 
   /** The live key's location, 0 for none; nothing but the hazard is noted. */

@@ -88,6 +88,7 @@ export class Engine {
       slowLog,
       clients: this.#clients,
       expiry: this.expiry,
+      blocked: this.#executor.blocked,
       watches,
       trace,
     });
@@ -136,10 +137,11 @@ export class Engine {
   }
 
   /**
-   * Ends the periodic work and closes every connection once its replies have left. Backfills go on,
-   * since searches wait for them, until the caller stops the catalog's.
+   * Ends the periodic work and closes every connection once its replies have left; who is blocked
+   * gets none. Backfills go on, since searches wait for them, until the caller stops the catalog's.
    */
   async stop(): Promise<void> {
+    this.#executor.blocked.stop();
     this.expiry.stop();
     this.#seals.stop();
     this.#rests.stop();
@@ -195,6 +197,7 @@ export class Engine {
     this.#isFailed = true;
     const fields = { reason: reason.message };
     this.#parts.logger.error(fields, "the log has failed: nothing is acknowledged any more");
+    this.#executor.blocked.stop();
     this.expiry.stop();
     this.#seals.stop();
     this.#rests.stop();

@@ -11,11 +11,13 @@ import { must } from "../base/assert.ts";
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { cannotWriteLog, ErrorReply, errors, wrongArgumentCount } from "../base/errors.ts";
 import type { RegisteredCommand } from "../commands/command-table.ts";
+import type { BlockRequest } from "../commands/context.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import { FORESEEN_MAX } from "../keyspace/database.ts";
 import type { Effect } from "../keyspace/effect.ts";
 import { NO_REPLY, NULL_ARRAY, QUEUED, type Reply } from "../resp/frame.ts";
 import { BatchClock } from "./batch-clock.ts";
+import { type BlockedClient, type BlockedClientHost, BlockedClients } from "./blocked-clients.ts";
 import { type EngineContext, isErrorReply } from "./command-context.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { type Hazards, tagOf } from "./hazards.ts";
@@ -29,6 +31,7 @@ import type { WriteTrace } from "./write-trace.ts";
 
 const loadingError = new ErrorReply("LOADING Redis is loading the dataset in memory");
 const notInMulti = new ErrorReply("ERR Command not allowed inside a transaction");
+const tooManyBlockedKeys = new ErrorReply("ERR blocked clients wait for too many keys already");
 const UNKNOWN_COMMAND_BYTES_MAX = 128;
 
 export interface ExecutorParts {
@@ -43,8 +46,9 @@ export interface ExecutorParts {
   readonly closed: (session: Session) => void;
 }
 
-export class Executor implements SessionHost {
+export class Executor implements SessionHost, BlockedClientHost {
   readonly watches: WatchTable;
+  readonly blocked: BlockedClients;
   isLoading: boolean;
   /** CLIENT PAUSE. */
   pauseMode: "none" | "write" | "all";
@@ -62,6 +66,8 @@ export class Executor implements SessionHost {
 
   constructor(parts: ExecutorParts) {
     this.watches = parts.watches;
+    const { keyspace, clock, timers } = parts.engine;
+    this.blocked = new BlockedClients(keyspace, clock, timers, this);
     this.isLoading = false;
     this.pauseMode = "none";
     this.#parts = parts.engine;
@@ -108,6 +114,7 @@ export class Executor implements SessionHost {
   }
 
   closed(session: Session): void {
+    this.blocked.leave(session);
     this.#closed(session);
   }
 
@@ -144,6 +151,7 @@ export class Executor implements SessionHost {
       return NULL_ARRAY;
     }
     const replies: Reply[] = [];
+    context.blocking = "denied";
     for (const { command, args } of transaction.queue) {
       context.database = session.database;
       context.mayApply = command.isWrite;
@@ -171,6 +179,48 @@ export class Executor implements SessionHost {
     this.#parts.keyspace.tag = tagOf(this.#parts.sink.gatheringSequence);
     for (const effect of effects) this.#parts.keyspace.apply(effect, nowMs);
     if (effects.length > 0) this.#append(effects);
+    if (this.blocked.hasReady) this.blocked.serveReady();
+  }
+
+  get isServingPaused(): boolean {
+    return this.pauseMode !== "none";
+  }
+
+  serve(client: BlockedClient): boolean {
+    const { session, command, args, request } = client;
+    const refusal = this.#refusalOf(session, command, args);
+    if (refusal !== undefined) {
+      this.#refuse(session, command, refusal);
+      return true;
+    }
+    const context = this.#requireContext();
+    const startedMs = this.#batchClock.startMs();
+    const nowMs = this.#batchClock.nowMs(startedMs);
+    context.begin(session, nowMs, command.isWrite, this.#mayExpire());
+    const reply = request.serve(context);
+    // What it took before it was blocked counts as time of the same call.
+    const countedMs = startedMs - client.durationMs;
+    if (reply !== undefined) this.#finish(session, command, args, reply, countedMs);
+    else {
+      const endedMs = this.#batchClock.endMs();
+      client.durationMs = endedMs - countedMs;
+      this.#appendEffects(session, command, startedMs, endedMs);
+    }
+    return reply !== undefined;
+  }
+
+  answerBlocked(client: BlockedClient, reply: Reply): void {
+    const { session, command, args, database, keys } = client;
+    this.#record(session, command, args, reply, client.durationMs);
+    let waitSequence = 0;
+    // A null says that the keys were empty; an error says nothing about them.
+    if (!isErrorReply(reply)) {
+      for (const key of keys) {
+        const sequence = this.#hazards.sequenceOfKey(this.#parts.keyspace, database, key);
+        waitSequence = Math.max(waitSequence, sequence);
+      }
+    }
+    this.#reply(session, reply, waitSequence);
   }
 
   /** The end of deferred work, as a read of its own. */
@@ -190,21 +240,63 @@ export class Executor implements SessionHost {
     session.lastCommandName = command.name;
     session.lastCommandAtMs = nowMs;
     session.commandCount += 1;
+    context.blocking = "allowed";
     const reply = command.run(context, args);
+    const request = context.blockRequest;
+    if (request === undefined) this.#finish(session, command, args, reply, startedMs);
+    else this.#block(session, command, args, request, startedMs);
+    if (this.blocked.hasReady) this.blocked.serveReady();
+  }
+
+  /** What the command did becomes a unit, and what it answers a place in the gate. */
+  #finish(
+    session: Session,
+    command: RegisteredCommand,
+    args: readonly Bytes[],
+    reply: Reply,
+    startedMs: number,
+  ): void {
+    const context = this.#requireContext();
     const endedMs = this.#count(session, command, args, reply, startedMs);
-    const effects = context.effects;
-    if (effects.length > 0) {
-      this.#parts.failpoints?.pass("executor.executed");
-      const sequence = this.#append(effects);
-      // One by one: setting the length would free the array's memory, for every command.
-      while (effects.length > 0) effects.pop();
-      context.waitFor(sequence);
-      if (this.#trace.isOn) {
-        this.#trace.appended(session.id, command.name, sequence, startedMs, endedMs);
-      }
+    if (context.effects.length > 0) {
+      this.#appendEffects(session, command, startedMs, endedMs);
     }
     if (command.readsWholeKeyspace) context.waitForEverything();
     this.#reply(session, reply, context.waitSequence);
+  }
+
+  /** It is counted when its wait ends, as in Redis. */
+  #block(
+    session: Session,
+    command: RegisteredCommand,
+    args: readonly Bytes[],
+    request: BlockRequest,
+    startedMs: number,
+  ): void {
+    const endedMs = this.#batchClock.endMs();
+    // Keys whose time has passed.
+    this.#appendEffects(session, command, startedMs, endedMs);
+    if (this.blocked.block(session, command, args, request, endedMs - startedMs)) return;
+    this.#record(session, command, args, tooManyBlockedKeys, endedMs - startedMs);
+    this.#reply(session, tooManyBlockedKeys, 0);
+  }
+
+  #appendEffects(
+    session: Session,
+    command: RegisteredCommand,
+    startedMs: number,
+    endedMs: number,
+  ): void {
+    const context = this.#requireContext();
+    const effects = context.effects;
+    if (effects.length === 0) return;
+    this.#parts.failpoints?.pass("executor.executed");
+    const sequence = this.#append(effects);
+    // One by one: setting the length would free the array's memory, for every command.
+    while (effects.length > 0) effects.pop();
+    context.waitFor(sequence);
+    if (!this.#trace.isOn) return;
+    this.#trace.appended(session.id, command.name, sequence, startedMs, endedMs);
   }
 
   #append(effects: readonly Effect[]): number {
@@ -222,7 +314,17 @@ export class Executor implements SessionHost {
     startedMs: number,
   ): number {
     const endedMs = this.#batchClock.endMs();
-    const durationMs = endedMs - startedMs;
+    this.#record(session, command, args, reply, endedMs - startedMs);
+    return endedMs;
+  }
+
+  #record(
+    session: Session,
+    command: RegisteredCommand,
+    args: readonly Bytes[],
+    reply: Reply,
+    durationMs: number,
+  ): void {
     const isFailed = isErrorReply(reply);
     this.#statistics.called(command, durationMs, isFailed);
     if (isFailed) this.#statistics.errorReplied(reply.text);
@@ -230,7 +332,6 @@ export class Executor implements SessionHost {
     if (threshold >= 0 && durationMs * 1000 >= threshold && !command.isSkippedInSlowLog) {
       this.#slowLog.add(args, session, this.#parts.clock.nowMs(), durationMs);
     }
-    return endedMs;
   }
 
   #reply(session: Session, reply: Reply, waitSequence: number): void {

@@ -8,6 +8,7 @@
  * SWAPDB) makes every key a hazard. Next in the flow: command-context asks, reply-gate waits.
  */
 import { type Effect, EffectId } from "../keyspace/effect.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
 
 /**
  * What a record's writes are marked with. 31 bits of its sequence are enough: one that comes round
@@ -119,6 +120,15 @@ export class Hazards {
       if (this.#records[index].tag === tag) return this.#records[index].sequence;
     }
     return 0;
+  }
+
+  /** The newest record that is not durable and may have touched the key; 0 for none. */
+  sequenceOfKey(keyspace: Keyspace, database: number, key: string): number {
+    if (this.isEmpty) return 0;
+    const store = keyspace.databases[database];
+    const location = store.find(key);
+    const written = location === 0 ? 0 : this.sequenceOfTag(store.tagAt(location));
+    return Math.max(written, this.sequenceOfRemoved(database, key));
   }
 
   /** Everything up to this record is durable. */

@@ -4,19 +4,19 @@
 import type { EngineServerControl } from "./server-control.ts";
 
 export function clientLines(server: EngineServerControl): readonly string[] {
-  const { clients, watches, engine } = server.parts;
+  const { clients, blocked, watches, engine } = server.parts;
   return [
     `connected_clients:${clients.sessions.size}`,
     "cluster_connections:0",
     `maxclients:${engine.configuration.number("maxclients")}`,
     "client_recent_max_input_buffer:0",
     "client_recent_max_output_buffer:0",
-    "blocked_clients:0",
+    `blocked_clients:${blocked.count}`,
     "tracking_clients:0",
-    "clients_in_timeout_table:0",
+    `clients_in_timeout_table:${blocked.countWithTimeout}`,
     `watching_clients:${watches.watcherCount}`,
-    "total_blocking_keys:0",
-    "total_blocking_keys_on_nokey:0",
+    `total_blocking_keys:${blocked.keyCount}`,
+    `total_blocking_keys_on_nokey:${blocked.removalKeyCount}`,
   ];
 }
 

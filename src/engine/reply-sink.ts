@@ -33,9 +33,12 @@ export interface CommandReceiver {
   execute(args: Bytes[]): void;
   /**
    * True while the next command must wait: a write behind a search that is under way on the same
-   * connection, CLIENT PAUSE, a backlog of held replies. The connection stops decoding.
+   * connection, CLIENT PAUSE, a backlog of held replies, a blocked command. The connection stops
+   * decoding.
    */
   readonly isStalled: boolean;
+  /** It is stalled because a command is blocked on a key: for long, and the client may leave. */
+  readonly isBlocked: boolean;
   /** Decides which limits the decoder applies. */
   readonly isAuthenticated: boolean;
   /** The connection broke the protocol: reply with this text, then close. */

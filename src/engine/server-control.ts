@@ -13,6 +13,7 @@ import type {
   MemoryFigures,
   ServerControl,
 } from "../commands/server-control.ts";
+import type { BlockedClients } from "./blocked-clients.ts";
 import type { Clients } from "./clients.ts";
 import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
 import type { ExpiryCycle } from "./expiry-cycle.ts";
@@ -31,6 +32,7 @@ export interface ServerControlParts {
   readonly slowLog: SlowLogRing;
   readonly clients: Clients;
   readonly expiry: ExpiryCycle;
+  readonly blocked: BlockedClients;
   readonly watches: WatchTable;
   readonly trace: WriteTrace;
 }

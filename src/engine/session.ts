@@ -4,11 +4,13 @@
  * Commands come in through `execute`, in order; replies leave through the gate, in the same order.
  * A command that must wait (a write behind a search that is under way, CLIENT PAUSE) is kept in
  * `#stalled` with everything after it, and `isStalled` asks the connection to decode no further.
+ * So is everything behind a command that is blocked on a key.
  */
 import type { Bytes } from "../base/bytes.ts";
 import { ErrorReply } from "../base/errors.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import type { Protocol, Reply } from "../resp/frame.ts";
+import type { BlockedClient } from "./blocked-clients.ts";
 import { type Durability, type GateOwner, ReplyGate } from "./reply-gate.ts";
 import type { CommandReceiver, ReplySink } from "./reply-sink.ts";
 import { Transaction } from "./transaction.ts";
@@ -53,6 +55,8 @@ export class Session implements SessionState, CommandReceiver, GateOwner, Watche
   /** A watched key changed. */
   isDirty: boolean;
   isClosing: boolean;
+  /** The command that waits for a key. */
+  blocked: BlockedClient | undefined;
   readonly #host: SessionHost;
   readonly #stalled: Bytes[][];
   #isProceeding: boolean;
@@ -86,6 +90,7 @@ export class Session implements SessionState, CommandReceiver, GateOwner, Watche
     this.transaction = undefined;
     this.isDirty = false;
     this.isClosing = false;
+    this.blocked = undefined;
     this.#host = host;
     this.#stalled = [];
     this.#isProceeding = false;
@@ -113,11 +118,17 @@ export class Session implements SessionState, CommandReceiver, GateOwner, Watche
 
   execute(args: Bytes[]): void {
     if (this.isClosing) return;
-    if (this.#stalled.length > 0 || !this.#host.execute(this, args)) this.#stalled.push(args);
+    if (this.#stalled.length > 0 || this.isBlocked || !this.#host.execute(this, args)) {
+      this.#stalled.push(args);
+    }
+  }
+
+  get isBlocked(): boolean {
+    return this.blocked !== undefined;
   }
 
   get isStalled(): boolean {
-    return this.#stalled.length > 0 || this.gate.isBacklogged;
+    return this.#stalled.length > 0 || this.isBlocked || this.gate.isBacklogged;
   }
 
   protocolError(text: string): void {
@@ -143,7 +154,7 @@ export class Session implements SessionState, CommandReceiver, GateOwner, Watche
   proceed(): void {
     if (this.#isProceeding || this.isClosing) return;
     this.#isProceeding = true;
-    while (this.#stalled.length > 0 && !this.isClosing) {
+    while (this.#stalled.length > 0 && !this.isBlocked && !this.isClosing) {
       if (!this.#host.execute(this, this.#stalled[0])) break;
       this.#stalled.shift();
     }

@@ -3,14 +3,16 @@
  *
  * Listeners are called synchronously, in the order they were added, right after each effect, in
  * serving and in recovery alike. A listener must not mutate the keyspace and must not throw.
- * Search derives its indexes from this (and from `view.ts`) alone; the engine uses it for WATCH.
+ * Search derives its indexes from this (and from `view.ts`) alone; the engine uses it for WATCH and
+ * for clients that are blocked on a key.
  */
 
 export interface ChangeListener {
   /**
    * A key was written or removed; what is there now, the view tells. `fields` names the hash
-   * fields that the effect touched; null means "anything may differ". A change of expiry alone
-   * comes with an empty `fields`.
+   * fields that the effect touched; null means "anything may differ". What is no change of the
+   * value itself (its expiry, a consumer group's bookkeeping) comes with an empty `fields`: nobody
+   * who is blocked on the key is tried for it.
    */
   keyChanged(database: number, key: string, fields: readonly string[] | null): void;
   /** Every key of the database went at once. -1: of every database. */

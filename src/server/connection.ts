@@ -39,7 +39,7 @@ export interface ConnectionParts {
 export class Connection implements ReplySink {
   readonly address: string;
   readonly localAddress: string;
-  /** When bytes last came, for the idle timeout. */
+  /** When bytes last came or a wait for a key ended, for the idle timeout. */
   lastInputMs: number;
   readonly #parts: ConnectionParts;
   readonly #decoder: FrameDecoder;
@@ -85,6 +85,11 @@ export class Connection implements ReplySink {
 
   get outputBytes(): number {
     return this.#parts.socket.writableLength + (this.#encoder?.length ?? 0);
+  }
+
+  /** Whoever waits for a key is not idle. */
+  get isBlocked(): boolean {
+    return this.#session?.isBlocked === true;
   }
 
   get inputBytes(): number {
@@ -133,8 +138,9 @@ export class Connection implements ReplySink {
 
   resume(): void {
     if (this.#isDecoding) return;
+    this.lastInputMs = this.#parts.monotonicMs();
     this.#decode();
-    if (!this.#isPaused || this.#isClosed || this.#session?.isStalled) return;
+    if (!this.#isPaused || this.#isClosed || this.#isFull()) return;
     this.#isPaused = false;
     this.#parts.socket.resume();
   }
@@ -163,11 +169,20 @@ export class Connection implements ReplySink {
       counters.queryLimitDisconnectionCount += 1;
       this.closeNow("the query buffer limit was passed");
     }
-    if (this.#isClosed || this.#isPaused || !this.#session?.isStalled) return;
-    // With nothing waiting the socket is still read, since only that shows that the client left.
-    if (this.#decoder.bufferedBytes === 0) return;
+    if (this.#isClosed || this.#isPaused || !this.#isFull()) return;
     this.#isPaused = true;
     this.#parts.socket.pause();
+  }
+
+  /**
+   * The session is stalled and enough has come behind. With nothing waiting the socket is still
+   * read, since only that shows that the client left; if it is blocked, with little waiting too.
+   */
+  #isFull(): boolean {
+    const session = this.#session;
+    if (!session?.isStalled) return false;
+    const { bufferedBytes } = this.#decoder;
+    return session.isBlocked ? bufferedBytes >= limits.blockedInputBytesMax : bufferedBytes > 0;
   }
 
   #decode(): void {
@@ -189,6 +204,8 @@ export class Connection implements ReplySink {
     session.endBatch();
     this.#isDecoding = false;
     if (decoder.error === undefined || this.#isBroken || this.#isClosing || this.#isClosed) return;
+    // What came before it is answered first.
+    if (session.isStalled) return;
     this.#isBroken = true;
     this.#parts.counters.protocolErrorCount += 1;
     session.protocolError(`ERR ${decoder.error}`);

@@ -112,7 +112,7 @@ export class Server {
     if (limits.idleTimeoutMs === 0) return;
     const before = clock.monotonicMs() - limits.idleTimeoutMs;
     for (const connection of [...this.connections]) {
-      if (connection.lastInputMs >= before) continue;
+      if (connection.lastInputMs >= before || connection.isBlocked) continue;
       counters.idleDisconnectionCount += 1;
       connection.closeNow("idle for longer than the timeout");
     }

@@ -102,6 +102,7 @@ class FakeNetwork implements Network {
 /** A session that asks for more, whatever comes. */
 const waitingSession = {
   isStalled: false,
+  isBlocked: false,
   isAuthenticated: true,
   beginBatch() {},
   endBatch() {},

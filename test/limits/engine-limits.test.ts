@@ -92,3 +92,23 @@ describe("databases", () => {
     expect(client.error("SELECT", String(limits.databaseCount))).toContain("out of range");
   });
 });
+
+describe("keys that are waited for", () => {
+  it("are blockedKeysMax of all clients together", () => {
+    const server = new InProcessServer();
+    const half = Array.from({ length: limits.blockedKeysMax / 2 }, (_, index) => `k${index}`);
+    const command = ["BLPOP", ...half, "0"];
+    const client = server.connect();
+    for (const each of [client, server.connect()]) {
+      each.receiver.execute([...command]);
+      expect(each.take()).toBeUndefined();
+    }
+    const refused = server.connect();
+    expect(refused.error("BLPOP", "one", "0")).toBe(
+      "ERR blocked clients wait for too many keys already",
+    );
+    expect(refused.command("PING")).toBe("PONG");
+    client.receiver.connectionClosed();
+    expect(refused.tryCommand("BLPOP", "one", "0")).toBeUndefined();
+  });
+});

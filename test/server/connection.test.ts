@@ -43,9 +43,11 @@ class FakeSocket extends EventEmitter {
 
 class EchoSession implements CommandReceiver {
   isStalled = false;
+  isBlocked = false;
   isAuthenticated = true;
   isClosed = false;
   readonly commands: string[][] = [];
+  readonly errors: string[] = [];
   readonly #sink: ReplySink;
   constructor(sink: ReplySink) {
     this.#sink = sink;
@@ -58,6 +60,7 @@ class EchoSession implements CommandReceiver {
     this.#sink.send(args[0], 2);
   }
   protocolError(text: string): void {
+    this.errors.push(text);
     this.#sink.send(new ErrorReply(text), 2);
     this.#sink.closeWhenSent();
   }
@@ -145,6 +148,33 @@ describe("a stalled session", () => {
     connection.resume();
     expect(session.commands).toEqual([["a"], ["b"]]);
     expect(socket.isPaused).toBe(false);
+  });
+
+  it("that is blocked on a key is read on, so that its client is seen to leave, up to a limit", () => {
+    const { socket, connection, session } = connect();
+    session.isStalled = true;
+    session.isBlocked = true;
+    receive(socket, "a\r\n".repeat(100));
+    expect(socket.isPaused).toBe(false);
+    receive(socket, "a\r\n".repeat(limits.blockedInputBytesMax / 3));
+    expect(socket.isPaused).toBe(true);
+    session.isBlocked = false;
+    session.isStalled = false;
+    connection.resume();
+    expect(session.commands).toHaveLength(100 + Math.floor(limits.blockedInputBytesMax / 3));
+    expect(socket.isPaused).toBe(false);
+  });
+
+  it("gets no error for what breaks the protocol behind what it stalls on", () => {
+    const { socket, connection, session } = connect();
+    session.isStalled = true;
+    receive(socket, "a\r\n*x\r\n");
+    connection.resume();
+    expect(session.errors).toEqual([]);
+    session.isStalled = false;
+    connection.resume();
+    expect(session.commands).toEqual([["a"]]);
+    expect(session.errors).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * CLIENT UNBLOCK: ends another connection's blocking command. No command blocks yet, so there is
- * never one to end.
+ * CLIENT UNBLOCK: ends another connection's blocking command, as if its time had passed or with an
+ * error.
  */
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { integer, oneOf, optional, token } from "../argument.ts";
@@ -22,11 +22,15 @@ export const clientUnblockCommand: Command = {
     integer("client-id"),
     optional(oneOf("unblock-type", token("TIMEOUT"), token("ERROR"))),
   ],
-  run: (_context, args) => {
+  run: (context, args) => {
+    let isError = false;
     if (args.length === 4) {
       const reason = optionName(args[3]);
-      if (reason !== "TIMEOUT" && reason !== "ERROR") return badReason;
+      if (reason === "ERROR") isError = true;
+      else if (reason !== "TIMEOUT") return badReason;
     } else if (args.length > 4) return errors.syntax;
-    return parseInteger(args[2]) === undefined ? errors.notAnInteger : 0;
+    const id = parseInteger(args[2]);
+    if (id === undefined) return errors.notAnInteger;
+    return context.server.clients.unblock(id, isError ? "error" : "timeout") ? 1 : 0;
   },
 };

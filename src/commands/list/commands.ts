@@ -2,6 +2,11 @@
  * The commands of this group, in the order in which COMMAND lists them.
  */
 import type { Command } from "../command.ts";
+import { blmoveCommand } from "./blmove.ts";
+import { blmpopCommand } from "./blmpop.ts";
+import { blpopCommand } from "./blpop.ts";
+import { brpopCommand } from "./brpop.ts";
+import { brpoplpushCommand } from "./brpoplpush.ts";
 import { lindexCommand } from "./lindex.ts";
 import { linsertCommand } from "./linsert.ts";
 import { llenCommand } from "./llen.ts";
@@ -21,6 +26,11 @@ import { rpushCommand } from "./rpush.ts";
 import { rpushxCommand } from "./rpushx.ts";
 
 export const listCommands: readonly Command[] = [
+  blmoveCommand,
+  blmpopCommand,
+  blpopCommand,
+  brpopCommand,
+  brpoplpushCommand,
   lindexCommand,
   linsertCommand,
   llenCommand,

@@ -1,5 +1,6 @@
 /**
- * LMOVE and RPOPLPUSH: one value from an end of a list to an end of another, or of the same one.
+ * LMOVE, RPOPLPUSH and their blocking forms: one value from an end of a list to an end of another,
+ * or of the same one.
  */
 import { ErrorReply } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
@@ -7,6 +8,7 @@ import type { Reply } from "../../resp/frame.ts";
 import type { CommandContext } from "../context.ts";
 import type { ListEnd } from "./list-end.ts";
 import { takeValues } from "./pop.ts";
+import { waitForList } from "./waiting.ts";
 
 /** The value moved, null where there is none. */
 export function moveValue(
@@ -32,4 +34,18 @@ export function moveValue(
   const id = to === "LEFT" ? EffectId.listPushLeft : EffectId.listPushRight;
   context.apply({ id, database, key: destination, values });
   return values[0];
+}
+
+/** The same, waiting for a list to take from. */
+export function moveOrWait(
+  context: CommandContext,
+  source: string,
+  destination: string,
+  from: ListEnd,
+  to: ListEnd,
+  timeoutMs: number | ErrorReply,
+): Reply {
+  return waitForList(context, [source], timeoutMs, null, (now) => {
+    return moveValue(now, source, destination, from, to) ?? undefined;
+  });
 }
