@@ -48,8 +48,6 @@ export class EngineContext implements CommandContext {
    */
   mayExpire: boolean;
   mayCache: boolean;
-  /** Bytes that `takeRoom` gave to the present unit. */
-  #resultBytes: number;
   /** Whether the present command may be blocked; `never` where it is our own fault to ask. */
   blocking: "allowed" | "denied" | "never";
   /** What the present command is blocked for. */
@@ -81,7 +79,6 @@ export class EngineContext implements CommandContext {
     this.mayApply = false;
     this.mayExpire = false;
     this.mayCache = false;
-    this.#resultBytes = 0;
     this.blocking = "never";
     this.blockRequest = undefined;
     this.#hazards = parts.hazards;
@@ -100,7 +97,6 @@ export class EngineContext implements CommandContext {
     this.mayApply = mayApply;
     this.mayExpire = mayExpire;
     this.mayCache = false;
-    this.#resultBytes = 0;
     this.blocking = "never";
     this.blockRequest = undefined;
     this.keyspace.tag = tagOf(this.#sink.gatheringSequence);
