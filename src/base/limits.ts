@@ -35,7 +35,7 @@ export const limits = {
   arenaSpareSlabs: 128,
   /** Keys that all blocked clients wait for together, each counted for each client. */
   blockedKeysMax: 1_000_000,
-  /** What is read from a blocked client, only to see it leave; beyond that it is read no further. */
+  /** What is read from a blocked client to see it leave; beyond that it is read no further. */
   blockedInputBytesMax: 64 * KIB,
   /** Commands that one MULTI may queue, and their bytes. */
   transactionCommandsMax: 1024 * 1024,

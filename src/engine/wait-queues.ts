@@ -107,7 +107,7 @@ export class WaitQueues<W extends Waiter> implements ChangeListener {
     if (queues.size === 0) this.#queues.delete(waiter.database);
   }
 
-  /** The queue that has been ready for longest; it becomes ready again with its key's next change. */
+  /** The queue that has been ready for longest; its key's next change makes it ready again. */
   takeReady(): WaitQueue<W> | undefined {
     if (this.#readyHead === this.#ready.length) {
       this.#ready = [];
