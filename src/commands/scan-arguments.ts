@@ -1,5 +1,5 @@
 /**
- * What SCAN and HSCAN share: their cursor, MATCH and COUNT, and the reply's shape.
+ * What SCAN, HSCAN and SSCAN share: their cursor, MATCH and COUNT, and the reply's shape.
  */
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
@@ -9,7 +9,7 @@ import { optionName } from "./context.ts";
 import { parseClampedInteger } from "./integer-argument.ts";
 
 const CURSOR = /^[0-9]{1,20}$/;
-const invalidCursor = new ErrorReply("ERR invalid cursor");
+export const invalidCursor = new ErrorReply("ERR invalid cursor");
 const COUNT_DEFAULT = 10;
 
 export interface ScanArguments {
