@@ -11,6 +11,7 @@ import type { Command } from "../../src/commands/command.ts";
 import { genericCommands } from "../../src/commands/generic/commands.ts";
 import { hashCommands } from "../../src/commands/hash/commands.ts";
 import { listCommands } from "../../src/commands/list/commands.ts";
+import { setCommands } from "../../src/commands/set/commands.ts";
 import { stringCommands } from "../../src/commands/string/commands.ts";
 import type { Database } from "../../src/keyspace/database.ts";
 import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
@@ -35,6 +36,7 @@ const groups: readonly Command[][] = [
   [...stringCommands],
   [...hashCommands],
   [...listCommands],
+  [...setCommands],
   genericCommands.filter(({ name }) => name !== "object"),
 ];
 const base = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
