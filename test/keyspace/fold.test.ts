@@ -35,7 +35,8 @@ const LONG_BYTES = 700;
 const groups: readonly Command[][] = [
   [...stringCommands],
   [...hashCommands],
-  [...listCommands],
+  // Who waits for a key would do nothing else any more.
+  listCommands.filter(({ flags }) => !flags.includes("blocking")),
   [...setCommands],
   genericCommands.filter(({ name }) => name !== "object"),
 ];
