@@ -17,6 +17,17 @@ const defaults: readonly (readonly [string, string])[] = [
   ["debug-commands", "yes"],
   ["requirepass", ""],
   ["proto-max-bulk-len", "536870912"],
+  ["hash-max-listpack-entries", "512"],
+  ["hash-max-listpack-value", "64"],
+  ["list-max-listpack-size", "-2"],
+  ["set-max-intset-entries", "512"],
+  ["set-max-listpack-entries", "128"],
+  ["set-max-listpack-value", "64"],
+  ["zset-max-listpack-entries", "128"],
+  ["zset-max-listpack-value", "64"],
+  ["stream-node-max-entries", "100"],
+  ["stream-node-max-bytes", "4096"],
+  ["hll-sparse-max-bytes", "3000"],
 ];
 
 export class MemoryConfiguration implements ConfigurationAccess {
