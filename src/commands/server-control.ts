@@ -95,6 +95,14 @@ export interface ServerControl {
   isDebugEnabled(): boolean;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   setActiveExpire(isOn: boolean): void;
+  /** DEBUG LOG: a line of the server's own log. */
+  writeLogLine(text: string): void;
+  /**
+   * DEBUG RELOAD: gives up what is in memory for what the log holds, or where that keeps nothing,
+   * for what the values' flat forms say. All other commands get LOADING until then. Rejects, and
+   * then nothing has changed.
+   */
+  reload(): Promise<void>;
   /** Whether name and password are right, in constant time. */
   authenticate(userName: string, password: Bytes): boolean;
   hasUser(userName: string): boolean;

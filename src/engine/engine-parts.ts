@@ -80,6 +80,11 @@ export interface EngineParts {
   readonly logger: Logger;
   readonly lifeCycle: EngineLifeCycle;
   readonly process: ProcessFacts;
+  /**
+   * Applies every record of the log, from its first, to an empty keyspace; the newest sequence.
+   * To be asked while nothing is appended. Undefined where the log keeps no records.
+   */
+  readonly readBack: ((keyspace: Keyspace) => Promise<number>) | undefined;
   /** Undefined unless failpoints were installed at start. */
   readonly failpoints: EngineFailpoints | undefined;
 }

@@ -13,6 +13,7 @@ import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
 import { Executor } from "./executor.ts";
 import { ExpiryCycle } from "./expiry-cycle.ts";
 import { Hazards } from "./hazards.ts";
+import { reloadKeyspace } from "./reloading.ts";
 import { Durability } from "./reply-gate.ts";
 import type { CommandReceiver, ReplySink } from "./reply-sink.ts";
 import { RestCycle } from "./rest-cycle.ts";
@@ -69,7 +70,7 @@ export class Engine {
       parts.timers,
       this.statistics,
       (effects, nowMs) => this.#executor.applyOwnUnit(effects, nowMs),
-      () => parts.sink.refusal !== undefined,
+      () => parts.sink.refusal !== undefined || this.#executor.isLoading,
     );
     this.#seals = new SealCycle({
       catalog: parts.catalog,
@@ -91,6 +92,7 @@ export class Engine {
       blocked: this.#executor.blocked,
       watches,
       trace,
+      reload: () => this.#reload(),
     });
     this.#nextSessionId = 1;
     this.#isFailed = false;
@@ -164,7 +166,19 @@ export class Engine {
   }
 
   #mayWriteOfItself(): boolean {
-    return this.#parts.sink.refusal === undefined && this.#executor.pauseMode === "none";
+    const { isLoading, pauseMode } = this.#executor;
+    return this.#parts.sink.refusal === undefined && pauseMode === "none" && !isLoading;
+  }
+
+  async #reload(): Promise<void> {
+    if (this.control.loading !== undefined) throw new Error("it is being read back already");
+    const nothingDone = { bytesDone: 0, bytesTotal: 0, secondsLeft: 0 };
+    this.loading = { startedAtMs: this.#parts.clock.nowMs(), ...nothingDone };
+    try {
+      await reloadKeyspace(this.#parts);
+    } finally {
+      this.loading = undefined;
+    }
   }
 
   #newSession(sink: ReplySink): Session {

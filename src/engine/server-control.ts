@@ -35,6 +35,7 @@ export interface ServerControlParts {
   readonly blocked: BlockedClients;
   readonly watches: WatchTable;
   readonly trace: WriteTrace;
+  readonly reload: () => Promise<void>;
 }
 
 export class EngineServerControl implements ServerControl {
@@ -133,6 +134,14 @@ export class EngineServerControl implements ServerControl {
 
   setActiveExpire(isOn: boolean): void {
     this.parts.expiry.isOn = isOn;
+  }
+
+  writeLogLine(text: string): void {
+    this.parts.engine.logger.info({}, text);
+  }
+
+  reload(): Promise<void> {
+    return this.parts.reload();
   }
 
   authenticate(userName: string, password: Bytes): boolean {

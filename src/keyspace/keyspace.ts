@@ -50,12 +50,13 @@ export class Keyspace implements KeyspaceView {
     databaseCount: number = limits.databaseCount,
     hashKey: HashKey = FIXED_HASH_KEY,
     quota: SlabQuota = new SlabQuota(limits.arenaSlabsMax, limits.arenaSpareSlabs),
+    released: ReleaseList = new ReleaseList(),
   ) {
     this.#quota = quota;
     this.hashKey = hashKey;
     this.encodingLimits = defaultEncodingLimits();
     this.fieldStore = null;
-    this.released = new ReleaseList();
+    this.released = released;
     this.databases = Array.from(
       { length: databaseCount },
       () => new Database(hashKey, quota, this.released),
@@ -116,6 +117,25 @@ export class Keyspace implements KeyspaceView {
 
   keyAtPlace(database: number, place: number): string {
     return this.databases[database].keyAtPlace(place);
+  }
+
+  /** Empty, and made so that `adopt` can take what it comes to hold. */
+  emptyTwin(): Keyspace {
+    const { databases, hashKey, released } = this;
+    const twin = new Keyspace(databases.length, hashKey, this.#quota, released);
+    Object.assign(twin.encodingLimits, this.encodingLimits);
+    return twin;
+  }
+
+  /**
+   * Takes the twin's databases in place of its own. Listeners are not told: what is in the twin
+   * equals what was here (DEBUG RELOAD), and indexes, whose vectors would be gone, must not be there.
+   */
+  adopt(twin: Keyspace): void {
+    assert(this.indexDefinitions.size === 0, "no index holds what the databases do");
+    for (const database of this.databases) database.clear();
+    this.released.releaseAll();
+    this.databases = twin.databases;
   }
 
   addListener(listener: ChangeListener): void {

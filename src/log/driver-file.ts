@@ -80,7 +80,7 @@ export class FileDriver implements LogDriver {
     const { disk, folder } = this.#options;
     await disk.makeFolder(folder);
     this.#lock = await this.#takeLock();
-    const names = (await disk.list(folder)).filter((name) => segmentSequence(name) !== undefined);
+    const names = await this.#segmentNames();
     if (await disk.exists(joinPath(folder, PREPARED_NAME))) {
       await disk.remove(joinPath(folder, PREPARED_NAME));
     }
@@ -90,6 +90,14 @@ export class FileDriver implements LogDriver {
     await this.#resume(last);
     const tail: LogTail = { sequence: reader.sequence, chain: reader.chain, epoch: reader.epoch };
     return { tail, torn };
+  }
+
+  /** Every record once more, verified, while nothing is appended; changes nothing. */
+  async readAgain(visit: Visit): Promise<LogTail> {
+    const names = await this.#segmentNames();
+    const reader = new RecordReader();
+    await this.#readAll(names, reader, visit);
+    return { sequence: reader.sequence, chain: reader.chain, epoch: reader.epoch };
   }
 
   async append(sequence: number, record: Buffer, waits: Waits = "aside"): Promise<void> {
@@ -116,6 +124,11 @@ export class FileDriver implements LogDriver {
     this.#file = undefined;
     await this.#lock?.release();
     this.#lock = undefined;
+  }
+
+  async #segmentNames(): Promise<string[]> {
+    const names = await this.#options.disk.list(this.#options.folder);
+    return names.filter((name) => segmentSequence(name) !== undefined);
   }
 
   async #takeLock(): Promise<FolderLock> {

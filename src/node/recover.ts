@@ -8,6 +8,7 @@ import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
 import type { Effect } from "../keyspace/effect.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { FileDriver } from "../log/driver-file.ts";
 import {
   LogDamaged,
   type LogDriver,
@@ -82,6 +83,27 @@ export async function recover(
   };
   const { tail, torn } = await driver.open(visit);
   return { tail, torn, effectCount, durationMs: clock.monotonicMs() - startedAt };
+}
+
+/** The log once more, into another keyspace (DEBUG RELOAD); the newest sequence. */
+export async function readBack(
+  driver: FileDriver,
+  keyspace: Keyspace,
+  { clock, timers }: RecoveryWorld,
+): Promise<number> {
+  const nowMs = clock.nowMs();
+  let sliceStart = clock.monotonicMs();
+  const tail = await driver.readAgain((record) => {
+    applyRecord(keyspace, record, nowMs);
+    if (clock.monotonicMs() - sliceStart < SLICE_MS) return undefined;
+    return new Promise<void>((resolve) => {
+      timers.soon(() => {
+        sliceStart = clock.monotonicMs();
+        resolve();
+      });
+    });
+  });
+  return tail.sequence;
 }
 
 /** The count of effects applied. */

@@ -20,7 +20,7 @@ import { Catalog } from "../search/indexer.ts";
 import { createVectorEngine } from "../vector/vector-engine.ts";
 import { endProcess } from "./fatal.ts";
 import { logLines } from "./log-lines.ts";
-import { type Recovered, type RecoveryProgress, recover } from "./recover.ts";
+import { type Recovered, type RecoveryProgress, readBack, recover } from "./recover.ts";
 import type { World } from "./world.ts";
 
 const WRITER_ID_BYTES = 8;
@@ -102,6 +102,7 @@ export function startNode(
     logger,
     lifeCycle: serverSide.lifeCycle,
     process: processFacts(world, serverSide.facts, vectorEngine, () => logLines(driver, appender)),
+    readBack: driver instanceof FileDriver ? (twin) => readBack(driver, twin, world) : undefined,
     failpoints: settings.failpoints === "" ? undefined : failpoints,
   });
   let isStarting = true;

@@ -110,6 +110,7 @@ export class InProcessServer {
           this.givenBackCount += 1;
         },
       },
+      readBack: undefined,
       failpoints: options.failpoints,
     });
     this.engine.start();

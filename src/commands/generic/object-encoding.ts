@@ -30,7 +30,7 @@ export const objectEncodingCommand: Command = {
   },
 };
 
-function encodingOf(value: Value, limits: EncodingLimits): string {
+export function encodingOf(value: Value, limits: EncodingLimits): string {
   if (value.type !== "string") return value.encodingName(limits);
   if (parseInt64(value.borrowed) !== undefined) return "int";
   return value.length <= EMBEDDED_BYTES_MAX ? "embstr" : "raw";
