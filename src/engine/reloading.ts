@@ -1,7 +1,7 @@
 /**
  * DEBUG RELOAD: another keyspace is filled from the log, or from the flat forms of all values where
- * the log keeps no records, and takes the place of the present one. Until then that one serves those
- * who do not get LOADING, and if anything fails it stays.
+ * the log keeps no records, and takes the place of the present one. Until then that one serves
+ * those who do not get LOADING, and if anything fails it stays.
  */
 import { assert, must } from "../base/assert.ts";
 import { ByteReader } from "../base/byte-reader.ts";

@@ -128,8 +128,8 @@ export class Keyspace implements KeyspaceView {
   }
 
   /**
-   * Takes the twin's databases in place of its own. Listeners are not told: what is in the twin
-   * equals what was here (DEBUG RELOAD), and indexes, whose vectors would be gone, must not be there.
+   * Takes the twin's databases in place of its own (DEBUG RELOAD). Listeners are not told, since
+   * the twin has what was here; indexes, whose vectors would be gone, must not be there.
    */
   adopt(twin: Keyspace): void {
     assert(this.indexDefinitions.size === 0, "no index holds what the databases do");
