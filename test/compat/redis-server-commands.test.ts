@@ -1,6 +1,6 @@
 /**
  * Commands about connections, transactions and the server, beside a real redis-server: the same
- * replies and error texts, and the same arity, flags and keys in COMMAND INFO.
+ * replies and error texts.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ErrorReply } from "../../src/base/errors.ts";
@@ -8,19 +8,6 @@ import { type DecodedReply, InProcessServer } from "../support/in-process-server
 import { findRedisServer, type PeerReply, RedisPeer } from "../support/redis-peer.ts";
 
 const version = findRedisServer();
-
-/** What 7.2 changed since the 7.0 that Debian has, or what we declare on purpose otherwise. */
-const departures = new Set([
-  "client|setname: tips",
-  "command|getkeys: arity",
-  "command|getkeysandflags: arity",
-  "command|help: categories",
-  "msetnx: tips",
-  "config|resetstat: tips",
-  "config|rewrite: tips",
-  "wait: flags",
-  "wait: categories",
-]);
 
 /** One connection's conversation; `_` stands for a space inside an argument. */
 const conversation: readonly string[] = `
@@ -88,44 +75,4 @@ describe.skipIf(version === undefined)(`beside redis-server ${version ?? "(not h
       expect(comparable(client.command(...args)), `${index}: ${line}`).toEqual(theirs);
     }
   });
-
-  it("declares the same arity, flags, keys, categories and tips", async () => {
-    const other = await RedisPeer.start();
-    const theirs = byName((await other.command("COMMAND")) as unknown[][]);
-    await other.stop();
-    const ours = byName(new InProcessServer().connect().command("COMMAND") as unknown[][]);
-    const differences: string[] = [];
-    for (const [name, own] of ours) {
-      const their = theirs.get(name);
-      if (their === undefined) continue;
-      for (const [part, index] of parts) {
-        if (sorted(own[index]) === sorted(their[index])) continue;
-        if (!departures.has(`${name}: ${part}`)) differences.push(`${name}: ${part}`);
-      }
-    }
-    expect(differences).toEqual([]);
-    expect([...ours.keys()].filter((name) => theirs.has(name)).length).toBeGreaterThan(60);
-  });
 });
-
-const parts: readonly (readonly [string, number])[] = [
-  ["arity", 1],
-  ["flags", 2],
-  ["first key", 3],
-  ["last key", 4],
-  ["key step", 5],
-  ["categories", 6],
-  ["tips", 7],
-];
-
-function sorted(part: unknown): string {
-  return JSON.stringify(Array.isArray(part) ? [...part].sort() : part);
-}
-
-function byName(commands: unknown[][], into = new Map<string, unknown[]>()) {
-  for (const command of commands) {
-    into.set(String(command[0]), command);
-    byName(command[9] as unknown[][], into);
-  }
-  return into;
-}

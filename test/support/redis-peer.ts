@@ -8,11 +8,17 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import RedisParser from "redis-parser";
-import { findRequirement } from "./requirement.ts";
+import { findRequirement, redisServerProgram } from "./requirement.ts";
 
 /** Its version, undefined when there is none. */
 export function findRedisServer(): string | undefined {
   return findRequirement("redis-server");
+}
+
+/** Whether the peer is at least that version. */
+export function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [ownMajor, ownMinor] = version.split(".").map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }
 
 function freePort(): Promise<number> {
@@ -54,7 +60,8 @@ export class RedisPeer {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), "redis-peer-"));
     const base = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
-    const child = spawn("redis-server", [...base, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const args = [...base, ...flags];
+    const child = spawn(redisServerProgram(), args, { stdio: ["ignore", "pipe", "pipe"] });
     await new Promise<void>((resolve, reject) => {
       child.once("exit", () => reject(new Error("redis-server ended before it was ready")));
       child.stdout.on("data", (bytes: Buffer) => {

@@ -26,6 +26,10 @@ function outputOf(command: string, ...args: string[]): string | undefined {
   return asked.status === 0 ? asked.stdout : undefined;
 }
 
+export function redisServerProgram(): string {
+  return process.env["LODESTONE_REDIS_SERVER"] ?? "redis-server";
+}
+
 /** The one that is named, else the one that `.ci/run` makes, else the system's. */
 function findPython(modules: string): string | undefined {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
@@ -65,8 +69,9 @@ function findArm(): string | undefined {
 
 const requirements = {
   "redis-server": {
-    howToGet: "install the Debian package redis-server (7.0 or later)",
-    find: () => /v=(\S+)/.exec(outputOf("redis-server", "--version") ?? "")?.[1],
+    howToGet:
+      "install the Debian package redis-server (7.0 or later), or name one in LODESTONE_REDIS_SERVER",
+    find: () => /v=(\S+)/.exec(outputOf(redisServerProgram(), "--version") ?? "")?.[1],
   },
   "redis-cli": {
     howToGet: "install the Debian package redis-tools (7.0 or later)",
