@@ -93,6 +93,7 @@ export interface ArgumentDeclaration {
   readonly token?: string;
   readonly displayText?: string;
   readonly since?: string;
+  readonly deprecatedSince?: string;
   readonly isOptional?: boolean;
   readonly isMultiple?: boolean;
   readonly isMultipleToken?: boolean;

@@ -2,25 +2,38 @@
  * What COMMAND, COMMAND DOCS and COMMAND GETKEYS say of each command that a real redis-server has
  * too: arity, flags, keys and how to find them, categories, tips, arguments. Sentences are our own.
  *
- * Ours are those of 7.2. What an older peer says differently is listed with the version from which
- * it must be as ours; what differs from every version is on purpose, and says why.
+ * Ours are those of 7.2. An older peer is not asked for tips and arguments, which 7.2 wrote anew;
+ * LODESTONE_REDIS_SERVER names a newer one. What differs from every version says why.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ErrorReply } from "../../src/base/errors.ts";
-import { randomCall, seededRandom } from "../support/command-grammar.ts";
+import type { Command } from "../../src/commands/command.ts";
 import { commandTable } from "../../src/commands/registry.ts";
+import { randomCall, seededRandom } from "../support/command-grammar.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
-import { findRedisServer, isAtLeast, type PeerReply, RedisPeer } from "../support/redis-peer.ts";
+import { findRedisServer, isAtLeast, RedisPeer } from "../support/redis-peer.ts";
 
 const version = findRedisServer();
 const isNew = version !== undefined && isAtLeast(version, 7, 2);
 const seed = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
 
 /** What 7.2 changed since 7.0. */
-const changedIn72: readonly string[] = [];
+const changedIn72: ReadonlySet<string> = new Set([
+  "client|pause: since",
+  "command|getkeys: arity",
+  "command|getkeysandflags: arity",
+]);
 
 /** What we say otherwise than every version, and why. */
-const onPurpose: ReadonlyMap<string, string> = new Map([]);
+const onPurpose: ReadonlyMap<string, string> = new Map([
+  ["wait: categories", "categories follow the group"],
+  ["waitaof: categories", "categories follow the group"],
+  ["client|kill: arguments", "MAXAGE, of 7.4, is there"],
+  ["debug: arguments", "redis-cli hints at them"],
+  ["lolwut: arguments", "what it takes is declared"],
+  ["set: GETKEYSANDFLAGS", "the declared flags, whether GET is there or not"],
+  ["bitfield: GETKEYSANDFLAGS", "the declared flags, whether it only reads or not"],
+]);
 
 const infoParts: readonly (readonly [string, number])[] = [
   ["arity", 1],
@@ -32,7 +45,9 @@ const infoParts: readonly (readonly [string, number])[] = [
   ["tips", 7],
   ["key specifications", 8],
 ];
-const docsParts = ["since", "group", "arguments", "deprecated_since", "replaced_by"];
+const docsParts = isNew
+  ? ["since", "group", "arguments", "deprecated_since", "replaced_by"]
+  : ["since", "group"];
 
 type Info = readonly unknown[];
 
@@ -54,7 +69,8 @@ describe.skipIf(version === undefined)(`beside redis-server ${version ?? "(not h
       const their = theirs.get(name);
       if (their === undefined) continue;
       for (const [part, index] of infoParts) {
-        differences.compare(`${name}: ${part}`, sorted(own[index]), sorted(their[index]));
+        if (part === "tips" && !isNew) continue;
+        differences.compare(`${name}: ${part}`, listed(own[index]), listed(their[index]));
       }
     }
     differences.expectNone();
@@ -69,7 +85,8 @@ describe.skipIf(version === undefined)(`beside redis-server ${version ?? "(not h
       const their = theirs.get(name);
       if (their === undefined) continue;
       for (const part of docsParts) {
-        differences.compare(`${name}: ${part}`, told(own.get(part)), told(their.get(part)));
+        const mine = JSON.stringify(own.get(part));
+        differences.compare(`${name}: ${part}`, mine, JSON.stringify(their.get(part)));
       }
     }
     differences.expectNone();
@@ -85,6 +102,12 @@ describe.skipIf(version === undefined)(`beside redis-server ${version ?? "(not h
     for (const { declaration, name } of withKeys) {
       for (let round = 0; round < 20; round += 1) {
         const call = randomCall(declaration, random);
+        // The peer's replies come as UTF-8, and other bytes are looked at in other tests.
+        if (!call.every((arg) => /^[ -~]*$/.test(arg))) continue;
+        // Redis takes what digits it finds at the beginning for a count of keys.
+        if (call.some((arg) => /^\d+\D/.test(arg)) && countsKeys(declaration)) continue;
+        // 7.0 counts the arguments of COMMAND GETKEYS itself first.
+        if (call.length === 1 && !isNew) continue;
         for (const question of ["GETKEYS", "GETKEYSANDFLAGS"]) {
           const mine = plain(client.command("COMMAND", question, ...call));
           const theirs = plain(await peer.command("COMMAND", question, ...call));
@@ -94,19 +117,16 @@ describe.skipIf(version === undefined)(`beside redis-server ${version ?? "(not h
         }
       }
     }
-    expect(differences.slice(0, 5)).toEqual([]);
+    expect(differences.map((each) => JSON.stringify(each)).join("\n")).toBe("");
   });
 });
 
 class Differences {
   readonly #found: string[] = [];
-  readonly #used = new Set<string>();
 
-  compare(name: string, own: string, their: string): void {
-    if (own === their) return;
-    this.#used.add(name);
-    if (!isNew && changedIn72.includes(name)) return;
-    if (onPurpose.has(name)) return;
+  compare(name: string, own: string | undefined, their: string | undefined): void {
+    if (own === their || onPurpose.has(name)) return;
+    if (!isNew && changedIn72.has(name)) return;
     this.#found.push(`${name}\n    ours:  ${own}\n    redis: ${their}`);
   }
 
@@ -115,29 +135,29 @@ class Differences {
   }
 }
 
+function countsKeys(declaration: Command): boolean {
+  return (declaration.keys ?? []).some((keys) => "countAt" in keys);
+}
+
 function plain(reply: unknown): unknown {
   if (reply instanceof ErrorReply) return { error: reply.text };
   if (reply instanceof Error) return { error: reply.message };
   return Array.isArray(reply) ? reply.map(plain) : reply;
 }
 
-function sorted(part: unknown): string {
-  return JSON.stringify(Array.isArray(part) ? [...part].sort() : part);
+/** In any order, without the sentences in it; NOSCRIPT is another thing since 7.2. */
+function listed(part: unknown): string {
+  if (!Array.isArray(part)) return JSON.stringify(part);
+  const words = part.map((item: unknown) => JSON.stringify(withoutNotes(item)));
+  return words
+    .filter((word) => isNew || word !== '"noscript"')
+    .sort()
+    .join(" ");
 }
 
-/** Display texts came with 7.2. */
-function told(part: unknown): string {
-  return JSON.stringify(isNew ? part : withoutDisplayText(part)) ?? "";
-}
-
-function withoutDisplayText(part: unknown): unknown {
-  if (!Array.isArray(part)) return part;
-  const kept: unknown[] = [];
-  for (let index = 0; index < part.length; index += 1) {
-    if (part[index] === "display_text") index += 1;
-    else kept.push(withoutDisplayText(part[index]));
-  }
-  return kept;
+function withoutNotes(specification: unknown): unknown {
+  const hasNotes = Array.isArray(specification) && specification[0] === "notes";
+  return hasNotes ? specification.slice(2) : specification;
 }
 
 function infoByName(commands: readonly Info[], into = new Map<string, Info>()): Map<string, Info> {

@@ -4,7 +4,16 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { OK } from "../../resp/frame.ts";
-import { integer, multiple, oneOf, string, token, withToken } from "../argument.ts";
+import {
+  integer,
+  multiple,
+  oneOf,
+  optional,
+  since,
+  string,
+  token,
+  withToken,
+} from "../argument.ts";
 import type { Command } from "../command.ts";
 import { type CommandContext, optionName } from "../context.ts";
 import { parseInteger } from "../integer-argument.ts";
@@ -15,6 +24,15 @@ const noSuchClient = new ErrorReply("ERR No such client");
 const badId = new ErrorReply("ERR client-id should be greater than 0");
 const badAge = new ErrorReply("ERR maxage is not an integer or out of range");
 const badAgeRange = new ErrorReply("ERR maxage should be greater than 0");
+
+const clientTypes = oneOf(
+  "client-type",
+  token("NORMAL"),
+  since("3.2.0", token("MASTER")),
+  token("SLAVE"),
+  since("5.0.0", token("REPLICA")),
+  token("PUBSUB"),
+);
 
 export const clientKillCommand: Command = {
   name: "client|kill",
@@ -27,26 +45,20 @@ export const clientKillCommand: Command = {
   arguments: [
     oneOf(
       "filter",
-      string("ip:port"),
+      { ...string("old-format"), displayText: "ip:port", deprecatedSince: "2.8.12" },
       multiple(
         oneOf(
           "new-format",
-          withToken("ID", integer("client-id")),
-          withToken(
-            "TYPE",
-            oneOf(
-              "client-type",
-              token("NORMAL"),
-              token("MASTER"),
-              token("REPLICA"),
-              token("PUBSUB"),
-            ),
+          since("2.8.12", optional(withToken("ID", integer("client-id")))),
+          since("2.8.12", optional(withToken("TYPE", clientTypes))),
+          optional(withToken("USER", string("username"))),
+          optional(withToken("ADDR", { ...string("addr"), displayText: "ip:port" })),
+          since(
+            "6.2.0",
+            optional(withToken("LADDR", { ...string("laddr"), displayText: "ip:port" })),
           ),
-          withToken("USER", string("username")),
-          withToken("ADDR", string("ip:port")),
-          withToken("LADDR", string("ip:port")),
-          withToken("SKIPME", oneOf("yes/no", token("YES"), token("NO"))),
-          withToken("MAXAGE", integer("maxage")),
+          optional(withToken("SKIPME", oneOf("skipme", token("YES"), token("NO")))),
+          optional(withToken("MAXAGE", integer("maxage"))),
         ),
       ),
     ),

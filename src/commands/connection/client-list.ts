@@ -4,7 +4,7 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { VerbatimReply } from "../../resp/frame.ts";
-import { integer, multiple, oneOf, optional, token, withToken } from "../argument.ts";
+import { integer, multiple, oneOf, optional, since, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { optionName } from "../context.ts";
 import { parseInteger } from "../integer-argument.ts";
@@ -21,13 +21,16 @@ export const clientListCommand: Command = {
   arity: -2,
   flags: ["admin", "noscript", "loading", "stale"],
   arguments: [
-    optional(
-      withToken(
-        "TYPE",
-        oneOf("client-type", token("NORMAL"), token("MASTER"), token("REPLICA"), token("PUBSUB")),
+    since(
+      "5.0.0",
+      optional(
+        withToken(
+          "TYPE",
+          oneOf("client-type", token("NORMAL"), token("MASTER"), token("REPLICA"), token("PUBSUB")),
+        ),
       ),
     ),
-    optional(withToken("ID", multiple(integer("client-id")))),
+    since("6.2.0", optional(withToken("ID", multiple(integer("client-id"))))),
   ],
   tips: ["nondeterministic_output"],
   run: (context, args) => {

@@ -19,7 +19,7 @@ export const moveCommand: Command = {
   complexity: "O(N) where N is the size of the value",
   arity: 3,
   flags: ["write", "fast"],
-  keys: [{ flags: ["RW", "access", "delete"], first: 1, last: 1, step: 1 }],
+  keys: [{ flags: ["RW", "access", "update"], first: 1, last: 1, step: 1 }],
   arguments: [key(), integer("db")],
   run: (context, args) => {
     const other = parseDatabase(args[2], context.keyspace.databases.length);

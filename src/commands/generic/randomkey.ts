@@ -17,7 +17,7 @@ export const randomkeyCommand: Command = {
   arity: 1,
   flags: ["readonly"],
   categories: ["keyspace"],
-  tips: ["request_policy:all_shards", "nondeterministic_output"],
+  tips: ["request_policy:all_shards", "response_policy:special", "nondeterministic_output"],
   readsWholeKeyspace: true,
   run: (context) => {
     const database = context.keyspace.databases[context.database];

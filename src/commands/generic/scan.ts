@@ -23,7 +23,7 @@ export const scanCommand: Command = {
   ],
   categories: ["keyspace"],
   history: [["6.0.0", "Added the `TYPE` subcommand."]],
-  tips: ["nondeterministic_output", "request_policy:special"],
+  tips: ["nondeterministic_output", "request_policy:special", "response_policy:special"],
   readsWholeKeyspace: true,
   run: (context, args) => {
     const scan = parseScan(args, 1, true);

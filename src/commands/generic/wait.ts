@@ -17,7 +17,7 @@ export const waitCommand: Command = {
   since: "3.0.0",
   complexity: "O(1)",
   arity: 3,
-  flags: ["blocking"],
+  flags: [],
   categories: ["connection"],
   arguments: [integer("numreplicas"), integer("timeout")],
   tips: ["request_policy:all_shards", "response_policy:agg_min"],

@@ -17,7 +17,7 @@ export const waitaofCommand: Command = {
   since: "7.2.0",
   complexity: "O(1)",
   arity: 4,
-  flags: ["blocking"],
+  flags: ["noscript"],
   categories: ["connection"],
   arguments: [integer("numlocal"), integer("numreplicas"), integer("timeout")],
   tips: ["request_policy:all_shards", "response_policy:agg_min"],

@@ -77,6 +77,9 @@ function argumentDocumentation(argument: ArgumentDeclaration): MapReply {
   }
   if (argument.token !== undefined) entries.push("token", argument.token);
   if (argument.since !== undefined) entries.push("since", argument.since);
+  if (argument.deprecatedSince !== undefined) {
+    entries.push("deprecated_since", argument.deprecatedSince);
+  }
   const flags: SimpleString[] = [];
   if (argument.isOptional === true) flags.push(new SimpleString("optional"));
   if (argument.isMultiple === true) flags.push(new SimpleString("multiple"));

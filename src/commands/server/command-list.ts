@@ -4,7 +4,7 @@
 import { toBinaryString } from "../../base/bytes.ts";
 import { errors } from "../../base/errors.ts";
 import { globMatches } from "../../base/glob.ts";
-import { oneOf, optional, string, withToken } from "../argument.ts";
+import { oneOf, optional, pattern, string, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
 import type { RegisteredCommand } from "../command-table.ts";
 import { optionName } from "../context.ts";
@@ -26,7 +26,7 @@ export const commandListCommand: Command = {
           "filterby",
           withToken("MODULE", string("module-name")),
           withToken("ACLCAT", string("category")),
-          withToken("PATTERN", string("pattern")),
+          withToken("PATTERN", pattern("pattern")),
         ),
       ),
     ),

@@ -27,7 +27,7 @@ export const commandCommand: Command = {
     commandDocsCommand,
     commandGetkeysCommand,
     commandGetkeysandflagsCommand,
-    helpCommand("command", "server", "5.0.0"),
+    { ...helpCommand("command", "server", "5.0.0"), categories: ["connection"] },
     commandInfoCommand,
     commandListCommand,
   ],

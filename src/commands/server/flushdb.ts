@@ -4,7 +4,7 @@
 import { errors } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
 import { OK } from "../../resp/frame.ts";
-import { oneOf, optional, token } from "../argument.ts";
+import { oneOf, optional, since, token } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { isFlushMode } from "./flush-mode.ts";
 
@@ -17,7 +17,9 @@ export const flushdbCommand: Command = {
   arity: -1,
   flags: ["write"],
   categories: ["keyspace", "dangerous"],
-  arguments: [optional(oneOf("flush-type", token("ASYNC"), token("SYNC")))],
+  arguments: [
+    optional(oneOf("flush-type", since("4.0.0", token("ASYNC")), since("6.2.0", token("SYNC")))),
+  ],
   history: [
     ["4.0.0", "ASYNC."],
     ["6.2.0", "SYNC."],

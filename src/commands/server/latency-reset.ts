@@ -13,6 +13,6 @@ export const latencyResetCommand: Command = {
   arity: -2,
   flags: ["admin", "noscript", "loading", "stale"],
   arguments: [optional(multiple(string("event")))],
-  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+  tips: ["request_policy:all_nodes", "response_policy:agg_sum"],
   run: () => 0,
 };

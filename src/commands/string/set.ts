@@ -30,17 +30,17 @@ export const setCommand: Command = {
   complexity: "O(1)",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: [{ flags: ["RW", "access", "update"], first: 1, last: 1, step: 1 }],
+  keys: [{ flags: ["RW", "access", "update", "variable_flags"], first: 1, last: 1, step: 1 }],
   arguments: [
     key(),
     string("value"),
-    optional(oneOf("condition", token("NX"), token("XX"))),
+    since("2.6.12", optional(oneOf("condition", token("NX"), token("XX")))),
     since("6.2.0", optional(token("GET"))),
     optional(
       oneOf(
         "expiration",
-        withToken("EX", integer("seconds")),
-        withToken("PX", integer("milliseconds")),
+        since("2.6.12", withToken("EX", integer("seconds"))),
+        since("2.6.12", withToken("PX", integer("milliseconds"))),
         since("6.2.0", withToken("EXAT", unixTime("unix-time-seconds"))),
         since("6.2.0", withToken("PXAT", unixTime("unix-time-milliseconds"))),
         since("6.0.0", token("KEEPTTL")),
