@@ -63,7 +63,7 @@ describe.skipIf(version === undefined)(`beside redis-server ${version ?? "(not h
 
   it("COMMAND says the same", async () => {
     const theirs = infoByName((await peer.command("COMMAND")) as Info[]);
-    const ours = infoByName(client.command("COMMAND") as unknown as Info[]);
+    const ours = infoByName(client.command("COMMAND") as Info[]);
     const differences = new Differences();
     for (const [name, own] of ours) {
       const their = theirs.get(name);
