@@ -61,6 +61,10 @@ export const limits = {
   scanCountMax: 100_000,
   /** HRANDFIELD with a negative count repeats fields, so that only this bounds its reply. */
   randomFieldsMax: 10_000_000,
+  /** Fields and values of one entry of a stream together, as in Redis. */
+  streamEntryBytesMax: 1024 * MIB,
+  /** A block of a stream takes no more entries then, whatever stream-node-max-bytes says. */
+  streamBlockBytesMax: 1 * MIB,
   /** Redis's buffer for the text of a float; longer ones are refused before any arithmetic. */
   floatTextBytesMax: 5 * KIB - 1,
   /** MemoryDB's limits on search, and Redis's where MemoryDB has none. */

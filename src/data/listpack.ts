@@ -201,6 +201,18 @@ export function entryBytes(value: Bytes): number {
   return content + backBytes(content);
 }
 
+/** Writes a value's entry at `at`, where there is room for it; where the next one begins. */
+export function writeEntry(into: Buffer, at: number, value: Bytes): number {
+  const content = encodeValue(into, at, value);
+  return at + content + writeBack(into, at + content, content);
+}
+
+/** The same of a safe integer. */
+export function writeInteger(into: Buffer, at: number, value: number): number {
+  const content = encodeInteger(into, at, value);
+  return at + content + writeBack(into, at + content, content);
+}
+
 function fits(pack: Buffer, total: number): boolean {
   return total <= pack.length && total * 2 >= pack.length;
 }
@@ -238,8 +250,10 @@ function contentBytes(bytes: Buffer, at: number): number {
   return first === 0xf1 ? 3 : first === 0xf2 ? 4 : first === 0xf3 ? 5 : 9;
 }
 
+/** At 16383 and 2097151 one more than needed: Redis counts so, and its bytes are the format. */
 function backBytes(size: number): number {
-  return size < 128 ? 1 : size < 16384 ? 2 : size < 2097152 ? 3 : 4;
+  if (size < 128) return 1;
+  return size < 16383 ? 2 : size < 2097151 ? 3 : size < 268435455 ? 4 : 5;
 }
 
 /** Sevens of bits, the last byte the lowest; all but the first say that more stands before. */

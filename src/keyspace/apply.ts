@@ -87,6 +87,17 @@ export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): 
       applySortedSetEffect(keyspace, effect, nowMs);
       return;
     case EffectId.streamAdd:
+    case EffectId.streamDelete:
+    case EffectId.streamTrim:
+    case EffectId.streamSetId:
+    case EffectId.streamGroupCreate:
+    case EffectId.streamGroupDestroy:
+    case EffectId.streamGroupSetId:
+    case EffectId.streamConsumerSet:
+    case EffectId.streamConsumerDelete:
+    case EffectId.streamDeliver:
+    case EffectId.streamClaim:
+    case EffectId.streamAcknowledge:
       applyStreamEffect(keyspace, effect, nowMs);
       return;
     default:

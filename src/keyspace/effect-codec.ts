@@ -37,9 +37,10 @@ import {
 import { decodeSetEffect, encodeSetEffect } from "./effect-set.ts";
 import { decodeSortedSetEffect, encodeSortedSetEffect } from "./effect-sorted-set.ts";
 import { decodeStreamEffect, encodeStreamEffect } from "./effect-stream.ts";
+import { decodeStreamImage, encodeStreamImage } from "./effect-stream-image.ts";
 
 const REASONS: readonly KeyDelete["reason"][] = ["deleted", "expired", "evicted"];
-const RestoredType = { string: 1, hash: 2, list: 3, set: 4, zset: 5 } as const;
+const RestoredType = { string: 1, hash: 2, list: 3, set: 4, zset: 5, stream: 6 } as const;
 
 export function encodeEffect(writer: ByteWriter, effect: Effect): void {
   writer.u8(effect.id);
@@ -104,6 +105,17 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
       encodeSortedSetEffect(writer, effect);
       return;
     case EffectId.streamAdd:
+    case EffectId.streamDelete:
+    case EffectId.streamTrim:
+    case EffectId.streamSetId:
+    case EffectId.streamGroupCreate:
+    case EffectId.streamGroupDestroy:
+    case EffectId.streamGroupSetId:
+    case EffectId.streamConsumerSet:
+    case EffectId.streamConsumerDelete:
+    case EffectId.streamDeliver:
+    case EffectId.streamClaim:
+    case EffectId.streamAcknowledge:
       encodeStreamEffect(writer, effect);
       return;
     default:
@@ -213,6 +225,17 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
     case EffectId.sortedSetRemoveRange:
       return decodeSortedSetEffect(reader, id, database, key);
     case EffectId.streamAdd:
+    case EffectId.streamDelete:
+    case EffectId.streamTrim:
+    case EffectId.streamSetId:
+    case EffectId.streamGroupCreate:
+    case EffectId.streamGroupDestroy:
+    case EffectId.streamGroupSetId:
+    case EffectId.streamConsumerSet:
+    case EffectId.streamConsumerDelete:
+    case EffectId.streamDeliver:
+    case EffectId.streamClaim:
+    case EffectId.streamAcknowledge:
       return decodeStreamEffect(reader, id, database, key);
     default:
       return reader.fail(`effect ${id} is not known`);
@@ -259,6 +282,9 @@ function encodeRestored(writer: ByteWriter, value: RestoredValue): void {
     case "zset":
       encodeScored(writer, value);
       return;
+    case "stream":
+      encodeStreamImage(writer, value.image);
+      return;
     default:
       unreachable(value);
   }
@@ -271,5 +297,6 @@ function decodeRestored(reader: ByteReader): RestoredValue {
   if (type === RestoredType.list) return { type: "list", values: decodeList(reader) };
   if (type === RestoredType.set) return { type: "set", members: decodeStrings(reader) };
   if (type === RestoredType.zset) return { type: "zset", ...decodeScored(reader) };
+  if (type === RestoredType.stream) return { type: "stream", image: decodeStreamImage(reader) };
   return reader.fail(`value type ${type} is not known`);
 }

@@ -13,6 +13,7 @@ import type { Scored, Splice } from "./effect-parts.ts";
 import { type SetEffect, SetEffectId } from "./effect-set.ts";
 import { type SortedSetEffect, SortedSetEffectId } from "./effect-sorted-set.ts";
 import { type StreamEffect, StreamEffectId } from "./effect-stream.ts";
+import type { StreamImage } from "./effect-stream-image.ts";
 
 export const EffectId = {
   stringSet: 1,
@@ -108,7 +109,8 @@ export type RestoredValue =
   | { readonly type: "hash"; readonly pairs: readonly Bytes[] }
   | { readonly type: "list"; readonly values: readonly Bytes[] }
   | { readonly type: "set"; readonly members: readonly string[] }
-  | ({ readonly type: "zset" } & Scored);
+  | ({ readonly type: "zset" } & Scored)
+  | { readonly type: "stream"; readonly image: StreamImage };
 
 /** `pairs` is flat: field, value, field, value; fields are binary strings. */
 export interface HashSet {

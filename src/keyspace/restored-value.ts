@@ -11,6 +11,7 @@ import type { Keyspace } from "./keyspace.ts";
 import { ListValue } from "./list-value.ts";
 import { SetValue } from "./set-value.ts";
 import { SortedSetValue } from "./sorted-set-value.ts";
+import { streamImage, streamImageSize, streamOf } from "./stream-image.ts";
 import { StringValue } from "./string-value.ts";
 
 export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
@@ -37,6 +38,8 @@ export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
       }
       return set;
     }
+    case "stream":
+      return streamOf(value.image);
     default:
       return unreachable(value);
   }
@@ -63,7 +66,7 @@ export function flatValue(value: Value): RestoredValue {
         scores: [...value.scores.values()],
       };
     case "stream":
-      throw new Error("streams are not there yet");
+      return { type: "stream", image: streamImage(value) };
     default:
       return unreachable(value);
   }
@@ -85,6 +88,8 @@ export function restoredSize(value: RestoredValue): number {
       return stringsSize(value.members);
     case "zset":
       return stringsSize(value.members) + value.members.length * 8;
+    case "stream":
+      return streamImageSize(value.image);
     default:
       return unreachable(value);
   }

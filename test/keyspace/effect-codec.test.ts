@@ -6,12 +6,40 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteReader, MalformedBytes } from "../../src/base/byte-reader.ts";
 import { ByteWriter } from "../../src/base/byte-writer.ts";
+import { ID_MAX, ID_MIN, idOf } from "../../src/data/stream-id.ts";
 import type { Effect } from "../../src/keyspace/effect.ts";
 import { EffectId } from "../../src/keyspace/effect.ts";
 import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
+import type { StreamImage } from "../../src/keyspace/effect-stream-image.ts";
 
 const at = { database: 3, key: "k\xff" };
 const long = Buffer.alloc(600, "y");
+
+/** Of one entry, 7-0 f v. */
+const streamPack = "1d0000000a000101000101018166020001020100010001817602040 1ff".replaceAll(
+  " ",
+  "",
+);
+const streamImage: StreamImage = {
+  lastId: idOf(7, 0),
+  maxDeletedId: idOf(5, 0),
+  entriesAdded: 5,
+  blocks: [
+    { id: idOf(7, 0), pack: Buffer.from(streamPack, "hex").latin1Slice(0, streamPack.length / 2) },
+  ],
+  groups: [
+    {
+      name: "g",
+      lastId: idOf(7, 0),
+      entriesRead: -1,
+      consumers: [
+        { name: "c", seenMs: 128, activeMs: -1 },
+        { name: "d", seenMs: 129, activeMs: 129 },
+      ],
+      pending: [{ id: idOf(7, 0), consumerIndex: 1, deliveredMs: 7, deliveryCount: 3 }],
+    },
+  ],
+};
 
 /** Id, example, bytes. Rows are added, never changed: logs that are out there hold them. */
 const golden: readonly (readonly [number, Effect, string])[] = [
@@ -106,6 +134,94 @@ const golden: readonly (readonly [number, Effect, string])[] = [
     "1e 03 020000006bff 02000000 010000006d 01000000ff",
   ],
   [31, { id: EffectId.setRemove, ...at, members: ["m"] }, "1f 03 020000006bff 01000000 010000006d"],
+  [
+    6,
+    { id: EffectId.keyRestore, ...at, value: { type: "stream", image: streamImage }, expiryMs: 0 },
+    `06 03 020000006bff 06 78 07 78 05 05 01000000 78 07 1d000000${streamPack}
+     01000000 0100000067 78 07 00 02000000 0100000063 8001 00 0100000064 8101 8201
+     01000000 78 07 01 07 03 0000000000000000`,
+  ],
+  [
+    50,
+    { id: EffectId.streamAdd, ...at, streamId: idOf(258, 0), isNewBlock: true, pairs: ["f", "v"] },
+    "32 03 020000006bff 68 0102 01 02000000 0100000066 0100000076",
+  ],
+  [
+    51,
+    { id: EffectId.streamDelete, ...at, ids: [idOf(258, 0), idOf(258, 1), ID_MAX] },
+    `33 03 020000006bff 03000000 68 0102 f0 01 00 ${"ff".repeat(16)}`,
+  ],
+  [
+    52,
+    { id: EffectId.streamTrim, ...at, blockCount: 2, entryCount: 300 },
+    "34 03 020000006bff 02 ac02",
+  ],
+  [
+    53,
+    {
+      id: EffectId.streamSetId,
+      ...at,
+      lastId: idOf(7, 9),
+      entriesAdded: 3,
+      maxDeletedId: ID_MIN,
+    },
+    "35 03 020000006bff 70 07 0000000000000009 03 f1",
+  ],
+  [
+    54,
+    { id: EffectId.streamGroupCreate, ...at, group: "g", lastId: idOf(7, 0), entriesRead: -1 },
+    "36 03 020000006bff 0100000067 78 07 00",
+  ],
+  [55, { id: EffectId.streamGroupDestroy, ...at, group: "g" }, "37 03 020000006bff 0100000067"],
+  [
+    56,
+    { id: EffectId.streamGroupSetId, ...at, group: "g", lastId: idOf(7, 0), entriesRead: 4 },
+    "38 03 020000006bff 0100000067 78 07 05",
+  ],
+  [
+    57,
+    { id: EffectId.streamConsumerSet, ...at, group: "g", consumer: "c", seenMs: 5, activeMs: -1 },
+    "39 03 020000006bff 0100000067 0100000063 05 00",
+  ],
+  [
+    58,
+    { id: EffectId.streamConsumerDelete, ...at, group: "g", consumer: "c" },
+    "3a 03 020000006bff 0100000067 0100000063",
+  ],
+  [
+    59,
+    {
+      id: EffectId.streamDeliver,
+      ...at,
+      group: "g",
+      consumer: "c",
+      nowMs: 5,
+      lastId: idOf(7, 0),
+      entriesRead: 1,
+      ids: [idOf(7, 0)],
+    },
+    "3b 03 020000006bff 0100000067 0100000063 05 78 07 02 01000000 78 07",
+  ],
+  [
+    60,
+    {
+      id: EffectId.streamClaim,
+      ...at,
+      group: "g",
+      consumer: "c",
+      seenMs: 5,
+      activeMs: 6,
+      deliveredMs: 4,
+      ids: [idOf(7, 0), idOf(8, 0)],
+      deliveryCounts: [1, 128],
+    },
+    "3c 03 020000006bff 0100000067 0100000063 05 07 04 02000000 78 07 78 08 01 8001",
+  ],
+  [
+    61,
+    { id: EffectId.streamAcknowledge, ...at, group: "g", ids: [idOf(7, 0)] },
+    "3d 03 020000006bff 0100000067 01000000 78 07",
+  ],
   [100, { id: EffectId.databaseFlush, database: 3 }, "64 03"],
   [101, { id: EffectId.allFlush }, "65"],
   [102, { id: EffectId.databaseSwap, database: 3, other: 4 }, "66 03 04"],
@@ -139,7 +255,7 @@ function decodedOrRefused(bytes: Buffer): Effect | string {
 
 describe("effects as bytes", () => {
   it.each(golden)("keep id %i: %j", (id, effect, text) => {
-    const bytes = Buffer.from(text.replaceAll(" ", ""), "hex");
+    const bytes = Buffer.from(text.replaceAll(/\s/g, ""), "hex");
     expect(effect.id).toBe(id);
     expect(encoded(effect).toString("hex")).toBe(bytes.toString("hex"));
     expect(decoded(bytes)).toEqual(effect);

@@ -12,6 +12,7 @@ import { genericCommands } from "../../src/commands/generic/commands.ts";
 import { hashCommands } from "../../src/commands/hash/commands.ts";
 import { listCommands } from "../../src/commands/list/commands.ts";
 import { setCommands } from "../../src/commands/set/commands.ts";
+import { streamCommands } from "../../src/commands/stream/commands.ts";
 import { stringCommands } from "../../src/commands/string/commands.ts";
 import type { Database } from "../../src/keyspace/database.ts";
 import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
@@ -19,6 +20,7 @@ import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
 import { defaultEncodingLimits } from "../../src/keyspace/encoding-limits.ts";
 import type { Entry, Value } from "../../src/keyspace/entry.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import { flatValue } from "../../src/keyspace/restored-value.ts";
 import { Catalog } from "../../src/search/indexer.ts";
 import { RememberingEngine } from "../search/index-support.ts";
 import { pick, type Random, randomCall, seededRandom } from "../support/command-grammar.ts";
@@ -38,6 +40,7 @@ const groups: readonly Command[][] = [
   // Who waits for a key would do nothing else any more.
   listCommands.filter(({ flags }) => !flags.includes("blocking")),
   [...setCommands],
+  streamCommands.filter(({ flags }) => !flags.includes("blocking")),
   genericCommands.filter(({ name }) => name !== "object"),
 ];
 const base = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
@@ -104,7 +107,7 @@ function plainValue(value: Value): unknown {
   if (value.type === "list") return [...value.values].map(toBinaryString);
   if (value.type === "set") return [value.encodingName(defaultEncodingLimits()), ...value];
   if (value.type === "zset") return [...value.scores];
-  if (value.type === "stream") return [...value.entries];
+  if (value.type === "stream") return flatValue(value);
   const fields = [...value].map(([field, bytes]) => [field, toBinaryString(bytes)]);
   return { fields, isLarge: value.isLarge };
 }

@@ -4,8 +4,10 @@
  */
 import { must } from "../../base/assert.ts";
 import { type Bytes, toBuffer } from "../../base/bytes.ts";
+import { ID_MAX, ID_MIN } from "../../data/stream-id.ts";
 import type { Entry } from "../../keyspace/entry.ts";
 import type { Keyspace } from "../../keyspace/keyspace.ts";
+import type { StreamValue } from "../../keyspace/stream-value.ts";
 
 const LANES = 5;
 const EMPTY = "0".repeat(LANES * 8);
@@ -82,13 +84,30 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
       }
       return mixer;
     case "stream":
-      for (const [id, pairs] of value.entries) {
-        mixer.add(id);
-        for (const part of pairs) mixer.add(part);
-      }
+      mixStream(mixer, value);
       return mixer;
     case "hash":
       for (const [field, bytes] of value) mixer.sum(new Mixer(7).add(field).add(bytes));
       return mixer;
+  }
+}
+
+/** What commands can see of it; not which entries share a block. */
+function mixStream(mixer: Mixer, stream: StreamValue): void {
+  mixer.add(stream.lastId).add(stream.maxDeletedId).add(String(stream.entriesAdded));
+  stream.entries.visit(ID_MIN, ID_MAX, (reader) => {
+    mixer.add(reader.id());
+    for (const part of reader.pairs()) mixer.add(part);
+    return true;
+  });
+  for (const group of stream.groups) {
+    const mixed = new Mixer(17).add(group.name).add(group.lastId).add(String(group.entriesRead));
+    for (const { name, seenMs, activeMs } of group.consumers.values()) {
+      mixed.sum(new Mixer(19).add(name).add(String(seenMs)).add(String(activeMs)));
+    }
+    for (const { id, consumer, deliveredMs, deliveryCount } of group.pending) {
+      mixed.add(id).add(consumer.name).add(String(deliveredMs)).add(String(deliveryCount));
+    }
+    mixer.sum(mixed);
   }
 }
