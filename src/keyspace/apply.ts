@@ -24,6 +24,7 @@ import { applyStreamEffect } from "./apply-stream.ts";
 import { applyStringAppend, applyStringSetRange, applyStringSplice } from "./apply-string.ts";
 import type { Effect, KeyRestore } from "./effect.ts";
 import { EffectId } from "./effect.ts";
+import { isStreamEffect } from "./effect-stream.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { notify, putEntry, putString, removeEntry } from "./placement.ts";
 import { restoredValue } from "./restored-value.ts";
@@ -86,22 +87,9 @@ export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): 
     case EffectId.sortedSetRemoveRange:
       applySortedSetEffect(keyspace, effect, nowMs);
       return;
-    case EffectId.streamAdd:
-    case EffectId.streamDelete:
-    case EffectId.streamTrim:
-    case EffectId.streamSetId:
-    case EffectId.streamGroupCreate:
-    case EffectId.streamGroupDestroy:
-    case EffectId.streamGroupSetId:
-    case EffectId.streamConsumerSet:
-    case EffectId.streamConsumerDelete:
-    case EffectId.streamDeliver:
-    case EffectId.streamClaim:
-    case EffectId.streamAcknowledge:
-      applyStreamEffect(keyspace, effect, nowMs);
-      return;
     default:
-      applyGlobal(keyspace, effect);
+      if (isStreamEffect(effect)) applyStreamEffect(keyspace, effect, nowMs);
+      else applyGlobal(keyspace, effect);
   }
 }
 

@@ -36,7 +36,12 @@ import {
 } from "./effect-parts.ts";
 import { decodeSetEffect, encodeSetEffect } from "./effect-set.ts";
 import { decodeSortedSetEffect, encodeSortedSetEffect } from "./effect-sorted-set.ts";
-import { decodeStreamEffect, encodeStreamEffect } from "./effect-stream.ts";
+import {
+  decodeStreamEffect,
+  encodeStreamEffect,
+  isStreamEffect,
+  isStreamEffectId,
+} from "./effect-stream.ts";
 import { decodeStreamImage, encodeStreamImage } from "./effect-stream-image.ts";
 
 const REASONS: readonly KeyDelete["reason"][] = ["deleted", "expired", "evicted"];
@@ -104,22 +109,9 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
     case EffectId.sortedSetRemoveRange:
       encodeSortedSetEffect(writer, effect);
       return;
-    case EffectId.streamAdd:
-    case EffectId.streamDelete:
-    case EffectId.streamTrim:
-    case EffectId.streamSetId:
-    case EffectId.streamGroupCreate:
-    case EffectId.streamGroupDestroy:
-    case EffectId.streamGroupSetId:
-    case EffectId.streamConsumerSet:
-    case EffectId.streamConsumerDelete:
-    case EffectId.streamDeliver:
-    case EffectId.streamClaim:
-    case EffectId.streamAcknowledge:
-      encodeStreamEffect(writer, effect);
-      return;
     default:
-      unreachable(effect);
+      if (isStreamEffect(effect)) encodeStreamEffect(writer, effect);
+      else unreachable(effect);
   }
 }
 
@@ -224,20 +216,8 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
     case EffectId.sortedSetRemove:
     case EffectId.sortedSetRemoveRange:
       return decodeSortedSetEffect(reader, id, database, key);
-    case EffectId.streamAdd:
-    case EffectId.streamDelete:
-    case EffectId.streamTrim:
-    case EffectId.streamSetId:
-    case EffectId.streamGroupCreate:
-    case EffectId.streamGroupDestroy:
-    case EffectId.streamGroupSetId:
-    case EffectId.streamConsumerSet:
-    case EffectId.streamConsumerDelete:
-    case EffectId.streamDeliver:
-    case EffectId.streamClaim:
-    case EffectId.streamAcknowledge:
-      return decodeStreamEffect(reader, id, database, key);
     default:
+      if (isStreamEffectId(id)) return decodeStreamEffect(reader, id, database, key);
       return reader.fail(`effect ${id} is not known`);
   }
 }

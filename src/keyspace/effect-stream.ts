@@ -147,6 +147,14 @@ export type StreamEffect =
   | StreamGroupSet
   | StreamGroupEffect;
 
+export function isStreamEffect(effect: { readonly id: number }): effect is StreamEffect {
+  return isStreamEffectId(effect.id);
+}
+
+export function isStreamEffectId(id: number): id is StreamEffect["id"] {
+  return id >= StreamEffectId.streamAdd && id <= StreamEffectId.streamAcknowledge;
+}
+
 export function encodeStreamEffect(writer: ByteWriter, effect: StreamEffect): void {
   switch (effect.id) {
     case StreamEffectId.streamAdd:

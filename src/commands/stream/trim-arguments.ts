@@ -1,5 +1,6 @@
 /**
- * The options of XADD and XTRIM: MAXLEN and MINID with `=` or `~`, LIMIT, NOMKSTREAM, and XADD's id.
+ * The options of XADD and XTRIM: MAXLEN and MINID with `=` or `~`, LIMIT, NOMKSTREAM, and the id
+ * of XADD.
  */
 import type { Bytes } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
