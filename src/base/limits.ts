@@ -59,6 +59,11 @@ export const limits = {
   globPatternStepsMax: 1_000_000,
   /** However large COUNT is, one SCAN or HSCAN visits no more: it holds up everybody else. */
   scanCountMax: 100_000,
+  /**
+   * Fields that have passed their expiry and go with one lookup of their hash. More wait for the
+   * expiry cycle or for the next lookup, and are treated as absent meanwhile.
+   */
+  expiredFieldsMax: 1024,
   /** HRANDFIELD with a negative count repeats fields, so that only this bounds its reply. */
   randomFieldsMax: 10_000_000,
   /** Fields and values of one entry of a stream together, as in Redis. */

@@ -10,7 +10,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { ErrorReply } from "../base/errors.ts";
 import type { Effect } from "../keyspace/effect.ts";
 import type { Entry } from "../keyspace/entry.ts";
-import type { HashValue } from "../keyspace/hash-value.ts";
+import type { HashReader } from "../keyspace/hash-reader.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { ListValue } from "../keyspace/list-value.ts";
 import type { SetValue } from "../keyspace/set-value.ts";
@@ -47,7 +47,7 @@ export interface CommandContext {
    * `lookupString` gave may be kept, as in a reply, and is copied when it is written again.
    */
   borrowString(key: string): Bytes | undefined | ErrorReply;
-  lookupHash(key: string): HashValue | undefined | ErrorReply;
+  lookupHash(key: string): HashReader | undefined | ErrorReply;
   lookupList(key: string): ListValue | undefined | ErrorReply;
   lookupSet(key: string): SetValue | undefined | ErrorReply;
   lookupSortedSet(key: string): SortedSetValue | undefined | ErrorReply;

@@ -3,7 +3,7 @@
  * a value for each keeps it in an array beside. Found by a hash table that grows without a pause.
  *
  * Removing moves the last member into the hole, which is what makes a random member and a scan
- * without state cheap (`dense-order.ts` has the proof; its cursor is the same). Members stand in
+ * without state cheap (`dense-places.ts` has the proof; its cursor is the same). Members stand in
  * chunks: one array would be copied whole when it grows, and V8's Map holds 2^24 entries at most,
  * stops the loop to rehash them, and takes twice the memory.
  */

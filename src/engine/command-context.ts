@@ -8,12 +8,13 @@
 import { assert } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import type { BlockRequest, CommandContext, Postponement } from "../commands/context.ts";
 import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import type { Entry, Value } from "../keyspace/entry.ts";
-import type { HashValue } from "../keyspace/hash-value.ts";
+import { type HashReader, LiveFields } from "../keyspace/hash-reader.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { ListValue } from "../keyspace/list-value.ts";
 import type { SetValue } from "../keyspace/set-value.ts";
@@ -135,9 +136,11 @@ export class EngineContext implements CommandContext {
     return value.type === "string" ? value.borrowed : errors.wrongType;
   }
 
-  lookupHash(key: string): HashValue | undefined | ErrorReply {
+  lookupHash(key: string): HashReader | undefined | ErrorReply {
     const value = this.#valueOf(key);
-    return value === undefined || value.type === "hash" ? value : errors.wrongType;
+    if (value === undefined) return undefined;
+    if (value.type !== "hash") return errors.wrongType;
+    return value.earliestExpiryMs < this.nowMs ? new LiveFields(value, this.nowMs) : value;
   }
 
   lookupList(key: string): ListValue | undefined | ErrorReply {
@@ -245,7 +248,9 @@ export class EngineContext implements CommandContext {
     this.#noteHazard(this.database, key, location);
     if (location === 0) return 0;
     const expiryMs = store.expiryMsAt(location);
-    return expiryMs !== 0 && expiryMs < this.nowMs ? 0 : location;
+    if (expiryMs !== 0 && expiryMs < this.nowMs) return 0;
+    if (store.earliestFieldExpiryMs >= this.nowMs) return location;
+    return hasLiveField(store.valueAt(location), this.nowMs) ? location : 0;
   }
 
   #valueOf(key: string): Value | undefined {
@@ -260,12 +265,17 @@ export class EngineContext implements CommandContext {
     if (!this.#hazards.isEmpty) this.#noteHazard(database, key, location);
     if (location !== 0) {
       const expiryMs = store.expiryMsAt(location);
-      if (expiryMs === 0 || expiryMs >= this.nowMs) {
+      const isLive = expiryMs === 0 || expiryMs >= this.nowMs;
+      if (!isLive) {
+        if (this.mayExpire) this.#expire(database, key);
+      } else if (
+        store.earliestFieldExpiryMs >= this.nowMs ||
+        this.#keepsFields(database, key, store.valueAt(location))
+      ) {
         if (!this.mayApply) this.#statistics.keyspaceHits += 1;
         if (!this.session.isNoTouch) store.setAccess(location, this.nowMs);
         return location;
       }
-      if (this.mayExpire) this.#expire(database, key);
     }
     if (!this.mayApply) this.#statistics.keyspaceMisses += 1;
     return 0;
@@ -287,6 +297,24 @@ export class EngineContext implements CommandContext {
     this.effects.push(effect);
     this.#statistics.expiredKeys += 1;
   }
+
+  /** Removes fields that have passed, if it may; whether a field is left that has not. */
+  #keepsFields(database: number, key: string, value: Value): boolean {
+    if (value.type !== "hash" || value.earliestExpiryMs >= this.nowMs) return true;
+    if (this.mayExpire) {
+      const fields = value.passedFields(this.nowMs, limits.expiredFieldsMax);
+      const effect = { id: EffectId.hashDelete, database, key, fields } as const;
+      this.keyspace.apply(effect, this.nowMs);
+      this.effects.push(effect);
+      this.#statistics.expiredFields += fields.length;
+    }
+    return hasLiveField(value, this.nowMs);
+  }
+}
+
+function hasLiveField(value: Value, nowMs: number): boolean {
+  if (value.type !== "hash" || value.earliestExpiryMs >= nowMs) return true;
+  return value.size > value.passedCount(nowMs);
 }
 
 /** Whether a reply is an error, without looking at replies that are plain strings. */

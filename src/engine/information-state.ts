@@ -111,6 +111,7 @@ export function statsLines(server: EngineServerControl): readonly string[] {
     "sync_partial_ok:0",
     "sync_partial_err:0",
     `expired_keys:${statistics.expiredKeys}`,
+    `expired_subkeys:${statistics.expiredFields}`,
     `expired_stale_perc:${statistics.staleExpiredPercent.toFixed(2)}`,
     `expired_time_cap_reached_count:${statistics.expiryTimeLimitCount}`,
     "evicted_keys:0",

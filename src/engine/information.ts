@@ -127,7 +127,7 @@ function keyspaceLines(server: EngineServerControl): readonly string[] {
   for (const [index, database] of server.parts.engine.keyspace.databases.entries()) {
     if (database.keyCount === 0) continue;
     const counts = `keys=${database.keyCount},expires=${database.expiringCount}`;
-    lines.push(`db${index}:${counts},avg_ttl=0`);
+    lines.push(`db${index}:${counts},avg_ttl=0,subexpiry=${database.fieldExpiringCount}`);
   }
   return lines;
 }

@@ -47,6 +47,8 @@ export class ServerStatistics {
   keyspaceHits: number;
   keyspaceMisses: number;
   expiredKeys: number;
+  /** Of hashes. */
+  expiredFields: number;
   /** Times the active expiry used up its slice. */
   expiryTimeLimitCount: number;
   /** Share of expired keys at the last look, in percent. */
@@ -66,6 +68,7 @@ export class ServerStatistics {
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.expiredKeys = 0;
+    this.expiredFields = 0;
     this.expiryTimeLimitCount = 0;
     this.staleExpiredPercent = 0;
     this.commandsPerSecond = 0;
@@ -114,6 +117,7 @@ export class ServerStatistics {
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.expiredKeys = 0;
+    this.expiredFields = 0;
     this.expiryTimeLimitCount = 0;
     this.commandsPerSecond = 0;
     this.#sampledCommandCount = 0;

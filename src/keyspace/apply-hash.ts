@@ -1,57 +1,78 @@
 /**
- * Effects on hashes.
+ * Effects on hashes. A hash that becomes empty is removed; the database knows which hashes have
+ * fields that expire, and when the first of each does.
  */
 import { assert } from "../base/assert.ts";
 import { toBinaryString } from "../base/bytes.ts";
 import type { HashDelete, HashSet } from "./effect.ts";
-import { HASH_LISTPACK_ENTRIES_MAX, isLargeField } from "./encoding-bounds.ts";
+import { EffectId } from "./effect.ts";
+import type { HashFieldExpiry, HashUpdate } from "./effect-hash.ts";
+import { noteEncoding } from "./hash-encoding.ts";
 import { HashValue } from "./hash-value.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { changed, putEntry, removeEntry } from "./placement.ts";
 
-export function applyHashSet(keyspace: Keyspace, effect: HashSet, nowMs: number): void {
+export function applyHashSet(
+  keyspace: Keyspace,
+  effect: HashSet | HashUpdate,
+  nowMs: number,
+): void {
   const { database, key, pairs } = effect;
   const store = keyspace.databases[database];
   const location = store.find(key);
   if (location === 0) {
     const hash = new HashValue();
-    hash.setAll(pairs, keyspace.released);
-    noteBounds(hash, pairs);
+    hash.setAll(pairs, keyspace);
+    noteEncoding(hash, pairs, keyspace.encodingLimits);
     putEntry(keyspace, database, key, hash, 0, nowMs);
     return;
   }
   const hash = store.valueAt(location);
   assert(hash.type === "hash", "the key of a hash effect holds a hash");
   const before = hash.costBytes;
-  hash.setAll(pairs, keyspace.released);
-  noteBounds(hash, pairs);
-  changed(keyspace, database, key, hash.costBytes - before, fieldNames(pairs));
+  const fields = fieldNames(pairs);
+  hash.setAll(pairs, keyspace);
+  noteEncoding(hash, pairs, keyspace.encodingLimits);
+  if (hash.expiringCount > 0 && effect.id === EffectId.hashSet) {
+    for (const field of fields) hash.setExpiry(field, 0, keyspace);
+    store.noteFieldExpiry(key, hash);
+  }
+  changed(keyspace, database, key, hash.costBytes - before, fields);
 }
 
 export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
   const { database, key, fields } = effect;
+  const hash = existing(keyspace, database, key);
   const store = keyspace.databases[database];
-  const location = store.find(key);
-  const hash = location === 0 ? undefined : store.valueAt(location);
-  assert(hash?.type === "hash", "the key of a hash effect holds a hash");
   const before = hash.costBytes;
-  for (const field of fields) {
-    hash.delete(field, keyspace.released);
-    hash.order?.remove(field);
-  }
+  const isExpiring = hash.expiringCount > 0;
+  for (const field of fields) hash.delete(field, keyspace);
+  if (isExpiring) store.noteFieldExpiry(key, hash);
   store.resize(hash.costBytes - before);
   if (hash.size === 0) removeEntry(keyspace, database, key);
   else changed(keyspace, database, key, 0, fields);
 }
 
-/** What was set may have taken the hash past the listpack bounds; its order learns of it. */
-function noteBounds(hash: HashValue, pairs: HashSet["pairs"]): void {
-  for (let index = 0; index < pairs.length; index += 2) {
-    const field = toBinaryString(pairs[index]);
-    hash.order?.add(field);
-    if (isLargeField(field, pairs[index + 1])) hash.isLarge = true;
+export function applyHashFieldExpiry(keyspace: Keyspace, effect: HashFieldExpiry): void {
+  const { database, key, fields, expiryMs } = effect;
+  const hash = existing(keyspace, database, key);
+  const before = hash.costBytes;
+  for (const field of fields) {
+    assert(hash.has(field), "the field of an expiry exists");
+    hash.setExpiry(field, expiryMs, keyspace);
   }
-  if (!hash.isLarge && hash.size > HASH_LISTPACK_ENTRIES_MAX) hash.isLarge = true;
+  keyspace.databases[database].noteFieldExpiry(key, hash);
+  changed(keyspace, database, key, hash.costBytes - before, NO_FIELDS);
+}
+
+const NO_FIELDS: readonly string[] = [];
+
+function existing(keyspace: Keyspace, database: number, key: string): HashValue {
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  const hash = location === 0 ? undefined : store.valueAt(location);
+  assert(hash?.type === "hash", "the key of a hash effect holds a hash");
+  return hash;
 }
 
 function fieldNames(pairs: HashSet["pairs"]): string[] {

@@ -9,7 +9,7 @@
  */
 import { assert, unreachable } from "../base/assert.ts";
 import { toBuffer } from "../base/bytes.ts";
-import { applyHashDelete, applyHashSet } from "./apply-hash.ts";
+import { applyHashDelete, applyHashFieldExpiry, applyHashSet } from "./apply-hash.ts";
 import {
   applyListInsert,
   applyListPop,
@@ -53,10 +53,14 @@ export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): 
       applyRestore(keyspace, effect, nowMs);
       return;
     case EffectId.hashSet:
+    case EffectId.hashUpdate:
       applyHashSet(keyspace, effect, nowMs);
       return;
     case EffectId.hashDelete:
       applyHashDelete(keyspace, effect);
+      return;
+    case EffectId.hashFieldExpiry:
+      applyHashFieldExpiry(keyspace, effect);
       return;
     case EffectId.listPushLeft:
     case EffectId.listPushRight:

@@ -7,6 +7,7 @@
  * - A location is good until the next change.
  */
 import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, writeBinaryString } from "../base/bytes.ts";
+import { Deadlines } from "../data/deadlines.ts";
 import { DensePlaces } from "../data/dense-places.ts";
 import { type KeyMatcher, KeyTable } from "../data/key-table.ts";
 import { type HashKey, hashOf } from "../data/keyed-hash.ts";
@@ -20,6 +21,7 @@ import {
   wordOffsetOf,
 } from "../data/slab-arena.ts";
 import type { CollectionValue, Entry, Value } from "./entry.ts";
+import type { HashValue } from "./hash-value.ts";
 import { KEY_BYTES, valueCost } from "./memory.ts";
 import {
   EXPIRY_DOUBLE,
@@ -72,6 +74,8 @@ export class Database implements KeyMatcher {
   readonly #table: KeyTable;
   readonly #order: DensePlaces;
   readonly #expiring: DensePlaces;
+  /** Hashes of which fields expire, with the earliest time of each; made for the first. */
+  #fieldExpiries: Deadlines | undefined;
   /** A collection, of which there may be millions, is in no object of ours if its key is short. */
   readonly #objects: (StoredObject | CollectionValue | undefined)[];
   readonly #freeObjects: number[];
@@ -95,6 +99,7 @@ export class Database implements KeyMatcher {
     this.#table = new KeyTable(this);
     this.#order = new DensePlaces();
     this.#expiring = new DensePlaces();
+    this.#fieldExpiries = undefined;
     this.#objects = [];
     this.#freeObjects = [];
     this.#lastKey = "";
@@ -114,6 +119,26 @@ export class Database implements KeyMatcher {
 
   get expiringCount(): number {
     return this.#expiring.size;
+  }
+
+  /** Keys of hashes that have fields with an expiry. */
+  get fieldExpiringCount(): number {
+    return this.#fieldExpiries?.size ?? 0;
+  }
+
+  /** When the first field expires; Infinity if none does. */
+  get earliestFieldExpiryMs(): number {
+    return this.#fieldExpiries?.earliest ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The key whose field expires first; there must be one. */
+  get earliestFieldExpiryKey(): string {
+    return this.#fieldExpiries?.earliestName ?? "";
+  }
+
+  /** When the hash's first field expires, undefined if none does. */
+  fieldExpiryMsOf(key: string): number | undefined {
+    return this.#fieldExpiries?.timeOf(key);
   }
 
   /**
@@ -297,6 +322,16 @@ export class Database implements KeyMatcher {
     this.usedBytes += changeBytes;
   }
 
+  /** The hash under the key may expire fields at other times than before, or none. */
+  noteFieldExpiry(key: string, hash: HashValue): void {
+    const expiryMs = hash.earliestExpiryMs;
+    if (expiryMs === Number.POSITIVE_INFINITY) this.#fieldExpiries?.delete(key);
+    else {
+      this.#fieldExpiries ??= new Deadlines(this.#hashKey);
+      this.#fieldExpiries.set(key, expiryMs);
+    }
+  }
+
   remove(location: number): void {
     const shape = this.#word(location, Word.shape);
     const hash = this.#word(location, Word.hash);
@@ -326,6 +361,7 @@ export class Database implements KeyMatcher {
     this.#table.clear();
     this.#order.clear();
     this.#expiring.clear();
+    this.#fieldExpiries = undefined;
     this.#objects.length = 0;
     this.#freeObjects.length = 0;
     this.#lastLocation = 0;
@@ -348,6 +384,7 @@ export class Database implements KeyMatcher {
     const index = this.#freeObjects.pop() ?? this.#objects.length;
     const isBare = longKey === "" && value.type !== "string";
     this.#objects[index] = isBare ? value : new StoredObject(longKey, value);
+    if (value.type === "hash" && value.expiringCount > 0) this.noteFieldExpiry(key, value);
     this.#setWord(location, Word.objectIndex, index);
     if (longKey === "") {
       const bytes = this.#arena.bytes[slabOf(location)];
@@ -441,9 +478,17 @@ export class Database implements KeyMatcher {
   #releaseObject(location: number): void {
     const index = this.#word(location, Word.objectIndex);
     const value = this.#objectValueAt(location);
-    if (value.type === "hash") value.releaseStored(this.#released);
+    if (value.type === "hash") this.#releaseHash(location, value);
     this.#objects[index] = undefined;
     this.#freeObjects.push(index);
+  }
+
+  #releaseHash(location: number, hash: HashValue): void {
+    if (hash.expiringCount > 0) this.#fieldExpiries?.delete(this.keyAt(location));
+    const table = hash.releaseStored(this.#released);
+    if (table !== undefined) {
+      this.#released.add({ release: () => table.releaseSome(Number.POSITIVE_INFINITY) });
+    }
   }
 
   #word(location: number, word: number): number {

@@ -24,12 +24,15 @@ import type {
   StringSplice,
 } from "./effect.ts";
 import { EffectId } from "./effect.ts";
+import { decodeHashEffect, encodeHashEffect } from "./effect-hash.ts";
 import {
+  decodeFields,
   decodeList,
   decodePairs,
   decodeScored,
   decodeSplices,
   decodeStrings,
+  encodeFields,
   encodeList,
   encodeScored,
   encodeSplices,
@@ -45,7 +48,15 @@ import {
 import { decodeStreamImage, encodeStreamImage } from "./effect-stream-image.ts";
 
 const REASONS: readonly KeyDelete["reason"][] = ["deleted", "expired", "evicted"];
-const RestoredType = { string: 1, hash: 2, list: 3, set: 4, zset: 5, stream: 6 } as const;
+const RestoredType = {
+  string: 1,
+  hash: 2,
+  list: 3,
+  set: 4,
+  zset: 5,
+  stream: 6,
+  fields: 10,
+} as const;
 
 export function encodeEffect(writer: ByteWriter, effect: Effect): void {
   writer.u8(effect.id);
@@ -78,6 +89,10 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
       return;
     case EffectId.hashDelete:
       encodeList(writer, effect.fields);
+      return;
+    case EffectId.hashUpdate:
+    case EffectId.hashFieldExpiry:
+      encodeHashEffect(writer, effect);
       return;
     case EffectId.listPushLeft:
     case EffectId.listPushRight:
@@ -193,6 +208,9 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
       return { id, database, key, pairs: decodePairs(reader) };
     case EffectId.hashDelete:
       return { id, database, key, fields: decodeStrings(reader) };
+    case EffectId.hashUpdate:
+    case EffectId.hashFieldExpiry:
+      return decodeHashEffect(reader, id, database, key);
     case EffectId.listPushLeft:
     case EffectId.listPushRight:
       return { id, database, key, values: decodeList(reader) };
@@ -253,6 +271,9 @@ function encodeRestored(writer: ByteWriter, value: RestoredValue): void {
     case "hash":
       encodeList(writer, value.pairs);
       return;
+    case "fields":
+      encodeFields(writer, value);
+      return;
     case "list":
       encodeList(writer, value.values);
       return;
@@ -274,6 +295,7 @@ function decodeRestored(reader: ByteReader): RestoredValue {
   const type = reader.u8();
   if (type === RestoredType.string) return { type: "string", value: reader.bytes() };
   if (type === RestoredType.hash) return { type: "hash", pairs: decodePairs(reader) };
+  if (type === RestoredType.fields) return { type: "fields", ...decodeFields(reader) };
   if (type === RestoredType.list) return { type: "list", values: decodeList(reader) };
   if (type === RestoredType.set) return { type: "set", members: decodeStrings(reader) };
   if (type === RestoredType.zset) return { type: "zset", ...decodeScored(reader) };

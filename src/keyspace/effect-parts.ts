@@ -42,6 +42,30 @@ export function decodeStrings(reader: ByteReader): string[] {
   return strings;
 }
 
+/** A hash with what its pairs do not tell: u8 whether it is large, pairs, u32 count and u64 each. */
+interface Fields {
+  readonly pairs: readonly Bytes[];
+  readonly isLarge: boolean;
+  readonly expiriesMs: readonly number[];
+}
+
+export function encodeFields(writer: ByteWriter, { pairs, isLarge, expiriesMs }: Fields): void {
+  writer.u8(isLarge ? 1 : 0);
+  encodeList(writer, pairs);
+  writer.u32(expiriesMs.length);
+  for (let index = 0; index < expiriesMs.length; index += 1) writer.count(expiriesMs[index]);
+}
+
+export function decodeFields(reader: ByteReader): Fields {
+  const isLarge = reader.u8() !== 0;
+  const pairs = decodePairs(reader);
+  const expiriesMs = new Array<number>(reader.itemCount(8));
+  for (let index = 0; index < expiriesMs.length; index += 1) expiriesMs[index] = reader.count();
+  const fits = expiriesMs.length === 0 || expiriesMs.length * 2 === pairs.length;
+  if (!fits) reader.fail("as many times as fields, or none");
+  return { pairs, isLarge, expiriesMs };
+}
+
 export function encodeScored(writer: ByteWriter, { members, scores }: Scored): void {
   writer.u32(members.length);
   for (let index = 0; index < members.length; index += 1) {

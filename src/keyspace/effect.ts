@@ -9,6 +9,7 @@
  * log/appender, and change → search/indexer.
  */
 import type { Bytes } from "../base/bytes.ts";
+import { type HashEffect, HashEffectId } from "./effect-hash.ts";
 import type { Scored, Splice } from "./effect-parts.ts";
 import { type SetEffect, SetEffectId } from "./effect-set.ts";
 import { type SortedSetEffect, SortedSetEffectId } from "./effect-sorted-set.ts";
@@ -25,6 +26,7 @@ export const EffectId = {
   stringSplice: 7,
   hashSet: 10,
   hashDelete: 11,
+  ...HashEffectId,
   listPushLeft: 20,
   listPushRight: 21,
   listPopLeft: 22,
@@ -107,12 +109,23 @@ export type RestoredValue =
   | { readonly type: "string"; readonly value: Bytes }
   /** Flat: field, value, field, value. */
   | { readonly type: "hash"; readonly pairs: readonly Bytes[] }
+  | RestoredFields
   | { readonly type: "list"; readonly values: readonly Bytes[] }
   | { readonly type: "set"; readonly members: readonly string[] }
   | ({ readonly type: "zset" } & Scored)
   | { readonly type: "stream"; readonly image: StreamImage };
 
-/** `pairs` is flat: field, value, field, value; fields are binary strings. */
+/** A hash of which more is to be kept than its pairs tell. */
+export interface RestoredFields {
+  readonly type: "fields";
+  readonly pairs: readonly Bytes[];
+  /** Whether it had passed the bounds of OBJECT ENCODING's `listpack`. */
+  readonly isLarge: boolean;
+  /** Of each field, absolute, 0 for none; or empty if none expires. */
+  readonly expiriesMs: readonly number[];
+}
+
+/** `pairs` is flat: field, value, field, value; fields are binary strings, whose expiry goes. */
 export interface HashSet {
   readonly id: typeof EffectId.hashSet;
   readonly database: number;
@@ -240,6 +253,7 @@ export type KeyEffect =
   | StringSplice
   | HashSet
   | HashDelete
+  | HashEffect
   | ListPush
   | ListPop
   | ListSet

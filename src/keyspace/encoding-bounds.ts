@@ -1,31 +1,17 @@
 /**
- * When OBJECT ENCODING says `hashtable` or `quicklist`: Redis's default listpack bounds.
+ * When OBJECT ENCODING says `quicklist`: Redis's default listpack bound.
  *
  * Our structures do not change with size; only the name does, because clients and suites look at
  * it.
  */
 import type { Bytes } from "../base/bytes.ts";
 import { parseInt64 } from "../base/int64.ts";
-import type { HashValue } from "./hash-value.ts";
 import type { ListValue } from "./list-value.ts";
 
-export const HASH_LISTPACK_ENTRIES_MAX = 512;
-export const HASH_LISTPACK_VALUE_BYTES_MAX = 64;
 /** list-max-listpack-size -2: 8 KiB in one node. */
 export const LIST_LISTPACK_BYTES_MAX = 8192;
 /** A listpack's head and end. */
 const LISTPACK_FRAME_BYTES = 7;
-export function isLargeField(field: string, value: { readonly length: number }): boolean {
-  return (
-    field.length > HASH_LISTPACK_VALUE_BYTES_MAX || value.length > HASH_LISTPACK_VALUE_BYTES_MAX
-  );
-}
-
-export function isLargeHash(hash: HashValue): boolean {
-  if (hash.size > HASH_LISTPACK_ENTRIES_MAX) return true;
-  for (const [field, value] of hash.heldEntries()) if (isLargeField(field, value)) return true;
-  return false;
-}
 
 /**
  * Whether RPUSH of these values, one by one, would have outgrown a listpack: Redis adds the bare

@@ -1,57 +1,88 @@
 /**
- * A hash: insertion order, binary-string fields to canonical bytes.
+ * A hash: binary-string fields to canonical bytes, and times at which some of the fields expire.
  *
- * - A small one is packed into a string (`data/packed-fields.ts`), beside which stand its long and
- *   its stored values, in order; one that has outgrown it is a Map and stays one.
+ * - A small one is packed (`data/packed-fields.ts`), in order of insertion; its long and its stored
+ *   values stand beside the pack. One that has outgrown it is a table (`field-table.ts`) and stays
+ *   one. Names of encodings (OBJECT ENCODING) have nothing to do with it: `hash-encoding.ts`.
  * - A long value may live in a store outside (`stored-bytes.ts`): then every read makes a copy, and
  *   whoever takes it out must release it.
+ * - There are as many hashes as documents: each property here costs eight bytes of each.
  * Only `apply*.ts` and the keyspace itself change anything.
  */
 import { type Bytes, canonicalBytes, toBinaryString } from "../base/bytes.ts";
-import type { DenseOrder } from "../data/dense-order.ts";
+import { Deadlines } from "../data/deadlines.ts";
+import type { HashKey } from "../data/keyed-hash.ts";
 import {
+  bytesWithValue,
   elsewhereBefore,
+  endOf,
   findPacked,
-  flattened,
   isElsewhere,
   PACKED_BYTES_MAX,
+  PACKED_COUNT_MAX,
   PACKED_PART_BYTES_MAX,
+  type Packed,
   packedCount,
   packedEntry,
-  unsliced,
+  packedFrom,
   valueFrom,
   visitPacked,
+  withEntry,
   withoutEntry,
   withValue,
 } from "../data/packed-fields.ts";
 import type { EncodingLimits } from "./encoding-limits.ts";
-import { fieldCost, heldCost, MAPPED_HASH_BYTES, PACKED_HASH_BYTES } from "./memory.ts";
+import { FieldTable } from "./field-table.ts";
+import type { HashReader } from "./hash-reader.ts";
+import {
+  EXPIRY_BYTES,
+  fieldExpiryCost,
+  heldCost,
+  PACKED_BUFFER_BYTES,
+  PACKED_HASH_BYTES,
+} from "./memory.ts";
 import { type FieldValue, isStored, type ReleaseList } from "./stored-bytes.ts";
 
+/** Of the keyspace, what a change of a hash needs. */
+export interface HashHost {
+  readonly hashKey: HashKey;
+  /** What was there before goes here if it is stored. */
+  readonly released: ReleaseList;
+}
+
+/** What few hashes have: fields that expire. */
+class Expiring {
+  values: readonly FieldValue[];
+  readonly deadlines: Deadlines;
+  costBytes: number;
+
+  constructor(values: readonly FieldValue[], hashKey: HashKey) {
+    this.values = values;
+    this.deadlines = new Deadlines(hashKey);
+    this.costBytes = EXPIRY_BYTES;
+  }
+}
+
 /** Values that are not packed: one without an array around it, as a document's vector mostly is. */
-type Beside = undefined | FieldValue | FieldValue[];
+type Beside = undefined | FieldValue | FieldValue[] | Expiring;
 
 /** Of one value that is not packed: the reference to it, and some of the array. */
 const BESIDE_BYTES = 16;
+/** More would take their time to be counted. */
+const BESIDE_COUNT_MAX = 64;
+const NOTHING: readonly FieldValue[] = [];
 
-export class HashValue {
-  /** Whether it ever passed the listpack bounds: `OBJECT ENCODING` never goes back, as in Redis. */
-  isLarge: boolean;
-  /** Made when HSCAN or HRANDFIELD first asks (`hash-order.ts`). */
-  order: DenseOrder | undefined;
-  /** What it costs, all of it (`memory.ts`). */
-  costBytes: number;
-  #fields: string | Map<string, FieldValue>;
+const Flag = { isLarge: 1, hadExpiry: 2, mayHaveStored: 4 } as const;
+
+export class HashValue implements HashReader {
+  #fields: Packed | FieldTable;
   #beside: Beside;
-  #mayHaveStored: boolean;
+  #flags: number;
 
   constructor() {
-    this.isLarge = false;
-    this.order = undefined;
-    this.costBytes = PACKED_HASH_BYTES;
     this.#fields = "";
     this.#beside = undefined;
-    this.#mayHaveStored = false;
+    this.#flags = 0;
   }
 
   // No property: there are as many hashes as documents.
@@ -59,19 +90,47 @@ export class HashValue {
     return "hash";
   }
 
+  /** Whether it ever passed Redis's listpack bounds: OBJECT ENCODING never goes back. */
+  get isLarge(): boolean {
+    return (this.#flags & Flag.isLarge) !== 0;
+  }
+
+  becomeLarge(): void {
+    this.#flags |= Flag.isLarge;
+  }
+
   /** The encoding that Redis would report (OBJECT ENCODING). */
   encodingName(_limits: EncodingLimits): string {
-    return this.isLarge ? "hashtable" : "listpack";
+    if (this.isLarge) return "hashtable";
+    return (this.#flags & Flag.hadExpiry) === 0 ? "listpack" : "listpackex";
+  }
+
+  /** What it costs, all of it (`memory.ts`). */
+  get costBytes(): number {
+    const fields = this.#fields;
+    const beside = this.#beside;
+    const expiryBytes = beside instanceof Expiring ? beside.costBytes : 0;
+    if (fields instanceof FieldTable) return fields.costBytes + expiryBytes;
+    const frameBytes = typeof fields === "string" ? PACKED_HASH_BYTES : PACKED_BUFFER_BYTES;
+    let costBytes = expiryBytes + frameBytes + ((endOf(fields) + 7) & ~7);
+    if (beside === undefined) return costBytes;
+    for (const value of this.#besides()) costBytes += BESIDE_BYTES + heldCost(value);
+    return costBytes;
   }
 
   get size(): number {
     const fields = this.#fields;
-    return typeof fields === "string" ? packedCount(fields) : fields.size;
+    return fields instanceof FieldTable ? fields.size : packedCount(fields);
+  }
+
+  get isSmall(): boolean {
+    return !(this.#fields instanceof FieldTable);
   }
 
   has(field: string): boolean {
     const fields = this.#fields;
-    return typeof fields === "string" ? findPacked(fields, field) >= 0 : fields.has(field);
+    if (fields instanceof FieldTable) return fields.find(field) >= 0;
+    return findPacked(fields, field) >= 0;
   }
 
   get(field: string): Bytes | undefined {
@@ -82,43 +141,56 @@ export class HashValue {
   /** As it is held: for who shares it. */
   held(field: string): FieldValue | undefined {
     const fields = this.#fields;
-    if (typeof fields !== "string") return fields.get(field);
+    if (fields instanceof FieldTable) {
+      const index = fields.find(field);
+      return index < 0 ? undefined : fields.valueAt(index);
+    }
     const at = findPacked(fields, field);
     if (at < 0) return undefined;
-    // Whoever keeps it, as an index does, keeps no more: a slice would hold all of the string.
-    if (!isElsewhere(fields, at)) return unsliced(valueFrom(fields, at));
-    return listOf(this.#beside)[elsewhereBefore(fields, at)];
+    if (!isElsewhere(fields, at)) return valueFrom(fields, at);
+    return this.#besides()[elsewhereBefore(fields, at)];
   }
 
   names(): Iterable<string> {
     const fields = this.#fields;
-    if (typeof fields !== "string") return fields.keys();
+    if (fields instanceof FieldTable) return fields.names();
     const names: string[] = [];
-    visitPacked(fields, (name) => names.push(unsliced(name)));
+    visitPacked(fields, (name) => names.push(name));
     return names;
   }
 
-  values(): Iterable<Bytes> {
-    const fields = this.#fields;
-    // A generator would slow down every large hash that has nothing stored.
-    if (typeof fields !== "string" && !this.#mayHaveStored)
-      return fields.values() as Iterable<Bytes>;
-    return Array.from(this.heldEntries(), ([, value]) => readable(value));
+  *values(): IterableIterator<Bytes> {
+    for (const [, value] of this.heldEntries()) yield readable(value);
   }
 
-  [Symbol.iterator](): IterableIterator<[string, Bytes]> {
+  *[Symbol.iterator](): IterableIterator<[string, Bytes]> {
+    for (const [field, value] of this.heldEntries()) yield [field, readable(value)];
+  }
+
+  /** Field, value, field, value. */
+  flatPairs(): Bytes[] {
+    const pairs: Bytes[] = [];
     const fields = this.#fields;
-    if (typeof fields !== "string" && !this.#mayHaveStored) {
-      return fields.entries() as IterableIterator<[string, Bytes]>;
+    if (fields instanceof FieldTable) {
+      for (let index = 0; index < fields.size; index += 1) {
+        pairs.push(fields.nameAt(index), readable(fields.valueAt(index)));
+      }
+      return pairs;
     }
-    return Array.from(this.heldEntries(), readableEntry).values();
+    const beside = this.#besides();
+    let besideAt = 0;
+    visitPacked(fields, (name, value) => {
+      pairs.push(name, value ?? readable(beside[besideAt]));
+      if (value === undefined) besideAt += 1;
+    });
+    return pairs;
   }
 
   heldEntries(): Iterable<[string, FieldValue]> {
     const fields = this.#fields;
-    if (typeof fields !== "string") return fields;
+    if (fields instanceof FieldTable) return entriesOf(fields);
     const entries: [string, FieldValue][] = [];
-    const beside = listOf(this.#beside);
+    const beside = this.#besides();
     let besideAt = 0;
     visitPacked(fields, (name, value) => {
       entries.push([name, value ?? beside[besideAt]]);
@@ -127,53 +199,127 @@ export class HashValue {
     return entries;
   }
 
-  /** Field, value, field, value. What was there before goes to `released` if it is stored. */
-  setAll(pairs: readonly Bytes[], released: ReleaseList): void {
+  someName(fraction: () => number): string {
+    const fields = this.#fields;
+    if (fields instanceof FieldTable) return fields.nameAt(Math.floor(fraction() * fields.size));
+    const names = [...this.names()];
+    return names[Math.floor(fraction() * names.length)];
+  }
+
+  scan(cursor: number, count: number, visit: (field: string) => void): number {
+    const fields = this.#fields;
+    if (fields instanceof FieldTable) return fields.scan(cursor, count, visit);
+    for (const name of this.names()) visit(name);
+    return 0;
+  }
+
+  expiryMsOf(field: string): number {
+    return this.#beside instanceof Expiring ? (this.#beside.deadlines.timeOf(field) ?? 0) : 0;
+  }
+
+  /** How many fields expire. */
+  get expiringCount(): number {
+    return this.#beside instanceof Expiring ? this.#beside.deadlines.size : 0;
+  }
+
+  /** Infinity if no field expires. */
+  get earliestExpiryMs(): number {
+    const beside = this.#beside;
+    return beside instanceof Expiring ? beside.deadlines.earliest : Number.POSITIVE_INFINITY;
+  }
+
+  /** Fields whose expiry has passed, at most so many. */
+  passedFields(nowMs: number, countMax: number): string[] {
+    const names: string[] = [];
+    if (this.#beside instanceof Expiring) {
+      this.#beside.deadlines.visitBefore(nowMs, countMax, (name) => names.push(name));
+    }
+    return names;
+  }
+
+  passedCount(nowMs: number): number {
+    if (!(this.#beside instanceof Expiring)) return 0;
+    return this.#beside.deadlines.visitBefore(nowMs, Number.POSITIVE_INFINITY, () => {});
+  }
+
+  /** The field must be there; 0 removes its expiry. */
+  setExpiry(field: string, expiryMs: number, host: HashHost): void {
+    let expiring = this.#beside;
+    if (!(expiring instanceof Expiring)) {
+      if (expiryMs === 0) return;
+      expiring = new Expiring(this.#besides(), host.hashKey);
+      this.#beside = expiring;
+      this.#flags |= Flag.hadExpiry;
+    }
+    const { deadlines } = expiring;
+    const sizeBefore = deadlines.size;
+    if (expiryMs === 0) deadlines.delete(field);
+    else deadlines.set(field, expiryMs);
+    expiring.costBytes += (deadlines.size - sizeBefore) * fieldExpiryCost(field);
+    if (deadlines.size === 0) this.#beside = besideOf([...expiring.values]);
+  }
+
+  /** Field, value, field, value. */
+  setAll(pairs: readonly Bytes[], host: HashHost): void {
     if (this.#fields === "" && this.#fill(pairs)) return;
     for (let index = 0; index < pairs.length; index += 2) {
-      this.set(toBinaryString(pairs[index]), pairs[index + 1], released);
+      this.set(toBinaryString(pairs[index]), pairs[index + 1], host);
     }
   }
 
-  set(field: string, value: FieldValue, released: ReleaseList): void {
+  /** Its expiry stays. */
+  set(field: string, value: FieldValue, host: HashHost): void {
     let fields = this.#fields;
-    if (isStored(value)) this.#mayHaveStored = true;
-    if (typeof fields === "string") {
-      if (this.#setPacked(fields, field, value, released)) return;
-      fields = this.#unpack();
+    if (isStored(value)) this.#flags |= Flag.mayHaveStored;
+    if (!(fields instanceof FieldTable)) {
+      if (this.#setPacked(fields, field, value, host.released)) return;
+      fields = this.#unpack(host);
     }
-    const before = fields.get(field);
-    if (before !== undefined) this.costBytes -= fieldCost(field, before);
-    if (isStored(before)) released.add(before);
-    fields.set(field, value);
-    this.costBytes += fieldCost(field, value);
+    fields.set(field, value, host.released);
   }
 
-  delete(field: string, released: ReleaseList): void {
+  delete(field: string, host: HashHost): void {
     const fields = this.#fields;
-    const before = this.held(field);
-    if (before === undefined) return;
-    if (isStored(before)) released.add(before);
-    if (typeof fields !== "string") {
-      this.costBytes -= fieldCost(field, before);
-      fields.delete(field);
+    if (this.#beside instanceof Expiring) this.setExpiry(field, 0, host);
+    if (fields instanceof FieldTable) {
+      if (fields.find(field) >= 0) fields.delete(field, host.released);
       return;
     }
     const at = findPacked(fields, field);
-    if (isElsewhere(fields, at)) this.#replaceBeside(elsewhereBefore(fields, at), 1, []);
-    this.#pack(withoutEntry(fields, field, at));
+    if (at < 0) return;
+    if (isElsewhere(fields, at)) {
+      const besideAt = elsewhereBefore(fields, at);
+      const before = this.#besides()[besideAt];
+      if (isStored(before)) host.released.add(before);
+      this.#replaceBeside(besideAt, 1, NOTHING);
+    }
+    this.#fields = withoutEntry(fields, field, at);
   }
 
-  /** The hash is about to go. */
-  releaseStored(released: ReleaseList): void {
-    if (!this.#mayHaveStored) return;
-    const fields = this.#fields;
-    const values = typeof fields === "string" ? listOf(this.#beside) : fields.values();
-    for (const value of values) if (isStored(value)) released.add(value);
+  /** The hash is about to go. What takes its time is given back, to be released in slices. */
+  releaseStored(released: ReleaseList): FieldTable | undefined {
+    if ((this.#flags & Flag.mayHaveStored) === 0) return undefined;
+    if (this.#fields instanceof FieldTable) return this.#fields;
+    for (const value of this.#besides()) if (isStored(value)) released.add(value);
+    return undefined;
+  }
+
+  #besides(): readonly FieldValue[] {
+    const beside = this.#beside;
+    if (beside === undefined) return NOTHING;
+    if (beside instanceof Expiring) return beside.values;
+    return Array.isArray(beside) ? beside : [beside];
+  }
+
+  #setBesides(values: FieldValue[]): void {
+    if (this.#beside instanceof Expiring) this.#beside.values = values;
+    else this.#beside = besideOf(values);
   }
 
   /** All at once into an empty hash; false if that must go one by one. */
   #fill(pairs: readonly Bytes[]): boolean {
+    const count = pairs.length / 2;
+    if (count > PACKED_COUNT_MAX) return false;
     const beside: FieldValue[] = [];
     const names = new Set<string>();
     let packed = "";
@@ -181,72 +327,66 @@ export class HashValue {
       const field = toBinaryString(pairs[index]);
       const value = pairs[index + 1];
       if (field.length > PACKED_PART_BYTES_MAX) return false;
-      if (pairs.length > 2) names.add(field);
+      if (count > 1) names.add(field);
       if (!isShort(value)) beside.push(value);
       packed += packedEntry(field, isShort(value) ? value : undefined);
-      if (packed.length > PACKED_BYTES_MAX) return false;
+      if (packed.length > PACKED_BYTES_MAX || beside.length > BESIDE_COUNT_MAX) return false;
     }
-    if (pairs.length > 2 && names.size * 2 < pairs.length) return false;
+    if (count > 1 && names.size < count) return false;
     this.#beside = besideOf(beside);
-    this.#pack(packed);
+    this.#fields = packedFrom(packed, count);
     return true;
   }
 
   /** False if it does not fit, and then nothing is changed. */
-  #setPacked(packed: string, field: string, value: FieldValue, released: ReleaseList): boolean {
+  #setPacked(packed: Packed, field: string, value: FieldValue, released: ReleaseList): boolean {
     const short = isShort(value) ? value : undefined;
-    const added = short === undefined ? [value] : [];
+    const added = short === undefined ? [value] : NOTHING;
+    const beside = this.#besides();
     const at = findPacked(packed, field);
     if (at < 0) {
-      if (field.length > PACKED_PART_BYTES_MAX) return false;
-      const longer = packed + packedEntry(field, short);
-      if (longer.length > PACKED_BYTES_MAX) return false;
-      if (short === undefined) this.#beside = besideOf([...listOf(this.#beside), value]);
-      this.#pack(longer);
+      if (field.length > PACKED_PART_BYTES_MAX || beside.length + added.length > BESIDE_COUNT_MAX) {
+        return false;
+      }
+      const entry = packedEntry(field, short);
+      if (endOf(packed) + entry.length > PACKED_BYTES_MAX) return false;
+      if (typeof packed !== "string" && packedCount(packed) >= PACKED_COUNT_MAX) return false;
+      if (short === undefined) this.#setBesides([...beside, value]);
+      this.#fields = withEntry(packed, entry);
       return true;
     }
-    const changed = withValue(packed, at, short);
-    if (changed.length > PACKED_BYTES_MAX) return false;
+    if (bytesWithValue(packed, at, short) > PACKED_BYTES_MAX) return false;
     const isBeside = isElsewhere(packed, at);
-    const besideAt = elsewhereBefore(packed, at);
-    const before = isBeside ? listOf(this.#beside)[besideAt] : undefined;
-    if (isStored(before)) released.add(before);
-    this.#replaceBeside(besideAt, isBeside ? 1 : 0, added);
-    this.#pack(changed);
+    if (!isBeside && beside.length + added.length > BESIDE_COUNT_MAX) return false;
+    if (isBeside || short === undefined) {
+      const besideAt = elsewhereBefore(packed, at);
+      const before = isBeside ? beside[besideAt] : undefined;
+      if (isStored(before)) released.add(before);
+      this.#replaceBeside(besideAt, isBeside ? 1 : 0, added);
+    }
+    this.#fields = withValue(packed, at, short);
     return true;
   }
 
   #replaceBeside(at: number, count: number, added: readonly FieldValue[]): void {
-    if (count === 0 && added.length === 0) return;
-    const beside = [...listOf(this.#beside)];
+    const beside = [...this.#besides()];
     beside.splice(at, count, ...added);
-    this.#beside = besideOf(beside);
+    this.#setBesides(beside);
   }
 
-  #pack(packed: string): void {
-    this.#fields = flattened(packed);
-    this.costBytes = PACKED_HASH_BYTES + ((packed.length + 7) & ~7);
-    for (const value of listOf(this.#beside)) this.costBytes += BESIDE_BYTES + heldCost(value);
-  }
-
-  #unpack(): Map<string, FieldValue> {
-    const fields = new Map<string, FieldValue>();
-    this.costBytes = MAPPED_HASH_BYTES;
-    for (const [field, value] of this.heldEntries()) {
-      fields.set(unsliced(field), isShort(value) ? unsliced(value) : value);
-      this.costBytes += fieldCost(field, value);
-    }
-    this.#fields = fields;
-    this.#beside = undefined;
-    return fields;
+  #unpack(host: HashHost): FieldTable {
+    const table = new FieldTable(host.hashKey);
+    for (const [field, value] of this.heldEntries()) table.set(field, value, host.released);
+    this.#setBesides([]);
+    this.#fields = table;
+    return table;
   }
 }
 
-const NOTHING: readonly FieldValue[] = [];
-
-function listOf(beside: Beside): readonly FieldValue[] {
-  if (beside === undefined) return NOTHING;
-  return Array.isArray(beside) ? beside : [beside];
+function* entriesOf(table: FieldTable): IterableIterator<[string, FieldValue]> {
+  for (let index = 0; index < table.size; index += 1) {
+    yield [table.nameAt(index), table.valueAt(index)];
+  }
 }
 
 function besideOf(values: FieldValue[]): Beside {
@@ -255,10 +395,6 @@ function besideOf(values: FieldValue[]): Beside {
 
 function isShort(value: FieldValue): value is string {
   return typeof value === "string" && value.length <= PACKED_PART_BYTES_MAX;
-}
-
-function readableEntry([field, value]: [string, FieldValue]): [string, Bytes] {
-  return [field, readable(value)];
 }
 
 function readable(value: FieldValue): Bytes {

@@ -156,7 +156,7 @@ export class Keyspace implements KeyspaceView {
     const before = hash.held(field);
     assert(before?.length === stored.length, "a field keeps its bytes when it is stored");
     const costBefore = hash.costBytes;
-    hash.set(field, stored, this.released);
+    hash.set(field, stored, this);
     store.resize(hash.costBytes - costBefore);
   }
 }

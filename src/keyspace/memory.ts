@@ -13,16 +13,20 @@ export const KEY_BYTES = 24;
 /** What a value outside the arena costs before its first element. */
 export const OBJECT_BYTES = 160;
 export const STRING_OBJECT_BYTES = OBJECT_BYTES;
-/** The same of a hash: packed into a string, and once it has outgrown that. */
-export const PACKED_HASH_BYTES = 96;
-export const MAPPED_HASH_BYTES = 160;
+/** The same of a hash: packed into a string, into a Buffer with room to spare, and as a table. */
+export const PACKED_HASH_BYTES = 80;
+export const PACKED_BUFFER_BYTES = 400;
+export const FIELD_TABLE_BYTES = 1200;
+/** Slot of a hash field in the table, and its two references. */
+const FIELD_BYTES = 36;
+/** A hash whose fields expire: the first of them, and each. */
+export const EXPIRY_BYTES = 480;
+const FIELD_EXPIRY_BYTES = 32;
 /** Of a set: packed into a string or a Buffer, and once it is a table. */
 export const PACKED_SET_BYTES = 64;
 export const LARGE_SET_BYTES = 1024;
 /** Of a member of a table: a reference, and its slots in the table. */
 const MEMBER_BYTES = 28;
-/** Map slot of a hash field. */
-export const FIELD_BYTES = 40;
 /** A pointer in a chunk of a list. */
 export const ELEMENT_BYTES = 9;
 const STRING_HEADER_BYTES = 16;
@@ -47,6 +51,10 @@ export function heldCost(value: FieldValue): number {
 
 export function fieldCost(field: string, value: FieldValue): number {
   return FIELD_BYTES + STRING_HEADER_BYTES + ((field.length + 7) & ~7) + heldCost(value);
+}
+
+export function fieldExpiryCost(field: string): number {
+  return FIELD_EXPIRY_BYTES + ((field.length + 7) & ~7);
 }
 
 export function elementCost(value: Bytes): number {

@@ -4,11 +4,10 @@
 import { unreachable } from "../base/assert.ts";
 import { type Bytes, canonicalBytes } from "../base/bytes.ts";
 import type { RestoredValue } from "./effect.ts";
-import { isLargeHash } from "./encoding-bounds.ts";
 import type { Value } from "./entry.ts";
-import { HashValue } from "./hash-value.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { ListValue } from "./list-value.ts";
+import { flatHash, restoredHash } from "./restored-hash.ts";
 import { SetValue } from "./set-value.ts";
 import { SortedSetValue } from "./sorted-set-value.ts";
 import { streamImage, streamImageSize, streamOf } from "./stream-image.ts";
@@ -18,12 +17,9 @@ export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
   switch (value.type) {
     case "string":
       return new StringValue(canonicalBytes(value.value));
-    case "hash": {
-      const hash = new HashValue();
-      hash.setAll(value.pairs, keyspace.released);
-      hash.isLarge = isLargeHash(hash);
-      return hash;
-    }
+    case "hash":
+    case "fields":
+      return restoredHash(value, keyspace);
     case "list":
       return new ListValue(value.values);
     case "set": {
@@ -50,11 +46,8 @@ export function flatValue(value: Value): RestoredValue {
   switch (value.type) {
     case "string":
       return { type: "string", value: value.bytes };
-    case "hash": {
-      const pairs: Bytes[] = [];
-      for (const [field, bytes] of value) pairs.push(field, bytes);
-      return { type: "hash", pairs };
-    }
+    case "hash":
+      return flatHash(value);
     case "list":
       return { type: "list", values: [...value.values] };
     case "set":
@@ -82,6 +75,8 @@ export function restoredSize(value: RestoredValue): number {
       return value.value.length;
     case "hash":
       return bytesSize(value.pairs);
+    case "fields":
+      return bytesSize(value.pairs) + value.expiriesMs.length * 8;
     case "list":
       return bytesSize(value.values);
     case "set":

@@ -16,6 +16,8 @@ const seed = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
 const STEPS = 30_000;
 const KEYS = 3000;
 
+const hashKey = { low: 7, high: 11 };
+
 interface Kept {
   readonly value: Value;
   expiryMs: number;
@@ -23,7 +25,7 @@ interface Kept {
 
 function hashOf(field: string, value: string): HashValue {
   const hash = new HashValue();
-  hash.set(field, value, new ReleaseList());
+  hash.set(field, value, { hashKey, released: new ReleaseList() });
   return hash;
 }
 
@@ -32,11 +34,7 @@ function plain(value: Value | undefined): unknown {
 }
 
 function database(): Database {
-  return new Database(
-    { low: 7, high: 11 },
-    new SlabQuota(limits.arenaSlabsMax, 1),
-    new ReleaseList(),
-  );
+  return new Database(hashKey, new SlabQuota(limits.arenaSlabsMax, 1), new ReleaseList());
 }
 
 describe("a database", () => {

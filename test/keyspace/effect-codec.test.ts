@@ -97,6 +97,36 @@ const golden: readonly (readonly [number, Effect, string])[] = [
   ],
   [11, { id: EffectId.hashDelete, ...at, fields: ["f"] }, "0b 03 020000006bff 01000000 0100000066"],
   [
+    6,
+    {
+      id: EffectId.keyRestore,
+      ...at,
+      value: { type: "fields", pairs: ["f", "v"], isLarge: true, expiriesMs: [2 ** 40 + 7] },
+      expiryMs: 9,
+    },
+    "06 03 020000006bff 0a 01 02000000 0100000066 0100000076 01000000 0700000000010000 0900000000000000",
+  ],
+  [
+    6,
+    {
+      id: EffectId.keyRestore,
+      ...at,
+      value: { type: "fields", pairs: ["f", "v"], isLarge: false, expiriesMs: [] },
+      expiryMs: 0,
+    },
+    "06 03 020000006bff 0a 00 02000000 0100000066 0100000076 00000000 0000000000000000",
+  ],
+  [
+    12,
+    { id: EffectId.hashUpdate, ...at, pairs: ["f", "v"] },
+    "0c 03 020000006bff 02000000 0100000066 0100000076",
+  ],
+  [
+    13,
+    { id: EffectId.hashFieldExpiry, ...at, expiryMs: 2 ** 40 + 7, fields: ["f"] },
+    "0d 03 020000006bff 0700000000010000 01000000 0100000066",
+  ],
+  [
     20,
     { id: EffectId.listPushLeft, ...at, values: ["v"] },
     "14 03 020000006bff 01000000 0100000076",

@@ -108,7 +108,11 @@ function plainValue(value: Value): unknown {
   if (value.type === "set") return [value.encodingName(defaultEncodingLimits()), ...value];
   if (value.type === "zset") return [...value.scores];
   if (value.type === "stream") return flatValue(value);
-  const fields = [...value].map(([field, bytes]) => [field, toBinaryString(bytes)]);
+  const fields = [...value].map(([field, bytes]) => [
+    field,
+    toBinaryString(bytes),
+    value.expiryMsOf(field),
+  ]);
   return { fields, isLarge: value.isLarge };
 }
 
@@ -143,6 +147,7 @@ function expectSound(keyspace: Keyspace): void {
   let usedBytes = 0;
   for (const database of keyspace.databases) {
     const expiringKeys = new Set(expiringKeysOf(database));
+    let fieldExpiringCount = 0;
     expect(expiringKeys.size).toBe(database.expiringCount);
     for (const [key, entry] of entriesOf(database)) {
       usedBytes += freshCost(key, entry);
@@ -150,11 +155,14 @@ function expectSound(keyspace: Keyspace): void {
       const { value } = entry;
       if (value.type === "hash") {
         expect(value.size).toBeGreaterThan(0);
-        if (value.order !== undefined) expect(value.order.size).toBe(value.size);
+        const expiring = value.expiringCount === 0 ? undefined : value.earliestExpiryMs;
+        expect(database.fieldExpiryMsOf(key)).toBe(expiring);
+        if (expiring !== undefined) fieldExpiringCount += 1;
       } else if (value.type === "list") expect(value.values.length).toBeGreaterThan(0);
       else if (value.type === "set") expect(value.size).toBeGreaterThan(0);
     }
     expect(expiringKeys.size).toBe(0);
+    expect(database.fieldExpiringCount).toBe(fieldExpiringCount);
   }
   expect(keyspace.usedBytes).toBe(usedBytes);
 }

@@ -3,7 +3,7 @@
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
-import { MapReply, type Reply } from "../../resp/frame.ts";
+import { MapReply } from "../../resp/frame.ts";
 import { key } from "../argument.ts";
 import type { Command } from "../command.ts";
 
@@ -22,8 +22,6 @@ export const hgetallCommand: Command = {
   run: (context, args) => {
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
-    const entries: Reply[] = [];
-    if (hash !== undefined) for (const [field, value] of hash) entries.push(field, value);
-    return new MapReply(entries);
+    return new MapReply(hash?.flatPairs() ?? []);
   },
 };

@@ -5,10 +5,10 @@
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { parseInt64 } from "../../base/int64.ts";
-import { EffectId } from "../../keyspace/effect.ts";
 import { integer, key, string } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { addTo } from "../integer-addition.ts";
+import { updateField } from "./setting.ts";
 
 const notAnInteger = new ErrorReply("ERR hash value is not an integer");
 
@@ -25,7 +25,6 @@ export const hincrbyCommand: Command = {
   arguments: [key(), string("field"), integer("increment")],
   valueType: "hash",
   run: (context, args) => {
-    const { database } = context;
     const by = parseInt64(args[3]);
     if (by === undefined) return errors.notAnInteger;
     const name = toBinaryString(args[1]);
@@ -35,7 +34,7 @@ export const hincrbyCommand: Command = {
     const sum = addTo(current, by);
     if (sum === errors.notAnInteger) return notAnInteger;
     if (sum instanceof ErrorReply) return sum;
-    context.apply({ id: EffectId.hashSet, database, key: name, pairs: [args[2], String(sum)] });
+    updateField(context, name, hash, args[2], String(sum));
     return sum;
   },
 };

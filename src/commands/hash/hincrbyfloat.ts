@@ -5,9 +5,9 @@
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { addExtended, extendedText, parseExtended } from "../../base/extended-float.ts";
-import { EffectId } from "../../keyspace/effect.ts";
 import { double, key, string } from "../argument.ts";
 import type { Command } from "../command.ts";
+import { updateField } from "./setting.ts";
 
 const notAFloat = new ErrorReply("ERR hash value is not a float");
 const infinite = new ErrorReply("ERR value is NaN or Infinity");
@@ -25,7 +25,6 @@ export const hincrbyfloatCommand: Command = {
   arguments: [key(), string("field"), double("increment")],
   valueType: "hash",
   run: (context, args) => {
-    const { database } = context;
     const by = parseExtended(toBinaryString(args[3]));
     if (by === undefined) return errors.notAFloat;
     if (by === "infinite") return infinite;
@@ -38,7 +37,7 @@ export const hincrbyfloatCommand: Command = {
     const sum = current === "infinite" ? current : addExtended(current, by);
     if (sum === "infinite") return errors.incrementNotANumber;
     const text = extendedText(sum);
-    context.apply({ id: EffectId.hashSet, database, key: name, pairs: [field, text] });
+    updateField(context, name, hash, field, text);
     return text;
   },
 };

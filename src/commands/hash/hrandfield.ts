@@ -5,9 +5,7 @@ import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { parseInt64 } from "../../base/int64.ts";
 import { limits } from "../../base/limits.ts";
-import type { DenseOrder } from "../../data/dense-order.ts";
-import { denseOrderOf } from "../../keyspace/hash-order.ts";
-import type { HashValue } from "../../keyspace/hash-value.ts";
+import type { HashReader } from "../../keyspace/hash-reader.ts";
 import type { Reply } from "../../resp/frame.ts";
 import { block, integer, key, optional, token } from "../argument.ts";
 import type { Command } from "../command.ts";
@@ -49,24 +47,27 @@ function one(context: CommandContext, name: string): Reply {
   const hash = context.lookupHash(name);
   if (hash === undefined) return null;
   if (hash instanceof ErrorReply) return hash;
-  return randomMember(context, denseOrderOf(hash));
+  return hash.someName(() => context.server.random());
 }
 
-function pick(context: CommandContext, hash: HashValue, count: number): string[] | ErrorReply {
-  const order = denseOrderOf(hash);
+function pick(context: CommandContext, hash: HashReader, count: number): string[] | ErrorReply {
+  const random = (): number => context.server.random();
   if (count < 0) {
     if (-count > limits.randomFieldsMax) return errors.outOfRange;
-    return Array.from({ length: -count }, () => randomMember(context, order));
+    const some = someNames(hash, random);
+    return Array.from({ length: -count }, some);
   }
-  if (count >= order.size) return [...hash.names()];
-  if (count * 3 < order.size) {
+  const { size } = hash;
+  if (count >= size) return [...hash.names()];
+  if (count * 3 < size) {
+    const some = someNames(hash, random);
     const chosen = new Set<string>();
-    while (chosen.size < count) chosen.add(randomMember(context, order));
+    while (chosen.size < count) chosen.add(some());
     return [...chosen];
   }
   const fields = [...hash.names()];
   for (let at = 0; at < count; at += 1) {
-    const other = at + Math.floor(context.server.random() * (fields.length - at));
+    const other = at + Math.floor(random() * (fields.length - at));
     const field = fields[at];
     fields[at] = fields[other];
     fields[other] = field;
@@ -74,12 +75,15 @@ function pick(context: CommandContext, hash: HashValue, count: number): string[]
   return fields.slice(0, count);
 }
 
-function randomMember(context: CommandContext, order: DenseOrder): string {
-  return order.at(Math.floor(context.server.random() * order.size));
+/** Gives a random field with each call. */
+function someNames(hash: HashReader, random: () => number): () => string {
+  if (!hash.isSmall) return () => hash.someName(random);
+  const names = [...hash.names()];
+  return () => names[Math.floor(random() * names.length)];
 }
 
 /** RESP3 nests each pair, RESP2 is flat. */
-function withValues(context: CommandContext, hash: HashValue, fields: readonly string[]): Reply {
+function withValues(context: CommandContext, hash: HashReader, fields: readonly string[]): Reply {
   const replies: Reply[] = [];
   for (const field of fields) {
     const value: Bytes = hash.get(field) ?? "";

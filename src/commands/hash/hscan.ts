@@ -3,7 +3,6 @@
  */
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
-import { denseOrderOf } from "../../keyspace/hash-order.ts";
 import type { Reply } from "../../resp/frame.ts";
 import { integer, key, optional, pattern, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
@@ -37,9 +36,7 @@ export const hscanCommand: Command = {
       const value = hash.get(field);
       if (value !== undefined && scanMatches(scan.pattern, field)) pairs.push(field, value);
     };
-    let cursor = 0;
-    if (!hash.isLarge) for (const field of hash.names()) visit(field);
-    else cursor = denseOrderOf(hash).scan(scan.cursor, scan.count, visit);
+    const cursor = hash.scan(scan.cursor, scan.count, visit);
     return [String(cursor), pairs];
   },
 };

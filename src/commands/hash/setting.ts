@@ -4,7 +4,7 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, wrongArgumentCount } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
-import type { HashValue } from "../../keyspace/hash-value.ts";
+import type { HashReader } from "../../keyspace/hash-reader.ts";
 import type { CommandContext } from "../context.ts";
 
 /** The count of fields that are new, or the error. `args` is the whole call. */
@@ -24,7 +24,20 @@ export function setFields(
   return newCount;
 }
 
-function countNew(hash: HashValue | undefined, pairs: readonly Bytes[]): number {
+/** One field gets a value that comes from its present one, and keeps its expiry. */
+export function updateField(
+  context: CommandContext,
+  key: string,
+  hash: HashReader | undefined,
+  field: Bytes,
+  value: Bytes,
+): void {
+  const isExpiring = hash !== undefined && hash.expiryMsOf(toBinaryString(field)) !== 0;
+  const id = isExpiring ? EffectId.hashUpdate : EffectId.hashSet;
+  context.apply({ id, database: context.database, key, pairs: [field, value] });
+}
+
+function countNew(hash: HashReader | undefined, pairs: readonly Bytes[]): number {
   if (pairs.length === 2) return hash?.has(toBinaryString(pairs[0])) === true ? 0 : 1;
   const added = new Set<string>();
   for (let index = 0; index < pairs.length; index += 2) {
