@@ -313,8 +313,7 @@ export class EngineContext implements CommandContext {
 }
 
 function hasLiveField(value: Value, nowMs: number): boolean {
-  if (value.type !== "hash" || value.earliestExpiryMs >= nowMs) return true;
-  return value.size > value.passedCount(nowMs);
+  return value.type !== "hash" || value.size > value.passedCount(nowMs);
 }
 
 /** Whether a reply is an error, without looking at replies that are plain strings. */

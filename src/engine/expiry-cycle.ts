@@ -1,14 +1,16 @@
 /**
- * Active expiry: removes keys whose time has passed even if nobody asks for them.
+ * Active expiry: removes keys and fields whose time has passed even if nobody asks for them.
  *
- * Every tenth of a second a slice of at most 1 ms walks on through the keys that have an expiry and
- * removes what has passed by effects (reason `expired`), so that the log and every replica agree.
- * While a quarter or more of what a slice met had passed, the next slice follows soon.
+ * Every tenth of a second a slice of at most 1 ms removes fields that have passed, for half of that
+ * time, and walks on through the keys that have an expiry. What has passed goes by effects, so that
+ * the log and every replica agree. While fields are left, or a quarter or more of the keys that a
+ * slice met had passed, the next slice follows soon.
  */
 import type { Database } from "../keyspace/database.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
+import { expiredFields } from "./field-expiry.ts";
 import type { ServerStatistics } from "./statistics.ts";
 
 const PERIOD_MS = 100;
@@ -67,7 +69,9 @@ export class ExpiryCycle {
   /** Walks on for at most 1 ms, at most once around; comes back soon if much had passed. */
   slice(): void {
     if (!this.isOn || this.isSuspended || this.#isRefused()) return;
-    const deadlineMs = this.#clock.monotonicMs() + SLICE_MS;
+    const startedMs = this.#clock.monotonicMs();
+    const deadlineMs = startedMs + SLICE_MS;
+    const areFieldsLeft = !this.#removeFields(startedMs + SLICE_MS / 2);
     const databases = this.#keyspace.databases;
     let walkedCount = 0;
     let expiredCount = 0;
@@ -84,11 +88,29 @@ export class ExpiryCycle {
       if (leftCount === 0) this.#database = (this.#database + 1) % databases.length;
     }
     if (walkedCount > 0) this.#statistics.staleExpiredPercent = (expiredCount * 100) / walkedCount;
-    if (!isOver) return;
+    if (!isOver && !areFieldsLeft) return;
     this.#statistics.expiryTimeLimitCount += 1;
-    if (expiredCount >= walkedCount * BUSY_SHARE && this.#timer !== undefined) {
+    const isBusy = isOver && expiredCount >= walkedCount * BUSY_SHARE;
+    if ((areFieldsLeft || isBusy) && this.#timer !== undefined) {
       this.#timers.soon(() => this.slice());
     }
+  }
+
+  /** Whether it removed all fields that have passed, in all databases, before its time was up. */
+  #removeFields(deadlineMs: number): boolean {
+    const { databases } = this.#keyspace;
+    const nowMs = this.#clock.nowMs();
+    for (let visited = 0; visited < databases.length; visited += 1) {
+      const database = (this.#database + visited) % databases.length;
+      for (;;) {
+        const effect = expiredFields(databases, database, nowMs);
+        if (effect === undefined) break;
+        this.#applyUnit([effect], nowMs);
+        this.#statistics.expiredFields += effect.fields.length;
+        if (this.#clock.monotonicMs() >= deadlineMs) return false;
+      }
+    }
+    return true;
   }
 
   /** Looks at the next keys of the present database; how many had passed and are removed. */

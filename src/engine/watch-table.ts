@@ -75,12 +75,15 @@ export class WatchTable implements ChangeListener {
     }
   }
 
-  /** Whether a key that existed at WATCH has passed its expiry since, and is still there. */
+  /** Whether a key that existed at WATCH, or a field of it, has passed and is still there. */
   hasExpired(watcher: Watcher, nowMs: number): boolean {
     for (const watch of this.#byWatcher.get(watcher) ?? []) {
       if (!watch.existed) continue;
-      const expiryMs = this.#keyspace.peek(watch.database, watch.key)?.expiryMs ?? 0;
+      const entry = this.#keyspace.peek(watch.database, watch.key);
+      if (entry === undefined) continue;
+      const { expiryMs, value } = entry;
       if (expiryMs !== 0 && expiryMs < nowMs) return true;
+      if (value.type === "hash" && value.earliestExpiryMs < nowMs) return true;
     }
     return false;
   }

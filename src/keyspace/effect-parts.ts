@@ -42,7 +42,7 @@ export function decodeStrings(reader: ByteReader): string[] {
   return strings;
 }
 
-/** A hash with what its pairs do not tell: u8 whether it is large, pairs, u32 count and u64 each. */
+/** A hash with what pairs do not tell: u8 whether it is large, pairs, u32 count and u64 each. */
 interface Fields {
   readonly pairs: readonly Bytes[];
   readonly isLarge: boolean;
