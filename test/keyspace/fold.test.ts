@@ -64,8 +64,28 @@ function step(client: InProcessClient, server: InProcessServer, random: Random):
   } else if (dice < 0.12) {
     const long = pick(["x", "\x00", "\xff"], random).repeat(LONG_BYTES + Math.floor(dice * 1000));
     client.post(pick(["APPEND", "SET", "RPUSH"], random), pick(["a", "b", "list:1"], random), long);
-  } else client.post(...randomCall(pick(pick(groups, random), random), random));
+  } else if (dice < 0.18) client.post(...callOnFields(random));
+  else client.post(...randomCall(pick(pick(groups, random), random), random));
   client.replies.length = 0;
+}
+
+/** The count of fields must be right, which random arguments seldom are. */
+function callOnFields(random: Random): string[] {
+  const key = pick(["hash:1", "hash:2", "a"], random);
+  const time = pick(["1", "300", "100000"], random);
+  const field = pick(["f", "g", "field"], random);
+  const calls = [
+    ["HPEXPIRE", key, time, "FIELDS", "2", field, "f"],
+    ["HSETEX", key, "PX", time, "FIELDS", "2", field, "1", "other", "2"],
+    ["HSETEX", key, "KEEPTTL", "FIELDS", "1", field, "3"],
+    ["HPERSIST", key, "FIELDS", "1", field],
+    ["HINCRBY", key, field, "7"],
+    ["HGETEX", key, "PX", time, "FIELDS", "1", field],
+    ["HGETDEL", key, "FIELDS", "1", field],
+    ["HGETALL", key],
+    ["COPY", key, pick(["hash:1", "hash:2"], random), "REPLACE"],
+  ];
+  return pick(calls, random);
 }
 
 /** Listens to the keyspace; time moves when it is looked at, so that slices have an end. */
