@@ -1,12 +1,42 @@
 /**
- * Doubles as text, the way Redis writes them in replies.
+ * Doubles as text, the way Redis 7.2 writes them in replies: integers as integers, all others with
+ * the shortest digits that read back the same, small and large ones with an exponent.
  */
 
-/** Shortest digits that read back the same (`%.17g` trimmed): `3`, `0.1`, `1e+21`, `inf`, `nan`. */
+/** Up to here Redis writes an integer with all its digits. */
+const INTEGER_MAX = 2 ** 62;
+/** Otherwise it has an exponent, unless that would be below 4. */
+const FRACTION_DIGITS_MAX = 6;
+const TRAILING_ZEROS_MAX = 7;
+const EXPONENT_MIN = 4;
+
+/** `3`, `0.1`, `1e+20`, `-0`, `inf`, `nan`. */
 export function doubleText(value: number): string {
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0" : String(value);
   if (Number.isNaN(value)) return "nan";
   if (value === Number.POSITIVE_INFINITY) return "inf";
   if (value === Number.NEGATIVE_INFINITY) return "-inf";
-  if (Object.is(value, -0)) return "-0";
-  return String(value);
+  if (Number.isInteger(value) && Math.abs(value) <= INTEGER_MAX) return String(BigInt(value));
+  // JavaScript's own form is the same in the middle.
+  const magnitude = Math.abs(value);
+  return magnitude >= 1e-3 && magnitude < 1e4 ? String(value) : shapedText(value);
+}
+
+function shapedText(value: number): string {
+  const [mantissa, exponentText] = Math.abs(value).toExponential().split("e");
+  const digits = mantissa.replace(".", "");
+  const exponent = Number(exponentText);
+  const sign = value < 0 ? "-" : "";
+  /** Power of ten of the last digit. */
+  const power = exponent - digits.length + 1;
+  if (power >= 0 && exponent < digits.length + TRAILING_ZEROS_MAX) {
+    return sign + digits + "0".repeat(power);
+  }
+  if (power < 0 && (power >= -FRACTION_DIGITS_MAX || Math.abs(exponent) < EXPONENT_MIN)) {
+    const pointAt = digits.length + power;
+    if (pointAt <= 0) return `${sign}0.${"0".repeat(-pointAt)}${digits}`;
+    return `${sign}${digits.slice(0, pointAt)}.${digits.slice(pointAt)}`;
+  }
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
+  return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${Math.abs(exponent)}`;
 }

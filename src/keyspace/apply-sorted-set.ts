@@ -4,7 +4,7 @@
 import { assert } from "../base/assert.ts";
 import { type SortedSetEffect, SortedSetEffectId } from "./effect-sorted-set.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { changed, putEntry } from "./placement.ts";
+import { changed, putEntry, removeEntry } from "./placement.ts";
 import { SortedSetValue } from "./sorted-set-value.ts";
 
 export function applySortedSetEffect(
@@ -15,12 +15,40 @@ export function applySortedSetEffect(
   const { database, key } = effect;
   const store = keyspace.databases[database];
   const location = store.find(key);
-  const set = location === 0 ? new SortedSetValue() : store.valueAt(location);
-  assert(set.type === "zset", "the key of a sorted set's effect holds one");
-  assert(effect.id === SortedSetEffectId.sortedSetAdd, "others are not there yet");
-  for (let index = 0; index < effect.members.length; index += 1) {
-    set.scores.set(effect.members[index], effect.scores[index]);
+  if (location === 0) {
+    const set = new SortedSetValue();
+    change(keyspace, set, effect);
+    putEntry(keyspace, database, key, set, 0, nowMs);
+    return;
   }
-  if (location === 0) putEntry(keyspace, database, key, set, 0, nowMs);
-  else changed(keyspace, database, key, 0, null);
+  const set = store.valueAt(location);
+  assert(set.type === "zset", "the key of a sorted set's effect holds one");
+  const before = set.costBytes;
+  change(keyspace, set, effect);
+  if (set.size > 0) {
+    changed(keyspace, database, key, set.costBytes - before, null);
+    return;
+  }
+  store.resize(set.costBytes - before);
+  removeEntry(keyspace, database, key);
+}
+
+function change(keyspace: Keyspace, set: SortedSetValue, effect: SortedSetEffect): void {
+  switch (effect.id) {
+    case SortedSetEffectId.sortedSetAdd: {
+      const { members, scores } = effect;
+      for (let index = 0; index < members.length; index += 1) {
+        set.set(members[index], scores[index], keyspace.hashKey, keyspace.encodingLimits);
+      }
+      return;
+    }
+    case SortedSetEffectId.sortedSetRemove:
+      for (let index = 0; index < effect.members.length; index += 1) {
+        assert(set.remove(effect.members[index]), "what is removed is there");
+      }
+      return;
+    default:
+      assert(effect.start + effect.count <= set.size, "what is removed is there");
+      set.removeRange(effect.start, effect.count);
+  }
 }

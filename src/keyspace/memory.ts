@@ -29,6 +29,11 @@ export const LARGE_SET_BYTES = 1024;
 const MEMBER_BYTES = 28;
 /** A pointer in a chunk of a list. */
 export const ELEMENT_BYTES = 9;
+/** A sorted set before its pack or table; the table before its members. */
+export const SORTED_SET_BYTES = 56;
+export const SCORED_TABLE_BYTES = 6 * 1024;
+/** Slot in the table, place, score, and entry in the tree. */
+const SCORED_MEMBER_BYTES = 48;
 const STRING_HEADER_BYTES = 16;
 const BUFFER_HEADER_BYTES = 136;
 /** A reference; the bytes count here and nowhere else while a field holds them. */
@@ -55,6 +60,11 @@ export function fieldCost(field: string, value: FieldValue): number {
 
 export function fieldExpiryCost(field: string): number {
   return FIELD_EXPIRY_BYTES + ((field.length + 7) & ~7);
+}
+
+/** Of a member of a large sorted set. */
+export function scoredMemberCost(member: string): number {
+  return SCORED_MEMBER_BYTES + STRING_HEADER_BYTES + ((member.length + 7) & ~7);
 }
 
 export function elementCost(value: Bytes): number {

@@ -13,6 +13,7 @@ import { SortedSetValue } from "./sorted-set-value.ts";
 import { streamImage, streamImageSize, streamOf } from "./stream-image.ts";
 import { StringValue } from "./string-value.ts";
 
+/** Its hash key, its limits and where it releases to are the keyspace's. */
 export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
   switch (value.type) {
     case "string":
@@ -30,7 +31,8 @@ export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
     case "zset": {
       const set = new SortedSetValue();
       for (let index = 0; index < value.members.length; index += 1) {
-        set.scores.set(value.members[index], value.scores[index]);
+        const { hashKey, encodingLimits } = keyspace;
+        set.set(value.members[index], value.scores[index], hashKey, encodingLimits);
       }
       return set;
     }
@@ -53,11 +55,7 @@ export function flatValue(value: Value): RestoredValue {
     case "set":
       return { type: "set", members: [...value] };
     case "zset":
-      return {
-        type: "zset",
-        members: [...value.scores.keys()],
-        scores: [...value.scores.values()],
-      };
+      return { type: "zset", ...value.flat() };
     case "stream":
       return { type: "stream", image: streamImage(value) };
     default:

@@ -1,19 +1,50 @@
 /**
  * A sorted set: members, each with a score, in order of score, then of bytes.
  *
- * Changed only by `apply-sorted-set.ts`, which keeps `costBytes` in step; an empty one leaves.
+ * - A small one is a listpack of members and scores (`data/scored-pack.ts`); one that has outgrown
+ *   it is a table with a tree (`data/scored-table.ts`) and stays one.
+ * - The encoding that Redis would report is a mark of its own, set by the limits that hold when a
+ *   member is added.
+ * Changed only by `apply-sorted-set.ts`; an empty one leaves the keyspace.
  */
+
+import type { HashKey } from "../data/keyed-hash.ts";
+import { byteCountOf, EMPTY_LISTPACK, type Listpack } from "../data/listpack.ts";
+import type { BoundKind } from "../data/score-bound.ts";
+import {
+  packCountBefore,
+  packRank,
+  packScore,
+  packSize,
+  packWith,
+  packWithout,
+  packWithoutRange,
+  visitPack,
+} from "../data/scored-pack.ts";
+import { ScoredTable } from "../data/scored-table.ts";
+import type { Scored } from "./effect-parts.ts";
 import type { EncodingLimits } from "./encoding-limits.ts";
-import { OBJECT_BYTES } from "./memory.ts";
+import { packedCost, SCORED_TABLE_BYTES, SORTED_SET_BYTES, scoredMemberCost } from "./memory.ts";
+
+/** Beyond them looking through costs more than it saves. */
+export const SORTED_SET_PACK_MEMBERS_MAX = 128;
+export const SORTED_SET_PACK_BYTES_MAX = 12 * 1024;
+/** More than a score and the heads of two entries take. */
+const ENTRY_BYTES_MAX = 48;
+
+export type ScoreVisitor = (member: string, score: number) => void;
 
 export class SortedSetValue {
   /** What it costs, all of it (`memory.ts`). */
   costBytes: number;
-  readonly scores: Map<string, number>;
+  /** Whether Redis would have left its listpack: it never goes back. */
+  isSkipList: boolean;
+  #held: Listpack | ScoredTable;
 
   constructor() {
-    this.costBytes = OBJECT_BYTES;
-    this.scores = new Map();
+    this.#held = EMPTY_LISTPACK;
+    this.isSkipList = false;
+    this.costBytes = SORTED_SET_BYTES + packedCost(EMPTY_LISTPACK);
   }
 
   get type(): "zset" {
@@ -21,7 +52,137 @@ export class SortedSetValue {
   }
 
   /** The encoding that Redis would report (OBJECT ENCODING). */
-  encodingName(limits: EncodingLimits): string {
-    return this.scores.size > limits.sortedSetListpackEntries ? "skiplist" : "listpack";
+  encodingName(_limits: EncodingLimits): string {
+    return this.isSkipList ? "skiplist" : "listpack";
   }
+
+  get size(): number {
+    const held = this.#held;
+    return held instanceof ScoredTable ? held.size : packSize(held);
+  }
+
+  score(member: string): number | undefined {
+    const held = this.#held;
+    return held instanceof ScoredTable ? held.score(member) : packScore(held, member);
+  }
+
+  /** From 0; -1 if it is not there. */
+  rank(member: string): number {
+    const held = this.#held;
+    return held instanceof ScoredTable ? held.rank(member) : packRank(held, member);
+  }
+
+  /** How many stand before the bound: the rank of the first that does not. */
+  countBefore(kind: BoundKind, score: number, member: string): number {
+    const held = this.#held;
+    if (held instanceof ScoredTable) return held.countBefore(kind, score, member);
+    return packCountBefore(held, kind, score, member);
+  }
+
+  /** Visits `count` members from that rank on, upwards or downwards; all of them are there. */
+  visit(rank: number, count: number, isReverse: boolean, visitor: ScoreVisitor): void {
+    const held = this.#held;
+    if (held instanceof ScoredTable) held.visit(rank, count, isReverse, visitor);
+    else visitPack(held, rank, count, isReverse, visitor);
+  }
+
+  /** The same, as two arrays. */
+  slice(rank: number, count: number, isReverse: boolean): { members: string[]; scores: number[] } {
+    const members: string[] = [];
+    const scores: number[] = [];
+    this.visit(rank, count, isReverse, (member, score) => {
+      members.push(member);
+      scores.push(score);
+    });
+    return { members, scores };
+  }
+
+  /** All of it, in order. */
+  flat(): Scored {
+    return this.slice(0, this.size, false);
+  }
+
+  /** By a number below the size: for random ones, where order does not matter. */
+  memberOf(number: number): string {
+    const held = this.#held;
+    if (held instanceof ScoredTable) return held.memberOf(number);
+    return this.slice(number, 1, false).members[0];
+  }
+
+  /** Visits at most `count`, or all of a small one; the next cursor, 0 when the scan is done. */
+  scan(cursor: number, count: number, visitor: ScoreVisitor): number {
+    const held = this.#held;
+    if (held instanceof ScoredTable) return held.scan(cursor, count, visitor);
+    visitPack(held, 0, packSize(held), false, visitor);
+    return 0;
+  }
+
+  set(member: string, score: number, hashKey: HashKey, limits: EncodingLimits): void {
+    const sizeBefore = this.size;
+    let held = this.#held;
+    if (!(held instanceof ScoredTable) && !hasRoomFor(held, sizeBefore, member)) {
+      held = tableOf(held, hashKey);
+      this.#held = held;
+      this.costBytes = tableCost(held);
+    }
+    if (held instanceof ScoredTable) {
+      if (!held.set(member, score)) return;
+      this.costBytes += scoredMemberCost(member);
+    } else {
+      this.#keepPack(packWith(held, member, score));
+      if (this.size === sizeBefore) return;
+    }
+    if (
+      sizeBefore + 1 > limits.sortedSetListpackEntries ||
+      member.length > limits.sortedSetListpackValueBytes
+    ) {
+      this.isSkipList = true;
+    }
+  }
+
+  /** Whether it was there. */
+  remove(member: string): boolean {
+    const held = this.#held;
+    if (held instanceof ScoredTable) {
+      if (!held.remove(member)) return false;
+      this.costBytes -= scoredMemberCost(member);
+      return true;
+    }
+    const sizeBefore = packSize(held);
+    this.#keepPack(packWithout(held, member));
+    return this.size < sizeBefore;
+  }
+
+  removeRange(rank: number, count: number): void {
+    const held = this.#held;
+    if (held instanceof ScoredTable) {
+      for (const member of this.slice(rank, count, false).members) this.remove(member);
+    } else this.#keepPack(packWithoutRange(held, rank, count));
+  }
+
+  #keepPack(pack: Listpack): void {
+    this.#held = pack;
+    this.costBytes = SORTED_SET_BYTES + packedCost(pack);
+  }
+}
+
+function hasRoomFor(pack: Listpack, size: number, member: string): boolean {
+  if (byteCountOf(pack) + member.length + ENTRY_BYTES_MAX > SORTED_SET_PACK_BYTES_MAX) {
+    return packScore(pack, member) !== undefined;
+  }
+  return size < SORTED_SET_PACK_MEMBERS_MAX || packScore(pack, member) !== undefined;
+}
+
+function tableOf(pack: Listpack, hashKey: HashKey): ScoredTable {
+  const table = new ScoredTable(hashKey);
+  visitPack(pack, 0, packSize(pack), false, (member, score) => table.set(member, score));
+  return table;
+}
+
+function tableCost(table: ScoredTable): number {
+  let costBytes = SORTED_SET_BYTES + SCORED_TABLE_BYTES;
+  table.visit(0, table.size, false, (member) => {
+    costBytes += scoredMemberCost(member);
+  });
+  return costBytes;
 }

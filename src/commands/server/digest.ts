@@ -4,6 +4,7 @@
  */
 import { must } from "../../base/assert.ts";
 import { type Bytes, toBuffer } from "../../base/bytes.ts";
+import { doubleText } from "../../base/float-text.ts";
 import { ID_MAX, ID_MIN } from "../../data/stream-id.ts";
 import type { Entry } from "../../keyspace/entry.ts";
 import type { Keyspace } from "../../keyspace/keyspace.ts";
@@ -79,9 +80,9 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
       for (const member of value) mixer.sum(new Mixer(11).add(member));
       return mixer;
     case "zset":
-      for (const [member, score] of value.scores) {
-        mixer.sum(new Mixer(13).add(member).add(String(score)));
-      }
+      value.visit(0, value.size, false, (member, score) => {
+        mixer.sum(new Mixer(13).add(member).add(doubleText(score)));
+      });
       return mixer;
     case "stream":
       mixStream(mixer, value);
