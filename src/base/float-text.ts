@@ -9,6 +9,7 @@ const INTEGER_MAX = 2 ** 62;
 const FRACTION_DIGITS_MAX = 6;
 const TRAILING_ZEROS_MAX = 7;
 const EXPONENT_MIN = 4;
+const PRECISE_DIGITS = 17;
 
 /** `3`, `0.1`, `1e+20`, `-0`, `inf`, `nan`. */
 export function doubleText(value: number): string {
@@ -20,6 +21,23 @@ export function doubleText(value: number): string {
   // JavaScript's own form is the same in the middle.
   const magnitude = Math.abs(value);
   return magnitude >= 1e-3 && magnitude < 1e4 ? String(value) : shapedText(value);
+}
+
+/** C's `%.17g`: 17 digits, whether they are needed or not. ZSCAN has it. */
+export function preciseText(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return doubleText(value);
+  const [mantissa, exponentText] = value.toExponential(PRECISE_DIGITS - 1).split("e");
+  const exponent = Number(exponentText);
+  if (exponent >= -4 && exponent < PRECISE_DIGITS) {
+    return trimmed(value.toFixed(PRECISE_DIGITS - 1 - exponent));
+  }
+  const sign = exponent < 0 ? "-" : "+";
+  return `${trimmed(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
+
+/** Without zeros at the end of a fraction. */
+function trimmed(text: string): string {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 function shapedText(value: number): string {

@@ -66,6 +66,8 @@ export const limits = {
   expiredFieldsMax: 1024,
   /** HRANDFIELD with a negative count repeats fields, so that only this bounds its reply. */
   randomFieldsMax: 10_000_000,
+  /** The same of ZRANDMEMBER. */
+  randomMembersMax: 10_000_000,
   /** Fields and values of one entry of a stream together, as in Redis. */
   streamEntryBytesMax: 1024 * MIB,
   /** A block of a stream takes no more entries then, whatever stream-node-max-bytes says. */

@@ -252,6 +252,31 @@ const golden: readonly (readonly [number, Effect, string])[] = [
     { id: EffectId.streamAcknowledge, ...at, group: "g", ids: [idOf(7, 0)] },
     "3d 03 020000006bff 0100000067 01000000 78 07",
   ],
+  [
+    6,
+    {
+      id: EffectId.keyRestore,
+      ...at,
+      value: { type: "zset", members: ["m", ""], scores: [1.5, -0] },
+      expiryMs: 0,
+    },
+    "06 03 020000006bff 05 02000000 000000000000f83f 010000006d 0000000000000080 00000000 0000000000000000",
+  ],
+  [
+    40,
+    { id: EffectId.sortedSetAdd, ...at, members: ["m", "\xff"], scores: [-Infinity, 3] },
+    "28 03 020000006bff 02000000 000000000000f0ff 010000006d 0000000000000840 01000000ff",
+  ],
+  [
+    41,
+    { id: EffectId.sortedSetRemove, ...at, members: ["m"] },
+    "29 03 020000006bff 01000000 010000006d",
+  ],
+  [
+    42,
+    { id: EffectId.sortedSetRemoveRange, ...at, start: 258, count: 9 },
+    "2a 03 020000006bff 02010000 09000000",
+  ],
   [100, { id: EffectId.databaseFlush, database: 3 }, "64 03"],
   [101, { id: EffectId.allFlush }, "65"],
   [102, { id: EffectId.databaseSwap, database: 3, other: 4 }, "66 03 04"],

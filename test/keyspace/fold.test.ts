@@ -12,6 +12,7 @@ import { genericCommands } from "../../src/commands/generic/commands.ts";
 import { hashCommands } from "../../src/commands/hash/commands.ts";
 import { listCommands } from "../../src/commands/list/commands.ts";
 import { setCommands } from "../../src/commands/set/commands.ts";
+import { sortedSetCommands } from "../../src/commands/sorted-set/commands.ts";
 import { streamCommands } from "../../src/commands/stream/commands.ts";
 import { stringCommands } from "../../src/commands/string/commands.ts";
 import type { Database } from "../../src/keyspace/database.ts";
@@ -41,6 +42,7 @@ const groups: readonly Command[][] = [
   listCommands.filter(({ flags }) => !flags.includes("blocking")),
   [...setCommands],
   streamCommands.filter(({ flags }) => !flags.includes("blocking")),
+  sortedSetCommands.filter(({ flags }) => !flags.includes("blocking")),
   genericCommands.filter(({ name }) => name !== "object"),
 ];
 const base = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);

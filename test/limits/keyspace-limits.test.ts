@@ -50,6 +50,17 @@ describe("scans", () => {
   });
 });
 
+describe("ZRANDMEMBER", () => {
+  it("repeats randomMembersMax members and no more", () => {
+    const client = new InProcessServer().connect();
+    client.command("ZADD", "z", "1", "m");
+    const tooMany = client.error("ZRANDMEMBER", "z", -limits.randomMembersMax - 1);
+    expect(tooMany).toMatch("out of range");
+    const members = client.command("ZRANDMEMBER", "z", -limits.randomMembersMax);
+    expect(Array.isArray(members) && members.length).toBe(limits.randomMembersMax);
+  });
+});
+
 describe("HRANDFIELD", () => {
   it("repeats randomFieldsMax fields and no more", () => {
     const client = new InProcessServer().connect();

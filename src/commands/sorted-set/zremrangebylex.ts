@@ -1,0 +1,24 @@
+/**
+ * ZREMRANGEBYLEX: Removes members in a sorted set within a lexicographical range. Deletes the
+ * sorted set if all members were removed.
+ */
+
+import { key, string } from "../argument.ts";
+import type { Command } from "../command.ts";
+import { removeRange } from "./range-removal.ts";
+
+export const zremrangebylexCommand: Command = {
+  name: "zremrangebylex",
+  group: "sorted_set",
+  summary:
+    "Removes members in a sorted set within a lexicographical range. Deletes the sorted set if all members were removed.",
+  since: "2.8.9",
+  complexity:
+    "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.",
+  arity: 4,
+  flags: ["write"],
+  keys: [{ flags: ["RW", "delete"], first: 1, last: 1, step: 1 }],
+  arguments: [key(), string("min"), string("max")],
+  valueType: "zset",
+  run: (context, args) => removeRange(context, args, "lex"),
+};
