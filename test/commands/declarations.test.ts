@@ -106,6 +106,9 @@ describe.skipIf(typed.length === 0).each(typed.map((command) => [command.name, c
   },
 );
 
+/** Ranges of bytes, whose bounds are strings, take no `1`. */
+const BOUNDS = ["min", "max"];
+
 /** The shortest call that the declaration allows, with `1` for every value and key. */
 function sampleCall(command: RegisteredCommand): string[] {
   const args = [...words(command), ...(command.declaration.arguments ?? []).flatMap(sample)];
@@ -124,7 +127,7 @@ function sample(argument: ArgumentDeclaration): string[] {
     case "block":
       return [...token, ...(argument.arguments ?? []).flatMap(sample)];
     default:
-      return [...token, "1"];
+      return [...token, BOUNDS.includes(argument.name) && argument.type === "string" ? "-" : "1"];
   }
 }
 

@@ -4,7 +4,7 @@
 import type { SortedSetValue } from "../../keyspace/sorted-set-value.ts";
 import { DoubleReply, type Protocol, type Reply } from "../../resp/frame.ts";
 
-/** Members of a run of ranks; the first is the one of the highest rank if it is walked downwards. */
+/** Members of a run of ranks; walked downwards, the first is the one of the highest rank. */
 export function membersReply(
   set: SortedSetValue,
   start: number,
