@@ -8,127 +8,31 @@
  * also dies while it reads its log back. The page cache survives a kill: power loss is tested in
  * test/log with the fake disk.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import type { Random } from "../../src/runtime/clock.ts";
-import type { FailpointName } from "../../src/runtime/failpoints.ts";
-import { seededRandom } from "../../src/runtime/fake-world.ts";
+import {
+  type Arena,
+  chooseFailpoint,
+  killWhileRecovering,
+  killWhileWriting,
+  newArena,
+  removeArenas,
+  startServer,
+} from "./arena.ts";
 import { documentText, Oracle, type State } from "./oracle.ts";
 import type { RespClient, RespReply } from "./resp-client.ts";
 import { checkSearch, createIndex } from "./search-oracle.ts";
-import { freePort, ServerProcess } from "./server-process.ts";
+import { freePort } from "./server-process.ts";
 
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const ROUNDS = Number(process.env["LODESTONE_CRASH_ROUNDS"] ?? 30);
-/** Small, so that a round fills several and dies around their making. */
-const SEGMENT_BYTES = 256 * 1024;
-/** By turns: few, and so many that the event loop itself writes some of the records. */
-const CONNECTIONS = [8, 48] as const;
-const WRITERS = 2;
-const LONGEST_LIFE_MS = 700;
+const writers = {
+  writerProgram: fileURLToPath(new URL("./writer.ts", import.meta.url)),
+  // By turns: few, and so many that the event loop itself writes some of the records.
+  connectionCounts: [8, 48],
+};
 
-const writerProgram = fileURLToPath(new URL("./writer.ts", import.meta.url));
-const writingFailpoints: readonly [FailpointName, number][] = [
-  ["executor.executed", 600],
-  ["appender.sent", 300],
-  ["appender.durable", 300],
-  ["gate.before-reply", 600],
-  ["segment.created", 2],
-  ["segment.directory-synced", 2],
-];
-
-const folders: string[] = [];
-const processes: { kill(signal: "SIGKILL"): unknown }[] = [];
-
-afterAll(async () => {
-  for (const started of processes) started.kill("SIGKILL");
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
-});
-
-interface Arena {
-  readonly folder: string;
-  readonly port: number;
-  readonly seed: number;
-  readonly random: Random;
-  readonly oracle: Oracle;
-}
-
-async function newArena(arenaSeed: number): Promise<Arena> {
-  const folder = await mkdtemp(join(tmpdir(), "lodestone-crash-"));
-  folders.push(folder);
-  const random = seededRandom(arenaSeed);
-  return { folder, port: await freePort(), seed: arenaSeed, random, oracle: new Oracle() };
-}
-
-function startServer(arena: Arena, failpoints: string): ServerProcess {
-  const options = { folder: join(arena.folder, "data"), port: arena.port };
-  const server = new ServerProcess({ ...options, failpoints, segmentBytes: SEGMENT_BYTES });
-  processes.push(server);
-  return server;
-}
-
-/** Started and writing; `ended` resolves when all of them have ended. */
-async function startWriters(
-  arena: Arena,
-  notebook: string,
-  round: number,
-): Promise<{ readonly ended: Promise<unknown> }> {
-  const begun: Promise<unknown>[] = [];
-  const ends: Promise<unknown>[] = [];
-  for (let writer = 0; writer < WRITERS; writer += 1) {
-    const count = CONNECTIONS[(round >> 1) % 2] / WRITERS;
-    const first = writer * count;
-    const writerSeed = (arena.seed % 1000) * 100 + round;
-    const numbers = [arena.port, notebook, writerSeed, first, count];
-    const child = spawn(process.execPath, [writerProgram, ...numbers.map(String)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    processes.push(child);
-    begun.push(once(child.stdout, "data"));
-    ends.push(once(child, "exit"));
-  }
-  await Promise.all(begun);
-  return { ended: Promise.all(ends) };
-}
-
-function chooseFailpoint(random: Random): string {
-  const [name, most] = writingFailpoints[Math.floor(random.fraction() * writingFailpoints.length)];
-  return `${name}=exit@${1 + Math.floor(random.fraction() * most)}`;
-}
-
-/** Lets the server be written to until it is dead; how it died. */
-async function killWhileWriting(
-  arena: Arena,
-  round: number,
-  failpoints: string,
-): Promise<{ readonly notebook: string; readonly death: string }> {
-  const notebook = join(arena.folder, `notebook-${round}`);
-  const server = startServer(arena, failpoints);
-  const client = await server.connect();
-  client?.close();
-  const writers = await startWriters(arena, notebook, round);
-  const lifeMs = 50 + arena.random.fraction() * LONGEST_LIFE_MS;
-  const timer = setTimeout(() => server.kill(), lifeMs);
-  await server.exited;
-  clearTimeout(timer);
-  await writers.ended;
-  if (server.signal !== "SIGKILL") throw new Error(`the server ended itself: ${server.lastWords}`);
-  return { notebook, death: failpoints === "" ? `killed after ${lifeMs | 0} ms` : failpoints };
-}
-
-/** A server that dies while it reads its log back, at a random record or a random time. */
-async function killWhileRecovering(arena: Arena): Promise<void> {
-  const record = 1 + Math.floor(arena.random.fraction() * 200);
-  const server = startServer(arena, `recover.applied=exit@${record}`);
-  const timer = setTimeout(() => server.kill(), arena.random.fraction() * 1000);
-  await server.exited;
-  clearTimeout(timer);
-}
+afterAll(removeArenas);
 
 async function readHash(client: RespClient, key: string): Promise<string> {
   const fields = await client.must("HMGET", key, "tag", "number", "flat", "graph");
@@ -157,12 +61,12 @@ async function readKeyspace(client: RespClient): Promise<{ state: State; counter
 }
 
 /** Looks at everything through a fresh server, then kills that too. */
-async function examine(arena: Arena, notebook: string) {
+async function examine(arena: Arena, oracle: Oracle, notebook: string) {
   const server = startServer(arena, "");
   const client = await server.connect();
   if (client === undefined) throw new Error(`no start after a crash: ${server.lastWords}`);
   const { state, counter } = await readKeyspace(client);
-  const verdict = arena.oracle.judge(notebook, state, counter);
+  const verdict = oracle.judge(notebook, state, counter);
   const searchProblems = await checkSearch(client, state, arena.random);
   client.close();
   server.kill();
@@ -181,14 +85,15 @@ async function prepare(arena: Arena): Promise<void> {
 }
 
 test(`${ROUNDS} crashes lose nothing that was acknowledged (seed ${seed})`, async () => {
-  const arena = await newArena(seed);
+  const arena = await newArena(seed, writers);
   await prepare(arena);
+  const oracle = new Oracle();
   const totals = { acknowledged: 0, unknown: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     const failpoints = round % 2 === 0 ? "" : chooseFailpoint(arena.random);
     const { notebook, death } = await killWhileWriting(arena, round, failpoints);
     if (round % 3 === 0) await killWhileRecovering(arena);
-    const verdict = await examine(arena, notebook);
+    const verdict = await examine(arena, oracle, notebook);
     expect(verdict.problems, `seed ${seed}, round ${round}, ${death}`).toEqual([]);
     totals.acknowledged += verdict.acknowledgedCount;
     totals.unknown += verdict.unknownCount;
@@ -198,19 +103,20 @@ test(`${ROUNDS} crashes lose nothing that was acknowledged (seed ${seed})`, asyn
 });
 
 test(`finds the planted bug of a reply before durability (seed ${seed})`, async () => {
-  const arena = await newArena(seed + 1);
+  const arena = await newArena(seed + 1, writers);
   await prepare(arena);
+  const oracle = new Oracle();
   const found: string[] = [];
   for (let round = 0; round < 10 && found.length === 0; round += 1) {
     const planted = "planted.reply-before-durable=on";
     const { notebook } = await killWhileWriting(arena, round, planted);
-    found.push(...(await examine(arena, notebook)).problems);
+    found.push(...(await examine(arena, oracle, notebook)).problems);
   }
   expect(found.length).toBeGreaterThan(0);
 });
 
 test("a failing disk ends the process with exit code 71, and nothing more is acknowledged", async () => {
-  const arena = await newArena(seed + 2);
+  const arena = await newArena(seed + 2, writers);
   const server = startServer(arena, "appender.sent=error@3");
   const client = await server.connect();
   expect(await client?.send("SET", "first", "1")).toBe("OK");
@@ -227,7 +133,7 @@ test("a failing disk ends the process with exit code 71, and nothing more is ack
 });
 
 test("a second server on the folder is refused, and the first goes on", async () => {
-  const arena = await newArena(seed + 3);
+  const arena = await newArena(seed + 3, writers);
   const first = startServer(arena, "");
   const client = await first.connect();
   const second = startServer({ ...arena, port: await freePort() }, "");
