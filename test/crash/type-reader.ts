@@ -96,7 +96,7 @@ function readStream(reply: RespReply): StreamModel {
 }
 
 function pendingOf(group: ReadonlyMap<string, RespReply>): Map<string, PendingEntry> {
-  const pending = itemsOf(group.get("pel")).map((item) => {
+  const pending = itemsOf(group.get("pending")).map((item) => {
     const [id, consumer, , count] = itemsOf(item);
     return { id: textOf(id), consumer: textOf(consumer), deliveryCount: Number(count) };
   });

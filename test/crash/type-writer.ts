@@ -16,7 +16,7 @@ import { itemsOf, textOf } from "./type-reader.ts";
 const [port, notebookPath, seed, first, count] = process.argv.slice(2);
 const notebook = openSync(notebookPath, "a");
 /** Of those who wait, one in so many leaves without an answer. */
-const LEAVE_ONE_IN = 12;
+const LEAVE_ONE_IN = 40;
 const LEAVE_WITHIN_MS = 20;
 /** What a call may answer when what it names is not there; the model leaves the key as it was. */
 const mildErrors = /^(?:BUSYGROUP|NOGROUP|ERR no such key|ERR source and destination)/;
