@@ -7,14 +7,7 @@ import { describe, expect, it, onTestFailed } from "vitest";
 import { ByteReader } from "../../src/base/byte-reader.ts";
 import { ByteWriter } from "../../src/base/byte-writer.ts";
 import { toBinaryString } from "../../src/base/bytes.ts";
-import type { Command } from "../../src/commands/command.ts";
-import { genericCommands } from "../../src/commands/generic/commands.ts";
-import { hashCommands } from "../../src/commands/hash/commands.ts";
-import { listCommands } from "../../src/commands/list/commands.ts";
-import { setCommands } from "../../src/commands/set/commands.ts";
-import { sortedSetCommands } from "../../src/commands/sorted-set/commands.ts";
-import { streamCommands } from "../../src/commands/stream/commands.ts";
-import { stringCommands } from "../../src/commands/string/commands.ts";
+import { encodingOf } from "../../src/commands/generic/object-encoding.ts";
 import type { Database } from "../../src/keyspace/database.ts";
 import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
 import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
@@ -24,71 +17,21 @@ import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { flatValue } from "../../src/keyspace/restored-value.ts";
 import { Catalog } from "../../src/search/indexer.ts";
 import { RememberingEngine } from "../search/index-support.ts";
-import { pick, type Random, randomCall, seededRandom } from "../support/command-grammar.ts";
-import {
-  type InProcessClient,
-  InProcessServer,
-  present,
-  silentLogger,
-} from "../support/in-process-server.ts";
+import { seededRandom } from "../support/command-grammar.ts";
+import { InProcessServer, present, silentLogger } from "../support/in-process-server.ts";
 import { entriesOf } from "../support/keyspace-entries.ts";
+import { FoldDriver } from "./fold-driver.ts";
 
-const COMMANDS_EACH = 1500;
-const LONG_BYTES = 700;
-const groups: readonly Command[][] = [
-  [...stringCommands],
-  [...hashCommands],
-  // Who waits for a key would do nothing else any more.
-  listCommands.filter(({ flags }) => !flags.includes("blocking")),
-  [...setCommands],
-  streamCommands.filter(({ flags }) => !flags.includes("blocking")),
-  sortedSetCommands.filter(({ flags }) => !flags.includes("blocking")),
-  genericCommands.filter(({ name }) => name !== "object"),
-];
+/** Of all sequences together. */
+const COMMAND_COUNT = Number(process.env["LODESTONE_FOLD_COMMANDS"] ?? 60_000);
+const SEQUENCES = 8;
+/** The copy is brought up to date, and compared, each time so many commands have run. */
+const COMPARED_EVERY = 500;
+/** What the test adds up to must have changed something, most of the time. */
+const EFFECTS_PER_COMMAND_MIN = 0.1;
+
 const base = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
-const indexes = [
-  ["all", ""],
-  ["some", "hash"],
-] as const;
-const seeds = Array.from({ length: 8 }, (_, index) => base + index);
-
-function step(client: InProcessClient, server: InProcessServer, random: Random): void {
-  const dice = random();
-  if (dice < 0.01) client.post("SELECT", pick(["0", "1", "2"], random));
-  else if (dice < 0.02) client.post("SWAPDB", "0", pick(["1", "2"], random));
-  else if (dice < 0.023) client.post(pick(["FLUSHDB", "FLUSHALL"], random));
-  else if (dice < 0.04) client.post(pick(["MULTI", "EXEC", "DISCARD"], random));
-  else if (dice < 0.06) server.world.advance(pick([1, 500, 200_000], random));
-  else if (dice < 0.065) client.post("FT.DROPINDEX", pick(["all", "some"], random));
-  else if (dice < 0.08) {
-    const [name, prefix] = pick(indexes, random);
-    client.post("FT.CREATE", name, "PREFIX", "1", prefix, "SCHEMA", "f", "TAG", "n", "NUMERIC");
-  } else if (dice < 0.12) {
-    const long = pick(["x", "\x00", "\xff"], random).repeat(LONG_BYTES + Math.floor(dice * 1000));
-    client.post(pick(["APPEND", "SET", "RPUSH"], random), pick(["a", "b", "list:1"], random), long);
-  } else if (dice < 0.18) client.post(...callOnFields(random));
-  else client.post(...randomCall(pick(pick(groups, random), random), random));
-  client.replies.length = 0;
-}
-
-/** The count of fields must be right, which random arguments seldom are. */
-function callOnFields(random: Random): string[] {
-  const key = pick(["hash:1", "hash:2", "a"], random);
-  const time = pick(["1", "300", "100000"], random);
-  const field = pick(["f", "g", "field"], random);
-  const calls = [
-    ["HPEXPIRE", key, time, "FIELDS", "2", field, "f"],
-    ["HSETEX", key, "PX", time, "FIELDS", "2", field, "1", "other", "2"],
-    ["HSETEX", key, "KEEPTTL", "FIELDS", "1", field, "3"],
-    ["HPERSIST", key, "FIELDS", "1", field],
-    ["HINCRBY", key, field, "7"],
-    ["HGETEX", key, "PX", time, "FIELDS", "1", field],
-    ["HGETDEL", key, "FIELDS", "1", field],
-    ["HGETALL", key],
-    ["COPY", key, pick(["hash:1", "hash:2"], random), "REPLACE"],
-  ];
-  return pick(calls, random);
-}
+const seeds = Array.from({ length: SEQUENCES }, (_, index) => base + index);
 
 /** Listens to the keyspace; time moves when it is looked at, so that slices have an end. */
 function indexed(keyspace: Keyspace, soon: (run: () => void) => void): Catalog {
@@ -127,12 +70,8 @@ function throughBytes(effects: readonly Effect[]): Effect[] {
 function plainValue(value: Value): unknown {
   if (value.type === "string") return toBinaryString(value.bytes);
   if (value.type === "list") return [...value.values].map(toBinaryString);
-  if (value.type === "set") return [value.encodingName(defaultEncodingLimits()), ...value];
-  if (value.type === "zset") {
-    const scanned: string[] = [];
-    value.scan(0, value.size, (member) => scanned.push(member));
-    return { ...value.flat(), isSkipList: value.isSkipList, scanned };
-  }
+  if (value.type === "set") return [...value];
+  if (value.type === "zset") return [...value.scores];
   if (value.type === "stream") return flatValue(value);
   const fields = [...value].map(([field, bytes]) => [
     field,
@@ -148,6 +87,7 @@ function stateOf(keyspace: Keyspace): unknown {
     entries: entriesOf(database).map(([key, { value, expiryMs, sizeBytes }]) => [
       key,
       value.type,
+      encodingOf(value, defaultEncodingLimits()),
       plainValue(value),
       expiryMs,
       sizeBytes,
@@ -193,44 +133,71 @@ function expectSound(keyspace: Keyspace): void {
   expect(keyspace.usedBytes).toBe(usedBytes);
 }
 
+interface Pair {
+  readonly server: InProcessServer;
+  readonly catalog: Catalog;
+  readonly copy: Keyspace;
+  readonly copyCatalog: Catalog;
+}
+
+function newPair(seed: number): Pair {
+  let catalog: Catalog | undefined;
+  const server: InProcessServer = new InProcessServer({
+    seed,
+    makeCatalog: (keyspace) => {
+      catalog = indexed(keyspace, (run) => server.world.soon(run));
+      return catalog;
+    },
+  });
+  const copy = new Keyspace();
+  const copyCatalog = indexed(copy, () => expect.fail("who only reads starts no backfill"));
+  return { server, catalog: present(catalog), copy, copyCatalog };
+}
+
+/** Applies what came since the last time, and compares all; how many effects there were. */
+function catchUp({ server, copy }: Pair): number {
+  const units = server.sink.units.splice(0);
+  const effects = units.flatMap((unit) => unit.effects);
+  for (const effect of throughBytes(effects)) copy.apply(effect, 0);
+  expect(stateOf(copy)).toEqual(stateOf(server.keyspace));
+  expect(copy.usedBytes).toBe(server.keyspace.usedBytes);
+  expectSound(server.keyspace);
+  return effects.length;
+}
+
 describe("fold(effects)", () => {
   it.each(seeds)("is the state, seed %i", (seed) => {
     onTestFailed(() => console.error(`LODESTONE_SEED=${seed}`));
-    const random = seededRandom(seed);
-    let catalog: Catalog | undefined;
-    const server: InProcessServer = new InProcessServer({
-      seed,
-      makeCatalog: (keyspace) => {
-        catalog = indexed(keyspace, (run) => server.world.soon(run));
-        return catalog;
-      },
-    });
+    const pair = newPair(seed);
+    const { server, copy } = pair;
+    const driver = new FoldDriver(server, seededRandom(seed));
+    const commandCount = Math.ceil(COMMAND_COUNT / SEQUENCES);
+    let effectCount = 0;
+    for (let done = 1; done <= commandCount; done += 1) {
+      driver.step();
+      if (done % COMPARED_EVERY === 0) effectCount += catchUp(pair);
+    }
+    driver.finish();
     const client = server.connect();
-    for (let done = 0; done < COMMANDS_EACH; done += 1) step(client, server, random);
-    for (const line of ["DISCARD", "SELECT 0", "HSET hash:last f v"])
-      client.post(...line.split(" "));
+    client.post("HSET", "hash:last", "f", "v");
     client.post("FT.CREATE", "last", "SCHEMA", "f", "TAG");
     server.world.advance(1);
-    const effects = server.sink.units.flatMap((unit) => unit.effects);
-    expect(effects.length).toBeGreaterThan(100);
-    const copy = new Keyspace();
-    const readBack = indexed(copy, () => expect.fail("who only reads starts no backfill"));
-    for (const effect of throughBytes(effects)) copy.apply(effect, 0);
-    expect(stateOf(copy)).toEqual(stateOf(server.keyspace));
+    const last = server.sink.units.flatMap((unit) => unit.effects);
+    expect(last.some(({ id }) => id === EffectId.indexBackfill)).toBe(true);
+    effectCount += catchUp(pair);
+    expect(effectCount).toBeGreaterThan(commandCount * EFFECTS_PER_COMMAND_MIN);
     expect(copy.indexDefinitions).toEqual(server.keyspace.indexDefinitions);
-    expect(indexesOf(readBack)).toEqual(indexesOf(present(catalog)));
-    expect(effects.some(({ id }) => id === EffectId.indexBackfill)).toBe(true);
-    expect(copy.usedBytes).toBe(server.keyspace.usedBytes);
-    expectSound(server.keyspace);
+    expect(indexesOf(pair.copyCatalog)).toEqual(indexesOf(pair.catalog));
     expectSound(copy);
   });
 
   it("leaves no byte accounted for when every key was deleted, one by one", () => {
-    const random = seededRandom(base);
+    onTestFailed(() => console.error(`LODESTONE_SEED=${base}`));
     const server = new InProcessServer({ seed: base });
+    const driver = new FoldDriver(server, seededRandom(base));
+    for (let done = 0; done < 2000; done += 1) driver.step();
+    driver.finish();
     const client = server.connect();
-    for (let done = 0; done < COMMANDS_EACH; done += 1) step(client, server, random);
-    client.post("DISCARD");
     for (const [index, database] of server.keyspace.databases.entries()) {
       client.post("SELECT", index);
       for (const [key] of entriesOf(database)) client.post("DEL", key);

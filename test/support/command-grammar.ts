@@ -17,7 +17,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-const KEYS = ["a", "b", "c", "list:1", "list:2", "hash:1", "hash:2", "num", "k\x00\xff"];
+export const KEYS = ["a", "b", "c", "list:1", "list:2", "hash:1", "hash:2", "num", "k\x00\xff"];
 /** Long enough to be held as a Buffer, not as a string. */
 const LONG_STRINGS = ["y".repeat(513), "\xffz\x00".repeat(250)];
 const STRINGS = [
