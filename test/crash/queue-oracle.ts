@@ -2,9 +2,9 @@
  * What became of values that everybody shares: pushed by some, taken by clients that waited.
  *
  * Each value is pushed once, so it has one fate. One that was acknowledged as pushed is in its
- * place, or was popped; one that was popped with an answer is nowhere, and nobody else got it. A pop
- * whose answer never came may have taken what is missing, but not more than it asked for. A move
- * never loses: its value is here or there. Values of one pusher stay in their order.
+ * place, or was popped; one that was popped with an answer is nowhere, and nobody else got it. What
+ * is missing may have been taken by pops whose answers never came, but not more than they asked for.
+ * A move never loses: its value is here or there. Values of one pusher stay in their order.
  */
 
 import type { ModelState } from "./type-model.ts";

@@ -1,6 +1,6 @@
 /**
  * What commands do to values of every type, as plainly as it can be written: the model that a
- * recovered keyspace is held against. Only the calls that `type-operations.ts` makes are understood.
+ * recovered keyspace is held against. It understands the calls of `type-operations.ts` only.
  *
  * What the server chooses (members that SPOP takes, the id of an entry) is read from its reply; if
  * that never came, from the keyspace that was found, which shows whether any choice explains it.

@@ -4,8 +4,8 @@
  * entries with blocking commands and are served while the server is killed. What was answered must
  * be there, what was popped must be gone, and nobody may have got what another got.
  *
- * It fails if an effect is forgotten, written twice or out of order, if a MULTI is torn, if a pop is
- * answered before it is durable, or if a client that waits is served something that was not pushed.
+ * It fails if an effect is forgotten, written twice or out of order, if a MULTI is torn, if a pop
+ * is answered before it is durable, or if who waits is served something that was not pushed.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
