@@ -71,7 +71,11 @@ function plainValue(value: Value): unknown {
   if (value.type === "string") return toBinaryString(value.bytes);
   if (value.type === "list") return [...value.values].map(toBinaryString);
   if (value.type === "set") return [...value];
-  if (value.type === "zset") return [...value.scores];
+  if (value.type === "zset") {
+    const scanned: string[] = [];
+    value.scan(0, value.size, (member) => scanned.push(member));
+    return { ...value.flat(), isSkipList: value.isSkipList, scanned };
+  }
   if (value.type === "stream") return flatValue(value);
   const fields = [...value].map(([field, bytes]) => [
     field,
