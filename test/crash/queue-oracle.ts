@@ -3,7 +3,7 @@
  *
  * Each value is pushed once, so it has one fate. One that was acknowledged as pushed is in its
  * place, or was popped; one that was popped with an answer is nowhere, and nobody else got it. What
- * is missing may have been taken by pops whose answers never came, but not more than they asked for.
+ * is missing may have been taken by pops whose answers never came, but no more than they asked for.
  * A move never loses: its value is here or there. Values of one pusher stay in their order.
  */
 
