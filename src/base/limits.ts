@@ -56,6 +56,8 @@ export const limits = {
   slowLogEntriesMax: 128,
   slowLogArgumentsMax: 32,
   slowLogArgumentBytesMax: 128,
+  /** Seconds that LATENCY keeps of an event, as Redis. */
+  latencySamplesMax: 160,
   globPatternStepsMax: 1_000_000,
   /** However large COUNT is, one SCAN or HSCAN visits no more: it holds up everybody else. */
   scanCountMax: 100_000,

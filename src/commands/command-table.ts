@@ -26,6 +26,7 @@ export class RegisteredCommand {
   readonly isAllowedWhileLoading: boolean;
   readonly isRefusedInMulti: boolean;
   readonly isSkippedInSlowLog: boolean;
+  readonly isFast: boolean;
   readonly runsInsideMulti: boolean;
   readonly readsWholeKeyspace: boolean;
   readonly categories: readonly string[];
@@ -46,6 +47,7 @@ export class RegisteredCommand {
     this.isOpenToAnybody = flags.includes("no_auth");
     this.isAllowedWhileLoading = flags.includes("loading");
     this.isRefusedInMulti = flags.includes("no_multi");
+    this.isFast = flags.includes("fast");
     this.isSkippedInSlowLog = flags.includes("skip_slowlog") || declaration.carriesSecret === true;
     this.runsInsideMulti = declaration.runsInsideMulti === true;
     this.readsWholeKeyspace = declaration.readsWholeKeyspace === true;

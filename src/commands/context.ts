@@ -56,6 +56,8 @@ export interface CommandContext {
   expiryMsOf(key: string): number;
   /** Whether `peek` would find it. */
   isThere(key: string): boolean;
+  /** The same, but what has passed is removed if it may be, as a lookup does (SCAN). */
+  isThereOrRemoved(key: string): boolean;
   /** Without touching access time, statistics or expiry (OBJECT, DEBUG, search results). */
   peek(key: string): Entry | undefined;
 

@@ -56,6 +56,23 @@ export interface SlowLog {
   reset(): void;
 }
 
+export interface LatencyEvent {
+  readonly name: string;
+  readonly worstMs: number;
+  /** Oldest first; of each second the worst. */
+  readonly samples: readonly { readonly atSeconds: number; readonly durationMs: number }[];
+}
+
+/** What took longer than the threshold, by event. */
+export interface LatencyEvents {
+  /** 0: nothing is noted. */
+  readonly thresholdMs: number;
+  all(): readonly LatencyEvent[];
+  find(name: string): LatencyEvent | undefined;
+  /** Whether there was anything to forget. */
+  reset(name: string): boolean;
+}
+
 export interface CommandLatency {
   readonly name: string;
   readonly callCount: number;
@@ -78,6 +95,7 @@ export interface ServerControl {
   readonly commands: CommandTable;
   readonly clients: ClientRegistry;
   readonly slowLog: SlowLog;
+  readonly latencyEvents: LatencyEvents;
   /** Text of INFO for these sections (lower case; `default`, `all`, `everything` among them). */
   info(sections: readonly string[]): string;
   /** Commands that were called since the statistics began anew, sorted by name. */

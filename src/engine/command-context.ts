@@ -172,6 +172,19 @@ export class EngineContext implements CommandContext {
     return this.#peekAt(key) !== 0;
   }
 
+  isThereOrRemoved(key: string): boolean {
+    const store = this.keyspace.databases[this.database];
+    const location = store.find(key);
+    if (location === 0) return false;
+    const expiryMs = store.expiryMsAt(location);
+    if (expiryMs === 0 || expiryMs >= this.nowMs) {
+      if (store.earliestFieldExpiryMs >= this.nowMs) return true;
+      return this.#keepsFields(this.database, key, store.valueAt(location));
+    }
+    if (this.mayExpire) this.#expire(this.database, key);
+    return false;
+  }
+
   expiryMsOf(key: string): number {
     const location = this.#peekAt(key);
     return location === 0 ? 0 : this.keyspace.databases[this.database].expiryMsAt(location);

@@ -13,6 +13,7 @@ import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
 import { Executor } from "./executor.ts";
 import { ExpiryCycle } from "./expiry-cycle.ts";
 import { Hazards } from "./hazards.ts";
+import { LatencyMonitor } from "./latency-monitor.ts";
 import { reloadKeyspace } from "./reloading.ts";
 import { Durability } from "./reply-gate.ts";
 import type { CommandReceiver, ReplySink } from "./reply-sink.ts";
@@ -48,6 +49,7 @@ export class Engine {
     const users = new UserTable(parts.hashing);
     const hazards = new Hazards();
     const slowLog = new SlowLogRing();
+    const latencyEvents = new LatencyMonitor();
     const watches = new WatchTable(parts.keyspace);
     const trace = new WriteTrace(parts.clock, parts.logger);
     this.statistics = new ServerStatistics(parts.commands.all);
@@ -60,6 +62,7 @@ export class Engine {
       hazards,
       statistics: this.statistics,
       slowLog,
+      latencyEvents,
       trace,
       watches,
       closed: (session) => this.#closed(session),
@@ -71,6 +74,7 @@ export class Engine {
       this.statistics,
       (effects, nowMs) => this.#executor.applyOwnUnit(effects, nowMs),
       () => parts.sink.refusal !== undefined || this.#executor.isLoading,
+      latencyEvents,
     );
     this.#seals = new SealCycle({
       catalog: parts.catalog,
@@ -87,6 +91,7 @@ export class Engine {
       users,
       statistics: this.statistics,
       slowLog,
+      latencyEvents,
       clients: this.#clients,
       expiry: this.expiry,
       blocked: this.#executor.blocked,

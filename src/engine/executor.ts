@@ -21,6 +21,7 @@ import { type BlockedClient, type BlockedClientHost, BlockedClients } from "./bl
 import { type EngineContext, isErrorReply } from "./command-context.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { type Hazards, tagOf } from "./hazards.ts";
+import type { LatencyMonitor } from "./latency-monitor.ts";
 import type { Session, SessionHost } from "./session.ts";
 import type { EngineSettings } from "./settings.ts";
 import type { SlowLogRing } from "./slow-log.ts";
@@ -41,6 +42,7 @@ export interface ExecutorParts {
   readonly hazards: Hazards;
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowLogRing;
+  readonly latencyEvents: LatencyMonitor;
   readonly trace: WriteTrace;
   readonly watches: WatchTable;
   readonly closed: (session: Session) => void;
@@ -58,6 +60,7 @@ export class Executor implements SessionHost, BlockedClientHost {
   readonly #hazards: Hazards;
   readonly #statistics: ServerStatistics;
   readonly #slowLog: SlowLogRing;
+  readonly #latencyEvents: LatencyMonitor;
   readonly #trace: WriteTrace;
   readonly #closed: (session: Session) => void;
   readonly #batchClock: BatchClock;
@@ -76,6 +79,7 @@ export class Executor implements SessionHost, BlockedClientHost {
     this.#hazards = parts.hazards;
     this.#statistics = parts.statistics;
     this.#slowLog = parts.slowLog;
+    this.#latencyEvents = parts.latencyEvents;
     this.#trace = parts.trace;
     this.#closed = parts.closed;
     this.#batchClock = new BatchClock(parts.engine.clock);
@@ -331,6 +335,11 @@ export class Executor implements SessionHost, BlockedClientHost {
     const threshold = this.#settings.slowLogThresholdMicroseconds;
     if (threshold >= 0 && durationMs * 1000 >= threshold && !command.isSkippedInSlowLog) {
       this.#slowLog.add(args, session, this.#parts.clock.nowMs(), durationMs);
+    }
+    const latencyMs = this.#settings.latencyThresholdMs;
+    if (latencyMs > 0 && durationMs >= latencyMs) {
+      const event = command.isFast ? "fast-command" : "command";
+      this.#latencyEvents.note(event, durationMs, this.#parts.clock.nowMs());
     }
   }
 

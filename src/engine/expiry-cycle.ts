@@ -11,6 +11,7 @@ import { type Effect, EffectId } from "../keyspace/effect.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
 import { expiredFields } from "./field-expiry.ts";
+import type { LatencyMonitor } from "./latency-monitor.ts";
 import type { ServerStatistics } from "./statistics.ts";
 
 const PERIOD_MS = 100;
@@ -29,6 +30,7 @@ export class ExpiryCycle {
   readonly #statistics: ServerStatistics;
   readonly #applyUnit: (effects: readonly Effect[], nowMs: number) => void;
   readonly #isRefused: () => boolean;
+  readonly #latencyEvents: LatencyMonitor;
   #timer: TimerHandle | undefined;
   #database: number;
   /** By database: places among the keys with an expiry that are left to visit. */
@@ -42,6 +44,7 @@ export class ExpiryCycle {
     statistics: ServerStatistics,
     applyUnit: (effects: readonly Effect[], nowMs: number) => void,
     isRefused: () => boolean,
+    latencyEvents: LatencyMonitor,
   ) {
     this.isOn = true;
     this.isSuspended = false;
@@ -51,6 +54,7 @@ export class ExpiryCycle {
     this.#statistics = statistics;
     this.#applyUnit = applyUnit;
     this.#isRefused = isRefused;
+    this.#latencyEvents = latencyEvents;
     this.#timer = undefined;
     this.#database = 0;
     this.#leftPlaces = keyspace.databases.map(() => 0);
@@ -87,6 +91,8 @@ export class ExpiryCycle {
       }
       if (leftCount === 0) this.#database = (this.#database + 1) % databases.length;
     }
+    const endedMs = this.#clock.monotonicMs();
+    this.#latencyEvents.note("expire-cycle", endedMs - startedMs, this.#clock.nowMs());
     if (walkedCount > 0) this.#statistics.staleExpiredPercent = (expiredCount * 100) / walkedCount;
     if (!isOver && !areFieldsLeft) return;
     this.#statistics.expiryTimeLimitCount += 1;

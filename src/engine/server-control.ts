@@ -18,6 +18,7 @@ import type { Clients } from "./clients.ts";
 import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
 import type { ExpiryCycle } from "./expiry-cycle.ts";
 import { informationText } from "./information.ts";
+import type { LatencyMonitor } from "./latency-monitor.ts";
 import { type EngineSettings, readEncodingLimits } from "./settings.ts";
 import type { SlowLogRing } from "./slow-log.ts";
 import type { ServerStatistics } from "./statistics.ts";
@@ -30,6 +31,7 @@ export interface ServerControlParts {
   readonly users: UserTable;
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowLogRing;
+  readonly latencyEvents: LatencyMonitor;
   readonly clients: Clients;
   readonly expiry: ExpiryCycle;
   readonly blocked: BlockedClients;
@@ -43,6 +45,7 @@ export class EngineServerControl implements ServerControl {
   readonly commands: CommandTable;
   readonly clients: Clients;
   readonly slowLog: SlowLogRing;
+  readonly latencyEvents: LatencyMonitor;
   readonly version = LODESTONE_VERSION;
   readonly runId: string;
   startedAtMs: number;
@@ -55,6 +58,7 @@ export class EngineServerControl implements ServerControl {
     this.commands = parts.engine.commands;
     this.clients = parts.clients;
     this.slowLog = parts.slowLog;
+    this.latencyEvents = parts.latencyEvents;
     this.runId = parts.engine.random.hex(20);
     this.startedAtMs = parts.engine.clock.nowMs();
     this.loading = undefined;
@@ -184,12 +188,13 @@ export class EngineServerControl implements ServerControl {
   }
 
   #refreshSettings(): void {
-    const { settings, users, slowLog, statistics, trace, engine } = this.parts;
+    const { settings, users, slowLog, latencyEvents, statistics, trace, engine } = this.parts;
     settings.refresh(engine.configuration);
     users.setDefaultPassword(settings.password);
     slowLog.thresholdMicroseconds = settings.slowLogThresholdMicroseconds;
     slowLog.entriesMax = settings.slowLogEntriesMax;
     slowLog.trim();
+    latencyEvents.thresholdMs = settings.latencyThresholdMs;
     statistics.isLatencyTracked = settings.isLatencyTracked;
     trace.isOn = settings.isWriteTraced;
     readEncodingLimits(engine.configuration, engine.keyspace.encodingLimits);

@@ -9,6 +9,8 @@ export class EngineSettings {
   maxmemoryBytes: number;
   slowLogThresholdMicroseconds: number;
   slowLogEntriesMax: number;
+  /** 0: off. */
+  latencyThresholdMs: number;
   isLatencyTracked: boolean;
   isWriteTraced: boolean;
   isDebugEnabled: boolean;
@@ -18,6 +20,7 @@ export class EngineSettings {
     this.maxmemoryBytes = 0;
     this.slowLogThresholdMicroseconds = 0;
     this.slowLogEntriesMax = 0;
+    this.latencyThresholdMs = 0;
     this.isLatencyTracked = true;
     this.isWriteTraced = false;
     this.isDebugEnabled = false;
@@ -29,6 +32,7 @@ export class EngineSettings {
     this.maxmemoryBytes = configuration.number("maxmemory");
     this.slowLogThresholdMicroseconds = configuration.number("slowlog-log-slower-than");
     this.slowLogEntriesMax = configuration.number("slowlog-max-len");
+    this.latencyThresholdMs = configuration.number("latency-monitor-threshold");
     this.isLatencyTracked = configuration.text("latency-tracking") === "yes";
     this.isWriteTraced = configuration.text("trace-writes") === "yes";
     this.isDebugEnabled = configuration.text("debug-commands") === "yes";

@@ -169,7 +169,12 @@ const fromRedis: readonly Parameter[] = [
   accepted("activedefrag", yesNo, "no"),
   accepted("active-expire-effort", integer(1, 10), "1"),
   accepted("hz", integer(1, 500), "10"),
-  accepted("latency-monitor-threshold", integer(0, MAX), "0"),
+  mutable(
+    "latency-monitor-threshold",
+    integer(0, MAX),
+    "0",
+    "milliseconds from which LATENCY notes what took so long; 0 is off",
+  ),
   accepted("lfu-log-factor", integer(0, MAX), "10"),
   accepted("lfu-decay-time", integer(0, MAX), "1"),
 ];

@@ -11,6 +11,7 @@ const defaults: readonly (readonly [string, string])[] = [
   ["maxclients", "10000"],
   ["slowlog-log-slower-than", "10000"],
   ["slowlog-max-len", "128"],
+  ["latency-monitor-threshold", "0"],
   ["latency-tracking", "yes"],
   ["latency-tracking-info-percentiles", "50 99 99.9"],
   ["trace-writes", "no"],

@@ -1,6 +1,6 @@
 /**
  * Whether a key that a whole-keyspace read meets is live. Expired ones are passed over here and
- * left to the expiry cycle, so that KEYS and SCAN write nothing.
+ * left to the expiry cycle, so that KEYS and RANDOMKEY write nothing.
  */
 import type { CommandContext } from "../context.ts";
 

@@ -5,7 +5,6 @@ import { ErrorReply } from "../../base/errors.ts";
 import { integer, optional, pattern, since, string, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { parseScan, scanMatches } from "../scan-arguments.ts";
-import { isLive } from "./live-keys.ts";
 
 export const scanCommand: Command = {
   name: "scan",
@@ -31,7 +30,7 @@ export const scanCommand: Command = {
     const names: string[] = [];
     const database = context.keyspace.databases[context.database];
     const cursor = database.scan(scan.cursor, scan.count, (name) => {
-      if (!scanMatches(scan.pattern, name) || !isLive(context, name)) return;
+      if (!context.isThereOrRemoved(name) || !scanMatches(scan.pattern, name)) return;
       if (scan.type !== undefined && context.peek(name)?.value.type !== scan.type) return;
       names.push(name);
     });

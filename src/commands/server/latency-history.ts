@@ -1,6 +1,7 @@
 /**
- * LATENCY HISTORY: no event has samples to list.
+ * LATENCY HISTORY: the samples of an event, oldest first: second of Unix time, milliseconds.
  */
+import { toBinaryString } from "../../base/bytes.ts";
 import { string } from "../argument.ts";
 import type { Command } from "../command.ts";
 
@@ -14,5 +15,8 @@ export const latencyHistoryCommand: Command = {
   flags: ["admin", "noscript", "loading", "stale"],
   arguments: [string("event")],
   tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
-  run: () => [],
+  run: (context, args) => {
+    const event = context.server.latencyEvents.find(toBinaryString(args[2]));
+    return event?.samples.map(({ atSeconds, durationMs }) => [atSeconds, durationMs]) ?? [];
+  },
 };

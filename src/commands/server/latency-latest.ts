@@ -1,5 +1,5 @@
 /**
- * LATENCY LATEST: no event has been seen.
+ * LATENCY LATEST: of each event its name, the newest second, its milliseconds, and the worst ever.
  */
 import type { Command } from "../command.ts";
 
@@ -12,5 +12,9 @@ export const latencyLatestCommand: Command = {
   arity: 2,
   flags: ["admin", "noscript", "loading", "stale"],
   tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
-  run: () => [],
+  run: (context) =>
+    context.server.latencyEvents.all().map(({ name, samples, worstMs }) => {
+      const last = samples[samples.length - 1];
+      return [name, last.atSeconds, last.durationMs, worstMs];
+    }),
 };

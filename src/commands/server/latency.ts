@@ -1,6 +1,6 @@
 /**
- * LATENCY: the container of what can be asked about durations. HISTOGRAM is kept for every command;
- * the monitor of single events (LATEST, HISTORY, GRAPH, DOCTOR) has none to tell.
+ * LATENCY: the container of what can be asked about durations. HISTOGRAM is kept for every command,
+ * samples of what took long only above `latency-monitor-threshold` (`engine/latency-monitor.ts`).
  */
 import type { Command } from "../command.ts";
 import { helpCommand, runContainer } from "../container.ts";

@@ -95,16 +95,21 @@ describe("SCAN", () => {
     expect(scan("COUNT", "9223372036854775807")).toHaveLength(300);
   });
 
-  it("passes over what has expired, and leaves it to the expiry cycle", () => {
+  it("passes over what has expired; only SCAN removes it", () => {
     const server = new InProcessServer();
     const client = server.connect();
     client.command("SET", "gone", "v", "PX", 10);
     client.command("SET", "stays", "v");
     server.world.jump(11);
-    expect(client.command("SCAN", "0")).toEqual(["0", ["stays"]]);
     expect(client.command("KEYS", "*")).toEqual(["stays"]);
     expect(client.command("RANDOMKEY")).toBe("stays");
     expect(server.keyspace.keyCount(0)).toBe(2);
+    client.command("CLIENT", "PAUSE", "100", "WRITE");
+    expect(client.command("SCAN", "0")).toEqual(["0", ["stays"]]);
+    expect(server.keyspace.keyCount(0)).toBe(2);
+    client.command("CLIENT", "UNPAUSE");
+    expect(client.command("SCAN", "0", "TYPE", "none")).toEqual(["0", []]);
+    expect(server.keyspace.keyCount(0)).toBe(1);
   });
 
   it("shows a key up to the millisecond of its expiry, as GET does", () => {
