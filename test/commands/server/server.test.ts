@@ -127,7 +127,7 @@ describe("databases", () => {
     expect(client.command("SWAPDB", "0", "1")).toBe("OK");
     expect(server.keyspace.peek(0, "b")).toBeDefined();
     expect(client.command("INFO", "keyspace")).toBe(
-      "# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0,subexpiry=0\r\ndb1:keys=1,expires=0,avg_ttl=0\r\n",
+      "# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0,subexpiry=0\r\ndb1:keys=1,expires=0,avg_ttl=0,subexpiry=0\r\n",
     );
     expect(client.command("FLUSHDB", "ASYNC")).toBe("OK");
     expect([server.keyspace.keyCount(0), server.keyspace.keyCount(1)]).toEqual([0, 1]);
