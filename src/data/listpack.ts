@@ -257,7 +257,7 @@ function backBytes(size: number): number {
 }
 
 /** Sevens of bits, the last byte the lowest; all but the first say that more stands before. */
-function writeBack(into: Buffer, at: number, size: number): number {
+export function writeBack(into: Buffer, at: number, size: number): number {
   const byteCount = backBytes(size);
   for (let index = byteCount - 1, left = size; index >= 0; index -= 1, left >>>= 7) {
     into[at + index] = (left & 127) | (index === 0 ? 0 : 128);
@@ -273,7 +273,7 @@ function encodeLength(value: Bytes): number {
 }
 
 /** Encoding and content at `at`; how many bytes. */
-function encodeValue(into: Buffer, at: number, value: Bytes): number {
+export function encodeValue(into: Buffer, at: number, value: Bytes): number {
   const integer = integerOf(value);
   if (typeof integer === "number") return encodeInteger(into, at, integer);
   if (integer !== undefined) {
