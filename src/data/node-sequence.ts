@@ -227,20 +227,26 @@ export class NodeSequence {
     }
   }
 
-  /** The indexes of the values that equal, ascending; node by node. */
-  *matches(value: Bytes, isFromRight: boolean): IterableIterator<readonly number[]> {
+  /** The indexes of equal values, ascending, for each node that reaches into `first` to `end`. */
+  *matches(
+    value: Bytes,
+    isFromRight: boolean,
+    first: number,
+    end: number,
+  ): IterableIterator<readonly number[]> {
     const groups = this.#groups;
     let start = isFromRight ? this.length : 0;
     for (let group = 0; group < groups.length; group += 1) {
       const { nodes, counts } = groups[isFromRight ? groups.length - 1 - group : group];
       for (let node = 0; node < nodes.length; node += 1) {
+        if (isFromRight ? start <= first : start >= end) return;
         const at = isFromRight ? nodes.length - 1 - node : node;
         const weight = weightOf(counts[at]);
         if (isFromRight) start -= weight;
         const found = matchesIn(nodes[at], counts[at], value);
         const base = start;
         if (!isFromRight) start += weight;
-        yield found.length === 0 ? found : found.map((index) => index + base);
+        if (found.length > 0) yield found.map((index) => index + base);
       }
     }
   }

@@ -131,16 +131,24 @@ export class PackedList {
     return values;
   }
 
-  /** The indexes of the values that equal, in the order of looking. */
-  *matches(value: Bytes, isFromRight: boolean): IterableIterator<number> {
+  /** The indexes of equal values among the first `count` looked at, in the order of looking. */
+  *matches(
+    value: Bytes,
+    isFromRight: boolean,
+    count = Number.POSITIVE_INFINITY,
+  ): IterableIterator<number> {
     const content = this.#content;
+    const { length } = this;
+    const first = isFromRight ? length - count : 0;
+    const end = isFromRight ? length : count;
     const nodes =
       content instanceof NodeSequence
-        ? content.matches(value, isFromRight)
+        ? content.matches(value, isFromRight, first, end)
         : [isLong(value) ? [] : indexesOf(content, value)];
     for (const found of nodes) {
       for (let at = 0; at < found.length; at += 1) {
-        yield found[isFromRight ? found.length - 1 - at : at];
+        const index = found[isFromRight ? found.length - 1 - at : at];
+        if (index >= first && index < end) yield index;
       }
     }
   }

@@ -17,6 +17,7 @@ import type { Entry, Value } from "../keyspace/entry.ts";
 import { type HashReader, LiveFields } from "../keyspace/hash-reader.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { ListValue } from "../keyspace/list-value.ts";
+import { flatSizeMax } from "../keyspace/restored-value.ts";
 import type { SetValue } from "../keyspace/set-value.ts";
 import type { SortedSetValue } from "../keyspace/sorted-set-value.ts";
 import type { StreamValue } from "../keyspace/stream-value.ts";
@@ -203,7 +204,7 @@ export class EngineContext implements CommandContext {
   }
 
   hasRoomFor(entry: Entry): boolean {
-    return entry.sizeBytes <= this.roomBytes();
+    return flatSizeMax(entry.value) <= this.roomBytes();
   }
 
   roomBytes(): number {

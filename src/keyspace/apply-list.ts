@@ -7,87 +7,88 @@ import type { ListInsert, ListPop, ListPush, ListRemove, ListSet, ListTrim } fro
 import { EffectId } from "./effect.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { ListValue } from "./list-value.ts";
-import { elementCost } from "./memory.ts";
 import { changed, putEntry, removeEntry } from "./placement.ts";
 
 export function applyListPush(keyspace: Keyspace, effect: ListPush, nowMs: number): void {
   const { database, key, values } = effect;
-  const isNew = keyspace.databases[database].find(key) === 0;
-  const list = isNew ? new ListValue() : existing(keyspace, database, key);
-  let addedBytes = 0;
-  for (const value of values) {
-    if (effect.id === EffectId.listPushLeft) list.values.pushLeft(value);
-    else list.values.pushRight(value);
-    addedBytes += elementCost(value);
+  const isLeft = effect.id === EffectId.listPushLeft;
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  if (location === 0) {
+    const created = new ListValue();
+    grow(keyspace, created, values, isLeft);
+    putEntry(keyspace, database, key, created, 0, nowMs);
+    return;
   }
-  list.costBytes += addedBytes;
-  if (isNew) putEntry(keyspace, database, key, list, 0, nowMs);
-  else changed(keyspace, database, key, addedBytes, null);
+  const list = store.valueAt(location);
+  assert(list.type === "list", "the key of a list effect holds a list");
+  const before = list.costBytes;
+  grow(keyspace, list, values, isLeft);
+  changed(keyspace, database, key, list.costBytes - before, null);
 }
 
 export function applyListPop(keyspace: Keyspace, effect: ListPop): void {
-  const list = existing(keyspace, effect.database, effect.key);
-  const { values } = list;
-  let freedBytes = 0;
-  for (let left = effect.count; left > 0; left -= 1) {
-    const value = effect.id === EffectId.listPopLeft ? values.popLeft() : values.popRight();
-    assert(value !== undefined, "a pop takes what is there");
-    freedBytes += elementCost(value);
-  }
-  shrank(keyspace, effect.database, effect.key, list, freedBytes);
+  const { database, key, count } = effect;
+  const list = existing(keyspace, database, key);
+  assert(count <= list.length, "a pop takes what is there");
+  const before = list.costBytes;
+  list.drop(count, effect.id === EffectId.listPopLeft);
+  shrank(keyspace, database, key, list, before);
 }
 
 export function applyListSet(keyspace: Keyspace, effect: ListSet): void {
-  const list = existing(keyspace, effect.database, effect.key);
-  const before = list.values.get(effect.index);
-  assert(before !== undefined, "the index of a list effect is inside the list");
-  list.values.set(effect.index, effect.value);
-  const changeBytes = elementCost(effect.value) - elementCost(before);
-  list.costBytes += changeBytes;
-  changed(keyspace, effect.database, effect.key, changeBytes, null);
+  const { database, key, index, value } = effect;
+  const list = existing(keyspace, database, key);
+  const before = list.costBytes;
+  list.willGrow([value], keyspace.encodingLimits);
+  list.set(index, value);
+  list.hasShrunk(keyspace.encodingLimits);
+  changed(keyspace, database, key, list.costBytes - before, null);
 }
 
 export function applyListInsert(keyspace: Keyspace, effect: ListInsert): void {
-  const list = existing(keyspace, effect.database, effect.key);
-  assert(effect.index >= 0 && effect.index <= list.values.length, "the index is inside the list");
-  list.values.insert(effect.index, effect.value);
-  const addedBytes = elementCost(effect.value);
-  list.costBytes += addedBytes;
-  changed(keyspace, effect.database, effect.key, addedBytes, null);
+  const { database, key, index, value } = effect;
+  const list = existing(keyspace, database, key);
+  const before = list.costBytes;
+  list.willGrow([value], keyspace.encodingLimits);
+  list.insert(index, value);
+  changed(keyspace, database, key, list.costBytes - before, null);
 }
 
 export function applyListRemove(keyspace: Keyspace, effect: ListRemove): void {
-  const list = existing(keyspace, effect.database, effect.key);
-  let freedBytes = 0;
-  // From the right, so that the indexes that are left stay true.
-  for (let at = effect.indexes.length - 1; at >= 0; at -= 1) {
-    const value = list.values.get(effect.indexes[at]);
-    assert(value !== undefined, "the index of a list effect is inside the list");
-    list.values.removeAt(effect.indexes[at]);
-    freedBytes += elementCost(value);
-  }
-  shrank(keyspace, effect.database, effect.key, list, freedBytes);
+  const { database, key, indexes } = effect;
+  const list = existing(keyspace, database, key);
+  const before = list.costBytes;
+  list.removeAll(indexes);
+  shrank(keyspace, database, key, list, before);
 }
 
 export function applyListTrim(keyspace: Keyspace, effect: ListTrim): void {
-  const list = existing(keyspace, effect.database, effect.key);
-  const { values } = list;
-  assert(effect.start + effect.count <= values.length, "a trim keeps what is there");
-  const fromLeft = effect.count === 0 ? values.length : effect.start;
-  let freedBytes = 0;
-  for (let left = fromLeft; left > 0; left -= 1) freedBytes += costOf(values.popLeft());
-  while (values.length > effect.count) freedBytes += costOf(values.popRight());
-  shrank(keyspace, effect.database, effect.key, list, freedBytes);
+  const { database, key, start, count } = effect;
+  const list = existing(keyspace, database, key);
+  assert(start + count <= list.length, "a trim keeps what is there");
+  const before = list.costBytes;
+  list.drop(count === 0 ? list.length : start, true);
+  list.drop(list.length - count, false);
+  shrank(keyspace, database, key, list, before);
 }
 
-function costOf(value: Bytes | undefined): number {
-  assert(value !== undefined, "a list holds as many values as its length says");
-  return elementCost(value);
+function grow(
+  keyspace: Keyspace,
+  list: ListValue,
+  values: readonly Bytes[],
+  isLeft: boolean,
+): void {
+  list.willGrow(values, keyspace.encodingLimits);
+  list.push(values, isLeft);
 }
 
 function existing(keyspace: Keyspace, database: number, key: string): ListValue {
-  const list = keyspace.databases[database].get(key)?.value;
-  assert(list?.type === "list", "the key of a list effect holds a list");
+  const store = keyspace.databases[database];
+  const location = store.find(key);
+  assert(location !== 0, "the key of a list effect is there");
+  const list = store.valueAt(location);
+  assert(list.type === "list", "the key of a list effect holds a list");
   return list;
 }
 
@@ -96,12 +97,15 @@ function shrank(
   database: number,
   key: string,
   list: ListValue,
-  freedBytes: number,
+  costBefore: number,
 ): void {
-  if (list.values.length === 0) {
+  const { costBytes } = list;
+  if (list.length === 0) {
+    // It leaves with what the keyspace still counts for it.
+    keyspace.databases[database].resize(costBytes - costBefore);
     removeEntry(keyspace, database, key);
     return;
   }
-  list.costBytes -= freedBytes;
-  changed(keyspace, database, key, -freedBytes, null);
+  list.hasShrunk(keyspace.encodingLimits);
+  changed(keyspace, database, key, costBytes - costBefore, null);
 }

@@ -22,13 +22,13 @@ const FIELD_BYTES = 36;
 /** A hash whose fields expire: the first of them, and each. */
 export const EXPIRY_BYTES = 480;
 const FIELD_EXPIRY_BYTES = 32;
+/** Of a list, besides what its structure holds (`data/packed-list.ts`). */
+export const PACKED_LIST_BYTES = 64;
 /** Of a set: packed into a string or a Buffer, and once it is a table. */
 export const PACKED_SET_BYTES = 64;
 export const LARGE_SET_BYTES = 1024;
 /** Of a member of a table: a reference, and its slots in the table. */
 const MEMBER_BYTES = 28;
-/** A pointer in a chunk of a list. */
-export const ELEMENT_BYTES = 9;
 /** A sorted set before its pack or table; the table before its members. */
 export const SORTED_SET_BYTES = 56;
 export const SCORED_TABLE_BYTES = 6 * 1024;
@@ -65,10 +65,6 @@ export function fieldExpiryCost(field: string): number {
 /** Of a member of a large sorted set. */
 export function scoredMemberCost(member: string): number {
   return SCORED_MEMBER_BYTES + STRING_HEADER_BYTES + ((member.length + 7) & ~7);
-}
-
-export function elementCost(value: Bytes): number {
-  return ELEMENT_BYTES + bytesCost(value);
 }
 
 /** Of what is packed in one piece, wherever it lives. */

@@ -22,7 +22,7 @@ export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
     case "fields":
       return restoredHash(value, keyspace);
     case "list":
-      return new ListValue(value.values);
+      return ListValue.of(value.values, keyspace.encodingLimits);
     case "set": {
       const set = new SetValue();
       set.fill(value.members, keyspace.hashKey, keyspace.encodingLimits);
@@ -51,7 +51,7 @@ export function flatValue(value: Value): RestoredValue {
     case "hash":
       return flatHash(value);
     case "list":
-      return { type: "list", values: [...value.values] };
+      return { type: "list", values: value.slice(0, value.length) };
     case "set":
       return { type: "set", members: [...value] };
     case "zset":
@@ -86,6 +86,12 @@ export function restoredSize(value: RestoredValue): number {
     default:
       return unreachable(value);
   }
+}
+
+/** No less than what `restoredSize` will say of the value's flat form. */
+export function flatSizeMax(value: Value): number {
+  if (value.type !== "list") return value.costBytes;
+  return value.textBytesMax + value.length * FRAME_BYTES;
 }
 
 /** Of one string among those of a flat form. */

@@ -77,6 +77,10 @@ function expectSame(list: PackedList, model: readonly Bytes[]): void {
     );
     expect([...list.matches(sought, false)]).toEqual(found);
     expect([...list.matches(sought, true)]).toEqual(found.toReversed());
+    const few = [...list.matches(sought, false, third)];
+    expect(few).toEqual(found.filter((index) => index < third));
+    const last = [...list.matches(sought, true, third)];
+    expect(last).toEqual(found.filter((index) => index >= model.length - third).toReversed());
   }
   let packedBytes = 7;
   for (const each of model) packedBytes += entryBytes(each);

@@ -24,6 +24,6 @@ export const lindexCommand: Command = {
     if (list === undefined) return null;
     const index = parseClampedInteger(args[2]);
     if (index === undefined) return errors.notAnInteger;
-    return list.values.get(index < 0 ? list.values.length + index : index) ?? null;
+    return list.get(index < 0 ? list.length + index : index) ?? null;
   },
 };

@@ -1,7 +1,7 @@
 /**
  * LINSERT: Inserts an element before or after another element in a list.
  */
-import { bytesEqual, toBinaryString } from "../../base/bytes.ts";
+import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
 import { key, oneOf, string, token } from "../argument.ts";
@@ -32,14 +32,10 @@ export const linsertCommand: Command = {
     const list = context.lookupList(name);
     if (list instanceof ErrorReply) return list;
     if (list === undefined) return 0;
-    let index = 0;
-    for (const value of list.values) {
-      if (bytesEqual(value, args[3])) {
-        if (where === "AFTER") index += 1;
-        context.apply({ id: EffectId.listInsert, database, key: name, index, value: args[4] });
-        return list.values.length;
-      }
-      index += 1;
+    for (const found of list.matches(args[3], false)) {
+      const index = where === "AFTER" ? found + 1 : found;
+      context.apply({ id: EffectId.listInsert, database, key: name, index, value: args[4] });
+      return list.length;
     }
     return -1;
   },

@@ -20,6 +20,6 @@ export const llenCommand: Command = {
   run: (context, args) => {
     const list = context.lookupList(toBinaryString(args[1]));
     if (list instanceof ErrorReply) return list;
-    return list?.values.length ?? 0;
+    return list?.length ?? 0;
   },
 };

@@ -1,7 +1,7 @@
 /**
  * LPOS: where an element stands in a list.
  */
-import { type Bytes, bytesEqual, toBinaryString } from "../../base/bytes.ts";
+import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { INT64_MAX, INT64_MIN, parseInt64 } from "../../base/int64.ts";
 import type { ListValue } from "../../keyspace/list-value.ts";
@@ -79,22 +79,16 @@ function parseOptions(args: readonly Bytes[]): PositionOptions | ErrorReply {
 }
 
 function findPositions(list: ListValue, element: Bytes, options: PositionOptions): number[] {
-  const { values } = list;
+  const { length } = list;
   const isFromRight = options.rank < 0;
-  const wanted = options.count === 0 ? values.length : (options.count ?? 1);
-  const comparisonsMax = options.comparisonsMax === 0 ? values.length : options.comparisonsMax;
+  const wanted = options.count === 0 ? length : (options.count ?? 1);
+  const comparisonsMax = options.comparisonsMax === 0 ? length : options.comparisonsMax;
   const positions: number[] = [];
   let skipped = Math.abs(options.rank) - 1;
-  let comparisons = 0;
-  for (const value of isFromRight ? values.reversed() : values) {
-    if (comparisons === comparisonsMax) break;
-    if (bytesEqual(value, element)) {
-      const position = isFromRight ? values.length - 1 - comparisons : comparisons;
-      if (skipped > 0) skipped -= 1;
-      else positions.push(position);
-      if (positions.length === wanted) break;
-    }
-    comparisons += 1;
+  for (const position of list.matches(element, isFromRight, comparisonsMax)) {
+    if (skipped > 0) skipped -= 1;
+    else positions.push(position);
+    if (positions.length === wanted) break;
   }
   return positions;
 }

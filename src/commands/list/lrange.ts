@@ -27,7 +27,7 @@ export const lrangeCommand: Command = {
     const list = context.lookupList(toBinaryString(args[1]));
     if (list instanceof ErrorReply) return list;
     if (list === undefined) return [];
-    const range = indexRange(start, stop, list.values.length);
-    return list.values.slice(range.start, range.count);
+    const range = indexRange(start, stop, list.length);
+    return list.slice(range.start, range.count);
   },
 };

@@ -1,10 +1,10 @@
 /**
  * LREM: Removes elements from a list. Deletes the list if the last element was removed.
  */
-import { type Bytes, bytesEqual, toBinaryString } from "../../base/bytes.ts";
+import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
-import type { ChunkedList } from "../../data/chunked-list.ts";
 import { EffectId } from "../../keyspace/effect.ts";
+import type { ListValue } from "../../keyspace/list-value.ts";
 import { integer, key, string } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { parseClampedInteger } from "../integer-argument.ts";
@@ -28,7 +28,7 @@ export const lremCommand: Command = {
     const list = context.lookupList(name);
     if (list instanceof ErrorReply) return list;
     if (list === undefined) return 0;
-    const indexes = findIndexes(list.values, args[3], count);
+    const indexes = findIndexes(list, args[3], count);
     if (indexes.length > 0) {
       context.apply({ id: EffectId.listRemove, database, key: name, indexes });
     }
@@ -37,17 +37,13 @@ export const lremCommand: Command = {
 };
 
 /** Ascending; from the left for a positive count, from the right for a negative one, 0: all. */
-function findIndexes(values: ChunkedList<Bytes>, element: Bytes, count: number): number[] {
+function findIndexes(list: ListValue, element: Bytes, count: number): number[] {
   const indexes: number[] = [];
-  const wanted = count === 0 ? values.length : Math.abs(count);
+  const wanted = count === 0 ? list.length : Math.abs(count);
   const isFromRight = count < 0;
-  let index = isFromRight ? values.length - 1 : 0;
-  for (const value of isFromRight ? values.reversed() : values) {
-    if (bytesEqual(value, element)) {
-      indexes.push(index);
-      if (indexes.length === wanted) break;
-    }
-    index += isFromRight ? -1 : 1;
+  for (const index of list.matches(element, isFromRight)) {
+    indexes.push(index);
+    if (indexes.length === wanted) break;
   }
   return isFromRight ? indexes.reverse() : indexes;
 }

@@ -28,8 +28,8 @@ export const lsetCommand: Command = {
     if (list === undefined) return errors.noSuchKey;
     const given = parseClampedInteger(args[2]);
     if (given === undefined) return errors.notAnInteger;
-    const index = given < 0 ? list.values.length + given : given;
-    if (index < 0 || index >= list.values.length) return errors.indexOutOfRange;
+    const index = given < 0 ? list.length + given : given;
+    if (index < 0 || index >= list.length) return errors.indexOutOfRange;
     context.apply({ id: EffectId.listSet, database, key: name, index, value: args[3] });
     return OK;
   },

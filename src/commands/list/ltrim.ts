@@ -31,8 +31,8 @@ export const ltrimCommand: Command = {
     const list = context.lookupList(name);
     if (list instanceof ErrorReply) return list;
     if (list === undefined) return OK;
-    const range = indexRange(start, stop, list.values.length);
-    if (range.count < list.values.length) {
+    const range = indexRange(start, stop, list.length);
+    if (range.count < list.length) {
       context.apply({ id: EffectId.listTrim, database, key: name, ...range });
     }
     return OK;

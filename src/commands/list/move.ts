@@ -24,9 +24,9 @@ export function moveValue(
   if (list === undefined) return null;
   const target = context.lookupList(destination);
   if (target instanceof ErrorReply) return target;
-  if (source === destination && list.values.length === 1) {
+  if (source === destination && list.length === 1) {
     // Nothing moves; taking the only value would take the key's expiry with it.
-    const value = list.values.get(0) ?? "";
+    const value = list.get(0) ?? "";
     context.apply({ id: EffectId.listSet, database, key: source, index: 0, value });
     return value;
   }

@@ -40,10 +40,10 @@ export function takeValues(
   count: number,
 ): Bytes[] {
   const { database } = context;
-  const { length } = list.values;
+  const { length } = list;
   const taken = Math.min(count, length);
   const start = end === "LEFT" ? 0 : length - taken;
-  const values = list.values.slice(start, taken);
+  const values = list.slice(start, taken);
   if (end === "RIGHT") values.reverse();
   const id = end === "LEFT" ? EffectId.listPopLeft : EffectId.listPopRight;
   context.apply({ id, database, key, count: taken });

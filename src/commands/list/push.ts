@@ -20,7 +20,7 @@ export function pushValues(
   const list = context.lookupList(key);
   if (list instanceof ErrorReply) return list;
   if (list === undefined && isExistingOnly) return 0;
-  const before = list?.values.length ?? 0;
+  const before = list?.length ?? 0;
   const id = end === "LEFT" ? EffectId.listPushLeft : EffectId.listPushRight;
   context.apply({ id, database, key, values: args.slice(2) });
   return before + args.length - 2;

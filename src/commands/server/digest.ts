@@ -74,7 +74,7 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
     case "string":
       return mixer.add(value.borrowed);
     case "list":
-      for (const item of value.values) mixer.add(item);
+      for (const item of value) mixer.add(item);
       return mixer;
     case "set":
       for (const member of value) mixer.sum(new Mixer(11).add(member));
