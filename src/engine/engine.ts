@@ -50,7 +50,7 @@ export class Engine {
     const hazards = new Hazards();
     const slowLog = new SlowLogRing();
     const latencyEvents = new LatencyMonitor();
-    const watches = new WatchTable(parts.keyspace);
+    const watches = new WatchTable(parts.keyspace, parts.clock);
     const trace = new WriteTrace(parts.clock, parts.logger);
     this.statistics = new ServerStatistics(parts.commands.all);
     this.#trace = trace;

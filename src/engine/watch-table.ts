@@ -3,11 +3,12 @@
  *
  * A change of a watched key makes its watchers dirty, and their next EXEC gives up. FLUSHALL and
  * SWAPDB touch a watched key only if it exists before or after. A key whose expiry passes between
- * WATCH and EXEC counts as changed; one that was already gone does not. While nobody watches,
- * a change costs one comparison.
+ * WATCH and EXEC counts as changed; one that was gone at WATCH, or whose time had passed then, does
+ * not while it stays so. While nobody watches, a change costs one comparison.
  */
 import type { ChangeListener } from "../keyspace/change.ts";
 import type { KeyspaceView } from "../keyspace/view.ts";
+import type { Clock } from "../runtime/clock.ts";
 
 /** A session's side of it. */
 export interface Watcher {
@@ -23,12 +24,14 @@ interface Watch {
 
 export class WatchTable implements ChangeListener {
   readonly #keyspace: KeyspaceView;
+  readonly #clock: Clock;
   /** By database, then key. */
   readonly #watches: Map<number, Map<string, Watch[]>>;
   readonly #byWatcher: Map<Watcher, Watch[]>;
 
-  constructor(keyspace: KeyspaceView) {
+  constructor(keyspace: KeyspaceView, clock: Clock) {
     this.#keyspace = keyspace;
+    this.#clock = clock;
     this.#watches = new Map();
     this.#byWatcher = new Map();
     keyspace.addListener(this);
@@ -92,7 +95,9 @@ export class WatchTable implements ChangeListener {
     if (this.#watches.size === 0) return;
     const watches = this.#watches.get(database)?.get(key);
     if (watches === undefined) return;
-    for (const watch of watches) watch.watcher.isDirty = true;
+    // What has expired and is removed only now was no more and is no more.
+    const isThere = this.#keyspace.peek(database, key) !== undefined;
+    for (const watch of watches) if (watch.existed || isThere) watch.watcher.isDirty = true;
   }
 
   databaseFlushed(database: number): void {
@@ -104,7 +109,7 @@ export class WatchTable implements ChangeListener {
   databasesSwapped(database: number, other: number): void {
     for (const swapped of [database, other]) {
       for (const [key, watches] of this.#watches.get(swapped) ?? []) {
-        const existsNow = this.#keyspace.peek(swapped, key) !== undefined;
+        const existsNow = this.#isLive(swapped, key);
         for (const watch of watches) {
           if (watch.existed || existsNow) watch.watcher.isDirty = true;
         }
@@ -119,6 +124,12 @@ export class WatchTable implements ChangeListener {
   indexSealed(): void {}
 
   indexBackfilled(): void {}
+
+  #isLive(database: number, key: string): boolean {
+    const entry = this.#keyspace.peek(database, key);
+    if (entry === undefined) return false;
+    return entry.expiryMs === 0 || entry.expiryMs >= this.#clock.nowMs();
+  }
 }
 
 function touchExisting(keys: Map<string, Watch[]>): void {

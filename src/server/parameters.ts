@@ -52,6 +52,8 @@ function encoding(name: string, type: ParameterType, defaultText: string): Param
 }
 
 const MAX = Number.MAX_SAFE_INTEGER;
+const INT32_MAX = 0x7fffffff;
+const INT32_MIN = -INT32_MAX - 1;
 
 const own: readonly Parameter[] = [
   fixed("port", integer(0, 65535), "6379", "port to listen on; 0 takes any that is free"),
@@ -146,7 +148,7 @@ const fromRedis: readonly Parameter[] = [
   accepted("maxmemory-samples", integer(1, 64), "5"),
   encoding("hash-max-listpack-entries", integer(0, MAX), "512"),
   encoding("hash-max-listpack-value", integer(0, MAX), "64"),
-  encoding("list-max-listpack-size", integer(-5, MAX), "-2"),
+  encoding("list-max-listpack-size", integer(INT32_MIN, INT32_MAX), "-2"),
   accepted("list-compress-depth", integer(0, MAX), "0"),
   encoding("set-max-intset-entries", integer(0, MAX), "512"),
   encoding("set-max-listpack-entries", integer(0, MAX), "128"),

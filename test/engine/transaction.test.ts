@@ -190,6 +190,22 @@ describe("WATCH", () => {
     expect(client.command("EXEC")).toBeNull();
   });
 
+  it("goes on when SWAPDB brought a key whose time had passed, also once it is removed", () => {
+    const server = newServer();
+    const other = server.connect();
+    const client = server.connect();
+    other.command("SELECT", "1");
+    other.command("PUT", "w", "1", "50");
+    server.world.jump(51);
+    client.command("WATCH", "w");
+    other.command("SWAPDB", "0", "1");
+    server.engine.expiry.slice();
+    expect(server.keyspace.peek(0, "w")).toBeUndefined();
+    client.command("MULTI");
+    client.command("PING");
+    expect(client.command("EXEC")).toEqual(["PONG"]);
+  });
+
   it("goes on when the key was already gone at WATCH", () => {
     const server = newServer();
     const client = server.connect();
