@@ -24,13 +24,15 @@ export const getrangeCommand: Command = {
     if (start === undefined || end === undefined) return errors.notAnInteger;
     const value = context.borrowString(toBinaryString(args[1]));
     if (value instanceof ErrorReply) return value;
-    return value === undefined ? "" : partOf(value, Number(start), Number(end));
+    return value === undefined ? "" : partOf(value, start, end);
   },
 };
 
-function partOf(bytes: Bytes, start: number, end: number): Bytes {
+function partOf(bytes: Bytes, exactStart: bigint, exactEnd: bigint): Bytes {
   const byteCount = bytes.length;
-  if (start < 0 && end < 0 && start > end) return "";
+  if (exactStart < 0 && exactEnd < 0 && exactStart > exactEnd) return "";
+  const start = Number(exactStart);
+  const end = Number(exactEnd);
   const from = Math.max(0, start < 0 ? byteCount + start : start);
   const to = Math.min(byteCount - 1, Math.max(0, end < 0 ? byteCount + end : end));
   if (from > to || byteCount === 0) return "";
