@@ -5,8 +5,10 @@
  * or a matter of layout (SCAN's cursors, HRANDFIELD, OBJECT ENCODING) is compared elsewhere.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bitmapCommands } from "../../src/commands/bitmap/commands.ts";
 import { genericCommands } from "../../src/commands/generic/commands.ts";
 import { hashCommands } from "../../src/commands/hash/commands.ts";
+import { hyperloglogCommands } from "../../src/commands/hyperloglog/commands.ts";
 import { listCommands } from "../../src/commands/list/commands.ts";
 import { stringCommands } from "../../src/commands/string/commands.ts";
 import { pick, type Random, randomCall, seededRandom } from "../support/command-grammar.ts";
@@ -25,9 +27,14 @@ const TIME_TOLERANCE = 5000;
 
 const ERROR_WITH_ZERO = /((?:^|\n)-[^\0\r]*)\0[^\r]*/g;
 
-const commands = [...stringCommands, ...hashCommands, ...listCommands, ...genericCommands].filter(
-  ({ name }) => !EXCLUDED.has(name),
-);
+const commands = [
+  ...stringCommands,
+  ...hashCommands,
+  ...listCommands,
+  ...bitmapCommands,
+  ...hyperloglogCommands,
+  ...genericCommands,
+].filter(({ name }) => !EXCLUDED.has(name));
 const version = findRedisServer();
 const seed = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
 

@@ -95,8 +95,9 @@ function poolOf(argument: ArgumentDeclaration): readonly string[] {
   if (argument.name === "unix-time-seconds") return UNIX_SECONDS;
   if (argument.name === "unix-time-milliseconds") return UNIX_MILLISECONDS;
   if (argument.name === "rank") return RANKS;
+  if (argument.name === "encoding") return ["u8", "i5", "i64", "u63", "i1", "u64", "x"];
   if (argument.name.endsWith("db")) return DATABASES;
-  if (argument.name === "offset") return ["0", "1", "5", "100", "-1", "536870912", "x"];
+  if (argument.name === "offset") return ["0", "1", "5", "100", "-1", "4294967296", "x"];
   return argument.type === "integer" ? INTEGERS : STRINGS;
 }
 

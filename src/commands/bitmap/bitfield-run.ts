@@ -44,14 +44,19 @@ export function runBitfield(
 function perform(bytes: PatchedBytes, operation: BitfieldOperation): Reply {
   const { kind, type, offset, operand, overflow } = operation;
   const before = valueOfBits(type, bytes.read(offset, type.width));
-  if (kind === "GET") return before;
+  if (kind === "GET") return plain(before);
   const after =
     kind === "SET"
       ? fitOperand(type, operand, overflow)
       : addBounded(type, before, operand, overflow);
   if (after === undefined) return null;
   bytes.write(offset, type.width, after);
-  return kind === "SET" ? before : after;
+  return plain(kind === "SET" ? before : after);
+}
+
+function plain(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** One effect if one run changed; else the last run, which may make the string longer, and the others. */
