@@ -5,7 +5,7 @@
 
 const BYTE_MASK = 0xffn;
 
-/** A string with changed bytes on top; beyond its end are zeros. The string itself stays as it is. */
+/** A string with changed bytes on top, and zeros beyond its end; the string itself stays. */
 export class PatchedBytes {
   readonly #base: Uint8Array;
   readonly #changed: Map<number, number>;
@@ -47,7 +47,7 @@ export class PatchedBytes {
     }
   }
 
-  /** What differs from the string, in order; runs are joined over gaps of at most `gapMax` bytes. */
+  /** What differs from the string, in order; runs are joined over gaps of `gapMax` bytes. */
   runs(gapMax: number): { readonly start: number; readonly bytes: Buffer }[] {
     const places = [...this.#changed.keys()].filter((at) => this.#byte(at) !== this.#base[at]);
     places.sort((left, right) => left - right);

@@ -22,3 +22,31 @@ test("copies of large values in one MULTI stop at restoredBytesMax, and the serv
   expect(await client.command("EXISTS", "copy1", "copy2", "copy3")).toBe(2);
   expect(await client.command("RENAME", "large", "other")).toBe("OK");
 });
+
+test("results that no client sent count too, and are refused before they are computed", async () => {
+  const server = new InProcessServer();
+  const client = server.connect();
+  await client.command("SETRANGE", "large", String(VALUE_BYTES - 1), "x");
+  await client.command("PFADD", "sketch", "element");
+  await client.command("MULTI");
+  for (const name of ["copy1", "copy2"]) await client.command("COPY", "large", name);
+  await client.command("BITOP", "OR", "result", "large");
+  await client.command("PFDEBUG", "TODENSE", "sketch");
+  await client.command("SETRANGE", "large", String(limits.restoredBytesMax / 2 - 100), "x");
+  const filling = limits.restoredBytesMax - 2 * VALUE_BYTES - 10_000 - 12_304;
+  await client.command("SETRANGE", "filling", String(filling), "x");
+  await client.command("COPY", "filling", "copy3");
+  await client.command("PFMERGE", "merged", "sketch");
+  const replies = await client.command("EXEC");
+  expect(replies).toEqual([
+    1,
+    1,
+    errors.unitTooLarge,
+    1,
+    536_870_813,
+    filling + 1,
+    1,
+    errors.unitTooLarge,
+  ]);
+  expect(await client.command("EXISTS", "result", "merged")).toBe(0);
+});

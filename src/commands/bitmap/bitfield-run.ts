@@ -59,7 +59,7 @@ function plain(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** One effect if one run changed; else the last run, which may make the string longer, and the others. */
+/** One effect if one run changed; else the last, which may make the string longer, and the rest. */
 function store(context: CommandContext, key: string, byteCount: number, bytes: PatchedBytes): void {
   const { database } = context;
   const runs = bytes.runs(GAP_BYTES_MAX);
