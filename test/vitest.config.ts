@@ -1,7 +1,7 @@
 /**
  * Projects by kind: `unit` (no sockets), `wire` (a real server over a real socket), `tidy` (the
- * house itself), `compat` (against real peers, skipped with a word where they are missing),
- * `native` (C++, built by the test), `crash`.
+ * house itself), `scenarios` (what programs do, over real clients), `compat` (against real peers,
+ * skipped with a word where they are missing), `native` (C++, built by the test), `crash`.
  */
 import { defineConfig } from "vitest/config";
 
@@ -31,6 +31,7 @@ export default defineConfig({
         60_000,
       ),
       project("wire", ["test/{commands,server,clients,limits,tools}/**/*.test.ts"], 120_000),
+      project("scenarios", ["test/scenarios/**/*.test.ts"], 300_000),
       project("compat", ["test/compat/**/*.test.ts"], 600_000),
       project("native", ["test/native/**/*.test.ts"], 900_000),
       project("crash", ["test/crash/**/*.test.ts"], 900_000),
