@@ -1,11 +1,11 @@
 /**
  * A leaderboard over ioredis: players' scores change from several connections at once, and ranks,
- * neighbors and pages are asked in between and held against a model; then the server is killed, and
- * must show the same board.
+ * neighbors and pages are asked in between and held against a model; then the server is killed,
+ * and must show the same board.
  *
- * It fails if a rank is off by one (a span of the skip list that an update or a removal forgot), if
- * equal scores are not in the order of their members, or if the board that the log brings back is
- * another one. LODESTONE_LEADERBOARD_MEMBERS=1000000 for a large one.
+ * It fails if a rank is off by one (a span of the skip list that an update or a removal forgot),
+ * if equal scores are not in the order of their members, or if the board that the log brings back
+ * is another one. LODESTONE_LEADERBOARD_MEMBERS=1000000 for a large one.
  */
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";

@@ -2,12 +2,12 @@
  * Queues on lists over node-redis, with workers that crash.
  *
  * - A reliable one: BLMOVE takes a job into the worker's own list, and one MULTI says that it is
- *   done and takes it out; who comes after a crash puts back what was left. Each job is done exactly
- *   once. It fails if a move loses or doubles a job (also for a client that left while it waited), if
- *   a MULTI happens half, or if the server forgets an answered one when it is killed.
- * - A plain one: BLPOP. Nobody gets what another got, and what is missing was under way to a worker
- *   that crashed. It fails if a waiting client that has gone is served from the queue again and
- *   again, or if two get one job.
+ *   done and takes it out; who comes after a crash puts back what was left. Each job is done
+ *   exactly once. It fails if a move loses or doubles a job (also for a client that left while it
+ *   waited), if a MULTI happens half, or if the server forgets an answered one when it is killed.
+ * - A plain one: BLPOP. Nobody gets what another got, and what is missing was under way to a
+ *   worker that crashed. It fails if a waiting client that has gone is served from the queue
+ *   again and again, or if two get one job.
  */
 import { createClient } from "redis";
 import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";

@@ -1,12 +1,12 @@
 /**
  * An order book over node-redis: traders with connections of their own place orders at the same
- * time. Each WATCHes the book, reads the best offers of the other side, and matches and rests in one
- * MULTI, again until nobody was faster. In the middle the server is killed, and a trader whose EXEC
- * was not answered looks whether it happened.
+ * time. Each WATCHes the book, reads the best offers of the other side, and matches and rests in
+ * one MULTI, again until nobody was faster. In the middle the server is killed, and a trader
+ * whose EXEC was not answered looks whether it happened.
  *
  * It fails if EXEC runs although the book changed after WATCH (an offer is matched twice, cash or
- * shares come out of nothing), if a MULTI comes back half after the crash, or if an answered order is
- * lost.
+ * shares come out of nothing), if a MULTI comes back half after the crash, or if an answered
+ * order is lost.
  */
 import { createClient } from "redis";
 import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";

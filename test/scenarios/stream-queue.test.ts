@@ -1,11 +1,11 @@
 /**
- * A work queue on a stream over ioredis: consumers of a group wait for jobs, do them and acknowledge
- * them; many of them crash in the middle, and those who come after claim what was left. In the middle
- * the server is killed, too.
+ * A work queue on a stream over ioredis: consumers of a group wait for jobs, do them and
+ * acknowledge them; many of them crash in the middle, and those who come after claim what was
+ * left. In the middle the server is killed, too.
  *
- * It fails if an entry is delivered to nobody (a consumer that waits is not woken, a group's place
- * comes back wrong), if what was pending at a dead consumer cannot be claimed, or if an entry that was
- * acknowledged is delivered again or can be acknowledged twice.
+ * It fails if an entry is delivered to nobody (a consumer that waits is not woken, a group's
+ * place comes back wrong), if what was pending at a dead consumer cannot be claimed, or if an
+ * entry that was acknowledged is delivered again or can be acknowledged twice.
  */
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
