@@ -1,41 +1,33 @@
 /**
- * Random command sequences give the same reply bytes as redis-server 7, in RESP2 and RESP3.
+ * Random command sequences over all data types give the same replies as redis-server 7, in RESP2
+ * and RESP3, and leave the same state.
  *
- * Calls come from the declarations' own grammar. Departures are in `departures.md`; what is random
- * or a matter of layout (SCAN's cursors, HRANDFIELD, OBJECT ENCODING) is compared elsewhere.
+ * Calls come from the declarations' own grammar; LODESTONE_DIFFERENTIAL_COMMANDS says how many.
+ * Departures are in `departures.md`; what depends on chance is compared by property, and what it
+ * took out of one server is taken out of the other (`chanceStep`). After a difference the sequence
+ * ends, since the states may differ from there on, and the next one begins with nothing.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bitmapCommands } from "../../src/commands/bitmap/commands.ts";
-import { genericCommands } from "../../src/commands/generic/commands.ts";
-import { hashCommands } from "../../src/commands/hash/commands.ts";
-import { hyperloglogCommands } from "../../src/commands/hyperloglog/commands.ts";
-import { listCommands } from "../../src/commands/list/commands.ts";
-import { stringCommands } from "../../src/commands/string/commands.ts";
-import { pick, type Random, randomCall, seededRandom } from "../support/command-grammar.ts";
+import type { Command } from "../../src/commands/command.ts";
+import { commandTable } from "../../src/commands/registry.ts";
+import { CallMaker, comparedCommands } from "../support/call-maker.ts";
+import { pick, type Random, seededRandom } from "../support/command-grammar.ts";
+import { changedSince70 } from "../support/peer-versions.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { findRedisServer, RedisPeer } from "../support/redis-peer.ts";
+import { findRedisServer, isAtLeast, RedisPeer } from "../support/redis-peer.ts";
+import { comparable } from "../support/reply-rules.ts";
+import { parseReply, type ReplyTree, textOf } from "../support/reply-tree.ts";
 import { startTestServer, type TestServer } from "../support/test-server.ts";
 
-const SEQUENCES = 40;
+const COMMANDS = Number(process.env["LODESTONE_DIFFERENTIAL_COMMANDS"] ?? 20_000);
 const COMMANDS_EACH = 500;
 const BATCH = 50;
-/** Compared by property, or nothing to compare. */
-const EXCLUDED = new Set(["scan", "hscan", "randomkey", "hrandfield", "object", "wait", "waitaof"]);
-const UNORDERED = new Set(["keys"]);
-const TIMES = new Set(["ttl", "pttl", "expiretime", "pexpiretime"]);
-const TIME_TOLERANCE = 5000;
+const CHANCE_SHARE = 0.3;
+const DIFFERENCES_MAX = 10;
+const DATABASES = ["0", "1", "2", "15"];
 
-const ERROR_WITH_ZERO = /((?:^|\n)-[^\0\r]*)\0[^\r]*/g;
-
-const commands = [
-  ...stringCommands,
-  ...hashCommands,
-  ...listCommands,
-  ...bitmapCommands,
-  ...hyperloglogCommands,
-  ...genericCommands,
-].filter(({ name }) => !EXCLUDED.has(name));
 const version = findRedisServer();
+const isNewPeer = version !== undefined && isAtLeast(version, 7, 2);
 const seed = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
 
 let ours: TestServer;
@@ -44,8 +36,7 @@ let peer: RedisPeer;
 beforeAll(async () => {
   if (version === undefined) return;
   ours = await startTestServer(["--log", "memory"]);
-  // A hash answers in the order of insertion as long as Redis holds it in a listpack.
-  peer = await RedisPeer.start(["--hash-max-listpack-value", "4096"]);
+  peer = await RedisPeer.start();
 });
 
 afterAll(async () => {
@@ -54,150 +45,244 @@ afterAll(async () => {
 });
 
 test.runIf(version !== undefined)(
-  `random sequences answer as redis-server (seed ${seed})`,
+  `${COMMANDS} random commands answer as redis-server (seed ${seed})`,
   async () => {
     const random = seededRandom(seed);
-    for (let sequence = 0; sequence < SEQUENCES; sequence += 1) {
-      await compareSequence(random, sequence % 2 === 0 ? "2" : "3");
+    const known = new Set(((await peer.command("COMMAND", "LIST")) as string[]).map(String));
+    const commands = comparedCommands(known);
+    const differences: string[] = [];
+    for (let done = 0; done < COMMANDS && differences.length < DIFFERENCES_MAX; ) {
+      const sequence = await Sequence.begin(random, commands, pick(["2", "3"], random));
+      done += COMMANDS_EACH;
+      const difference = await sequence.run();
+      if (difference !== undefined) differences.push(difference);
     }
+    expect(differences.join("\n\n")).toBe("");
+    if (COMMANDS < 20_000) return;
+    // A command that was never answered with anything but an error was not compared.
+    const unmet = commands.map(({ name }) => name).filter((name) => !answered.has(name));
+    expect(unmet).toEqual([]);
   },
+  3_600_000,
 );
 
-async function compareSequence(random: Random, protocol: string): Promise<void> {
-  const clients = [await RawClient.open(ours.port), await RawClient.open(peer.port)];
-  try {
+/** Commands that had a reply that is no error. */
+const answered = new Set<string>();
+
+class Sequence {
+  readonly #random: Random;
+  readonly #calls: CallMaker;
+  readonly #clients: readonly [RawClient, RawClient];
+  readonly #protocol: string;
+  readonly #history: string[][] = [];
+  /** What the MULTI under way has queued, to read EXEC's array by. */
+  #queued: string[][] = [];
+
+  private constructor(
+    random: Random,
+    commands: readonly Command[],
+    clients: readonly [RawClient, RawClient],
+    protocol: string,
+  ) {
+    this.#random = random;
+    this.#calls = new CallMaker(random, commands, (call) => !isNewPeer && changedSince70(call));
+    this.#clients = clients;
+    this.#protocol = protocol;
+  }
+
+  static async begin(
+    random: Random,
+    commands: readonly Command[],
+    protocol: string,
+  ): Promise<Sequence> {
+    const clients = [await RawClient.open(ours.port), await RawClient.open(peer.port)] as const;
     for (const client of clients) {
       await client.command("HELLO", protocol);
       await client.command("FLUSHALL");
     }
-    const history: string[][] = [];
-    const calls = new CallMaker(random);
-    for (let done = 0; done < COMMANDS_EACH; done += BATCH) {
-      const batch = Array.from({ length: BATCH }, () => calls.next());
-      const [left, right] = await Promise.all(clients.map((client) => client.pipeline(batch)));
-      for (const [index, call] of batch.entries()) {
-        history.push(call);
-        const mine = normalised(call, left[index]);
-        const theirs = normalised(call, right[index]);
-        if (isSame(call, mine, theirs)) continue;
-        expect.fail(
-          `seed ${seed}, RESP${protocol}: ${JSON.stringify(call)}\n` +
-            `  ours:  ${JSON.stringify(left[index])}\n  redis: ${JSON.stringify(right[index])}\n` +
-            `  after: ${JSON.stringify(lastAbout(call, history))}`,
-        );
+    return new Sequence(random, commands, clients, protocol);
+  }
+
+  /** The first difference, in words. */
+  async run(): Promise<string | undefined> {
+    try {
+      for (let done = 0; done < COMMANDS_EACH; done += BATCH) {
+        const difference = (await this.#batch()) ?? (await this.#chanceStep());
+        if (difference !== undefined) return difference;
+      }
+      return await this.#compareStates();
+    } finally {
+      for (const client of this.#clients) client.close();
+    }
+  }
+
+  async #batch(): Promise<string | undefined> {
+    const calls = Array.from({ length: BATCH }, () => this.#calls.next());
+    const [left, right] = await Promise.all(this.#clients.map((each) => each.pipeline(calls)));
+    for (const [index, call] of calls.entries()) {
+      this.#history.push(call);
+      const mine = this.#comparable(call, parseReply(left[index]));
+      const theirs = this.#comparable(call, parseReply(right[index]));
+      if (mine.type !== "-") noteAnswered(call);
+      if (call[0] === "EXEC" || call[0] === "DISCARD") this.#queued = [];
+      else if (theirs.text === "QUEUED") this.#queued.push(call);
+      if (textOf(mine) !== textOf(theirs)) return this.#difference(call, mine, theirs);
+    }
+    return undefined;
+  }
+
+  #comparable(call: readonly string[], tree: ReplyTree): ReplyTree {
+    const rules = { isNewPeer };
+    if (call[0] !== "EXEC" || tree.items === undefined) return comparable(call, tree, rules);
+    const items = tree.items.map((item, at) => comparable(this.#queued[at] ?? call, item, rules));
+    return { ...tree, items };
+  }
+
+  #difference(call: readonly string[], mine: ReplyTree, theirs: ReplyTree): string {
+    const about = this.#history
+      .filter((other) => other.slice(1).some((arg) => call.slice(1).includes(arg)))
+      .slice(-9, -1);
+    return [
+      `RESP${this.#protocol}: ${JSON.stringify(call)}`,
+      `  ours:  ${textOf(mine).slice(0, 1500)}`,
+      `  redis: ${textOf(theirs).slice(0, 1500)}`,
+      `  after: ${told(about)}`,
+    ].join("\n");
+  }
+
+  /** A command of chance on both: ours by its property, and then the same is done to the peer. */
+  async #chanceStep(): Promise<string | undefined> {
+    const random = this.#random;
+    if (this.#calls.isInMulti || random() >= CHANCE_SHARE) return undefined;
+    const count = pick(["", "1", "2", "5", "100", "-3", "0"], random);
+    const step = pick(chanceSteps, random);
+    const key = pick(step.keys, random);
+    const call = [step.name, key, ...(count === "" ? [] : [count])];
+    const [left, right] = this.#clients;
+    const members = itemsOf(parseReply(await right.command(...step.members(key))));
+    const reply = parseReply(await left.command(...call));
+    if (step.removes && members !== undefined) {
+      const taken = itemsOf(reply) ?? (isText(reply) ? [reply.text] : []);
+      if (taken.length > 0) await right.command("SREM", key, ...taken);
+    }
+    // Of a missing key, of another type, or with a wrong count, the peer's reply is the same.
+    const isError = reply.type === "-";
+    if (isError || members === undefined || members.length === 0) {
+      const theirs = parseReply(await right.command(...call));
+      return textOf(theirs) === textOf(reply) ? undefined : this.#difference(call, reply, theirs);
+    }
+    return isFair(reply, members, count)
+      ? undefined
+      : `${JSON.stringify(call)} of ${JSON.stringify(members)}: ${textOf(reply)}`;
+  }
+
+  async #compareStates(): Promise<string | undefined> {
+    for (const database of DATABASES) {
+      const [mine, theirs] = await Promise.all(
+        this.#clients.map((client) => stateOf(client, database)),
+      );
+      for (const key of new Set([...mine.keys(), ...theirs.keys()])) {
+        if (mine.get(key) === theirs.get(key)) continue;
+        const about = this.#history.filter((call) => call.includes(key)).slice(-12);
+        return [
+          `the state of ${JSON.stringify(key)} in database ${database}`,
+          `  ours:  ${mine.get(key)?.slice(0, 1500)}`,
+          `  redis: ${theirs.get(key)?.slice(0, 1500)}`,
+          `  after: ${told(about)}`,
+        ].join("\n");
       }
     }
-    await compareState(clients);
-  } finally {
-    for (const client of clients) client.close();
+    return undefined;
   }
 }
 
-class CallMaker {
-  readonly #random: Random;
-  #isInMulti = false;
-  #expiryCount = 0;
-
-  constructor(random: Random) {
-    this.#random = random;
-  }
-
-  next(): string[] {
-    const random = this.#random;
-    const dice = random();
-    if (dice < 0.01) {
-      this.#isInMulti = true;
-      return ["MULTI"];
-    }
-    if (dice < 0.03) {
-      this.#isInMulti = false;
-      return dice < 0.025 ? ["EXEC"] : ["DISCARD"];
-    }
-    if (dice < 0.035) return ["SELECT", pick(["0", "1", "16", "x"], random)];
-    const command = pick(commands, random);
-    // The order of names is free, and EXEC's array is compared as it is.
-    if (UNORDERED.has(command.name) && this.#isInMulti) return ["TYPE", "a"];
-    return this.#withOwnTime(randomCall(command, random));
-  }
-
-  /**
-   * GT and LT compare with times that the two servers took at different milliseconds, so that equal
-   * amounts would not compare equally: each gets one of its own, apart from all others by seconds.
-   */
-  #withOwnTime(call: string[]): string[] {
-    const isRelative = call[0] === "expire" || call[0] === "pexpire";
-    const amount = Number(call[2]);
-    if (!isRelative || !/^[gl]t$/i.test(call[3] ?? "") || !(amount > 0 && amount < 1e12))
-      return call;
-    this.#expiryCount += 1;
-    const stepOf = call[0] === "expire" ? 7 : 7000;
-    call[2] = String(amount + this.#expiryCount * stepOf);
-    return call;
-  }
+function noteAnswered(call: readonly string[]): void {
+  answered.add(call[0]);
+  if (call.length > 1) answered.add(`${call[0]}|${call[1]}`);
 }
 
-/** The calls before that name one of its keys. */
-function lastAbout(call: readonly string[], history: readonly string[][]): string[][] {
-  return history
-    .filter((other) => other.slice(1).some((arg) => call.slice(1).includes(arg)))
-    .slice(-8);
+/** Calls in few words. */
+function told(calls: readonly string[][]): string {
+  const shortened = calls.map((call) =>
+    call.map((arg) => (arg.length > 40 ? `${arg.slice(0, 20)}…${arg.length}` : arg)),
+  );
+  return JSON.stringify(shortened);
 }
 
-function normalised(call: readonly string[], raw: string): string {
-  // Redis cuts what it quotes in an error at the first zero byte.
-  const frame = raw.replaceAll(ERROR_WITH_ZERO, "$1");
-  if (!UNORDERED.has(call[0].toLowerCase())) return frame;
-  return frame.split("\r\n").sort().join("\r\n");
+interface ChanceStep {
+  readonly name: string;
+  readonly keys: readonly string[];
+  /** All that there is to choose from. */
+  readonly members: (key: string) => string[];
+  readonly removes: boolean;
 }
 
-function isSame(call: readonly string[], mine: string, theirs: string): boolean {
-  if (mine === theirs) return true;
-  const bothTimes = mine.startsWith(":") && theirs.startsWith(":");
-  if (TIMES.has(call[0].toLowerCase()) && bothTimes) {
-    const difference = Math.abs(Number(mine.slice(1)) - Number(theirs.slice(1)));
-    return difference <= TIME_TOLERANCE && Number(mine.slice(1)) > 0;
-  }
-  // The replies of TTL stand inside EXEC's array, too.
+const setKeys = ["set:1", "set:2", "set:3", "hash:1", "missing"];
+const chanceSteps: readonly ChanceStep[] = [
+  { name: "SPOP", keys: setKeys, members: (key) => ["SMEMBERS", key], removes: true },
+  { name: "SRANDMEMBER", keys: setKeys, members: (key) => ["SMEMBERS", key], removes: false },
+  {
+    name: "HRANDFIELD",
+    keys: ["hash:1", "hash:2", "set:1", "missing"],
+    members: (key) => ["HKEYS", key],
+    removes: false,
+  },
+  {
+    name: "ZRANDMEMBER",
+    keys: ["zset:1", "zset:2", "set:1", "missing"],
+    members: (key) => ["ZRANGE", key, "0", "-1"],
+    removes: false,
+  },
+];
+
+function isText(tree: ReplyTree): boolean {
+  return tree.type === "$" && tree.text !== "(null)";
+}
+
+function itemsOf(tree: ReplyTree): string[] | undefined {
+  return tree.items?.map(({ text }) => text);
+}
+
+/** As many as were asked for, of those that are there, and none twice unless that was asked for. */
+function isFair(reply: ReplyTree, members: readonly string[], count: string): boolean {
+  if (count === "") return isText(reply) && members.includes(reply.text);
+  const chosen = itemsOf(reply);
+  if (chosen === undefined || !chosen.every((member) => members.includes(member))) return false;
+  const wanted = Number(count);
+  if (wanted < 0) return chosen.length === -wanted;
   return (
-    call[0] === "EXEC" && mine.replaceAll(/:\d{3,}/g, ":n") === theirs.replaceAll(/:\d{3,}/g, ":n")
+    chosen.length === Math.min(wanted, members.length) && new Set(chosen).size === chosen.length
   );
 }
 
-async function compareState(clients: readonly RawClient[]): Promise<void> {
-  for (const database of ["0", "1", "2", "15"]) {
-    const states = await Promise.all(clients.map((client) => stateOf(client, database)));
-    expect(states[0], `seed ${seed}, database ${database}`).toEqual(states[1]);
-  }
-}
+const stateCalls: Readonly<Record<string, (key: string) => string[][]>> = {
+  string: (key) => [["GET", key]],
+  hash: (key) => [["HGETALL", key]],
+  list: (key) => [["LRANGE", key, "0", "-1"]],
+  set: (key) => [["SMEMBERS", key]],
+  zset: (key) => [["ZRANGE", key, "0", "-1", "WITHSCORES"]],
+  stream: (key) => [
+    ["XRANGE", key, "-", "+"],
+    ...(commandTable.find("xinfo|stream") === undefined
+      ? []
+      : [["XINFO", "STREAM", key, "FULL", "COUNT", "0"]]),
+  ],
+};
 
 async function stateOf(client: RawClient, database: string): Promise<Map<string, string>> {
   await client.command("DISCARD");
   await client.command("SELECT", database);
-  const names = bulks(await client.command("KEYS", "*")).sort();
+  const names = itemsOf(parseReply(await client.command("KEYS", "*"))) ?? [];
   const state = new Map<string, string>();
   for (const name of names) {
-    const type = await client.command("TYPE", name);
-    const read: Record<string, string[]> = {
-      "+string\r\n": ["GET", name],
-      "+hash\r\n": ["HGETALL", name],
-      "+list\r\n": ["LRANGE", name, "0", "-1"],
-    };
-    const value = await client.command(...(read[type] ?? ["TYPE", name]));
-    const expiry = await client.command("PEXPIRETIME", name);
-    state.set(name, `${value}${expiry.startsWith(":-1") ? "" : "expires"}`);
+    const type = parseReply(await client.command("TYPE", name)).text;
+    const calls = [...(stateCalls[type]?.(name) ?? []), ["PEXPIRETIME", name]];
+    const texts: string[] = [type];
+    for (const call of calls) {
+      const tree = parseReply(await client.command(...call));
+      texts.push(textOf(comparable(call, tree, { isNewPeer })));
+    }
+    state.set(name, texts.join(" "));
   }
   return state;
-}
-
-/** The bulk strings of a flat array. */
-function bulks(frame: string): string[] {
-  const found: string[] = [];
-  let at = frame.indexOf("\r\n") + 2;
-  while (at < frame.length) {
-    const lineEnd = frame.indexOf("\r\n", at);
-    const byteCount = Number(frame.slice(at + 1, lineEnd));
-    found.push(frame.slice(lineEnd + 2, lineEnd + 2 + byteCount));
-    at = lineEnd + 2 + byteCount + 2;
-  }
-  return found;
 }

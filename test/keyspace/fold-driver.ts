@@ -16,7 +16,8 @@ import { setCommands } from "../../src/commands/set/commands.ts";
 import { sortedSetCommands } from "../../src/commands/sorted-set/commands.ts";
 import { streamCommands } from "../../src/commands/stream/commands.ts";
 import { stringCommands } from "../../src/commands/string/commands.ts";
-import { KEYS, pick, type Random, randomCall } from "../support/command-grammar.ts";
+import { ALL_KEYS } from "../support/argument-pools.ts";
+import { pick, type Random, randomCall } from "../support/command-grammar.ts";
 import type { InProcessClient, InProcessServer } from "../support/in-process-server.ts";
 
 const CLIENTS = 5;
@@ -147,7 +148,7 @@ export class FoldDriver {
 
 /** A key of that family in place of any of the grammar's keys. */
 function keyOf(family: string, word: string): string {
-  const at = KEYS.indexOf(word);
+  const at = ALL_KEYS.indexOf(word);
   return at < 0 ? word : `${family}:${at % 4}`;
 }
 

@@ -1,0 +1,24 @@
+/**
+ * Calls that redis-server 7.0 answers otherwise than 7.2, whose replies are ours.
+ */
+
+/** Whether a peer of 7.0 cannot be compared with, for this call. */
+export function changedSince70(call: readonly string[]): boolean {
+  return rules.some(({ applies }) => applies(call));
+}
+
+interface VersionRule {
+  readonly reason: string;
+  readonly applies: (call: readonly string[]) => boolean;
+}
+
+const rules: readonly VersionRule[] = [
+  {
+    reason: "WITHSCORE came with 7.2",
+    applies: (call) => isNamed(call, "zrank", "zrevrank") && call.length > 3,
+  },
+];
+
+function isNamed(call: readonly string[], ...names: readonly string[]): boolean {
+  return names.includes(call[0].toLowerCase());
+}
