@@ -151,6 +151,7 @@ const BY_GROUP: Partial<Record<CommandGroup, GroupPools>> = {
     ["start", STREAM_BOUNDS],
     ["end", STREAM_BOUNDS],
     ["ID", IDS],
+    ["id", IDS],
   ]),
   bitmap: new Map([
     ["offset", BIT_OFFSETS],

@@ -14,7 +14,7 @@ export const latencyResetCommand: Command = {
   arity: -2,
   flags: ["admin", "noscript", "loading", "stale"],
   arguments: [optional(multiple(string("event")))],
-  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+  tips: ["request_policy:all_nodes", "response_policy:agg_sum"],
   run: (context, args) => {
     const { latencyEvents } = context.server;
     const all = latencyEvents.all().map(({ name }) => name);

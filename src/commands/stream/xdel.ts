@@ -17,7 +17,7 @@ export const xdelCommand: Command = {
   arity: -3,
   flags: ["write", "fast"],
   keys: [{ flags: ["RW", "delete"], first: 1, last: 1, step: 1 }],
-  arguments: [key(), multiple(string("ID"))],
+  arguments: [key(), multiple(string("id"))],
   valueType: "stream",
   run: (context, args) => {
     const name = toBinaryString(args[1]);
