@@ -3,7 +3,7 @@
  * tips, key specifications, subcommands.
  */
 import { MapReply, type Reply, SetReply, SimpleString } from "../../resp/frame.ts";
-import type { KeySpecification } from "../command.ts";
+import type { CommandFlag, KeySpecification } from "../command.ts";
 import type { RegisteredCommand } from "../command-table.ts";
 
 export function commandDescription(command: RegisteredCommand): Reply {
@@ -13,7 +13,7 @@ export function commandDescription(command: RegisteredCommand): Reply {
   return [
     command.name,
     command.arity,
-    new SetReply(declaration.flags.map((flag) => new SimpleString(flag))),
+    new SetReply(shownFlags(declaration.flags)),
     first,
     last,
     step,
@@ -22,6 +22,11 @@ export function commandDescription(command: RegisteredCommand): Reply {
     keys.map(keySpecificationReply),
     [...(command.subcommands?.values() ?? [])].map(commandDescription),
   ];
+}
+
+/** Redis keeps that some reads may write to itself. */
+function shownFlags(flags: readonly CommandFlag[]): Reply[] {
+  return flags.filter((flag) => flag !== "may_replicate").map((flag) => new SimpleString(flag));
 }
 
 function keySpecificationReply(specification: KeySpecification): Reply {
