@@ -52,7 +52,9 @@ export class RegisteredCommand {
     this.runsInsideMulti = declaration.runsInsideMulti === true;
     this.readsWholeKeyspace = declaration.readsWholeKeyspace === true;
     // A container is in no category of its group: rules are about what its subcommands do.
-    const group = declaration.subcommands === undefined ? declaration.group : "";
+    const isOutside =
+      declaration.subcommands !== undefined || declaration.isOutsideGroupCategory === true;
+    const group = isOutside ? "" : declaration.group;
     this.categories = commandCategories(group, flags, declaration.categories ?? []);
     this.container = container;
     this.subcommands = declaration.subcommands === undefined ? null : new Map();

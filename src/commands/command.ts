@@ -75,7 +75,18 @@ export type KeySpecification =
       readonly flags: readonly KeyFlag[];
       /** Argument index of the number of keys; the keys follow it. */
       readonly countAt: number;
+    }
+  | {
+      readonly flags: readonly KeyFlag[];
+      /** Why nobody can know them from the arguments, or not by a rule (SORT's BY, GET, STORE). */
+      readonly unknownBecause: string;
     };
+
+/** A key of a call, and what the command does with it. */
+export interface KeyUse {
+  readonly key: string;
+  readonly flags: readonly KeyFlag[];
+}
 
 /** The shape of COMMAND DOCS' `arguments`, which is also the fuzzer's grammar. */
 export interface ArgumentDeclaration {
@@ -116,7 +127,11 @@ export interface Command {
   readonly flags: readonly CommandFlag[];
   /** ACL categories beyond those that group and flags imply, without the `@`. */
   readonly categories?: readonly string[];
+  /** It is not in the category of its group (SORT in none of `keyspace`). */
+  readonly isOutsideGroupCategory?: boolean;
   readonly keys?: readonly KeySpecification[];
+  /** What `keys` cannot say: more keys of a call, after those that they tell (SORT's STORE). */
+  readonly furtherKeys?: (args: readonly Bytes[]) => readonly KeyUse[];
   readonly arguments?: readonly ArgumentDeclaration[];
   readonly history?: readonly (readonly [since: string, what: string])[];
   readonly tips?: readonly string[];

@@ -2,13 +2,8 @@
  * The keys of a call, from the command's declaration: COMMAND GETKEYS, later slots and ACL.
  */
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
-import type { Command, KeySpecification } from "./command.ts";
+import type { Command, KeySpecification, KeyUse } from "./command.ts";
 import { parseInteger } from "./integer-argument.ts";
-
-export interface KeyUse {
-  readonly key: string;
-  readonly flags: KeySpecification["flags"];
-}
 
 /** In the order of the specifications; undefined when the arguments do not fit them. */
 export function extractKeys(command: Command, args: readonly Bytes[]): KeyUse[] | undefined {
@@ -20,6 +15,7 @@ export function extractKeys(command: Command, args: readonly Bytes[]): KeyUse[] 
       uses.push({ key: toBinaryString(args[index]), flags: specification.flags });
     }
   }
+  if (command.furtherKeys !== undefined) uses.push(...command.furtherKeys(args));
   return uses;
 }
 
@@ -34,6 +30,7 @@ function keyIndexes(
     if (specification.countAt + count >= args.length && count > 0) return undefined;
     return Array.from({ length: count }, (_, index) => specification.countAt + 1 + index);
   }
+  if ("unknownBecause" in specification) return [];
   const { first, step } = specification;
   const last = specification.last >= 0 ? specification.last : args.length + specification.last;
   if (first >= args.length || last >= args.length) return undefined;

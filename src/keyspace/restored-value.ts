@@ -105,7 +105,7 @@ export function stringsSize(texts: readonly string[]): number {
   return sizeBytes;
 }
 
-function bytesSize(values: readonly Bytes[]): number {
+export function bytesSize(values: readonly Bytes[]): number {
   let sizeBytes = values.length * FRAME_BYTES;
   for (let index = 0; index < values.length; index += 1) sizeBytes += values[index].length;
   return sizeBytes;

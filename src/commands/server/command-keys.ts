@@ -3,8 +3,9 @@
  */
 import type { Bytes } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
+import type { KeyUse } from "../command.ts";
 import type { CommandContext } from "../context.ts";
-import { extractKeys, type KeyUse } from "../key-extraction.ts";
+import { extractKeys } from "../key-extraction.ts";
 
 const invalidCommand = new ErrorReply("ERR Invalid command specified");
 const noKeys = new ErrorReply("ERR The command has no key arguments");
