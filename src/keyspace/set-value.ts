@@ -53,6 +53,9 @@ const SPLICED_MAX = 4;
 
 const Form = { integers: 0, listpack: 1, table: 2 } as const;
 type Form = (typeof Form)[keyof typeof Form];
+/** The encoding stands above the form, in one number: a field less in each of a million sets. */
+const ENCODING_SHIFT = 2;
+const FORM_MASK = 3;
 
 class LargeSet {
   readonly table: DenseTable;
@@ -80,13 +83,11 @@ class LargeSet {
 
 export class SetValue {
   #members: string | Buffer | LargeSet;
-  #form: Form;
-  #encoding: SetEncoding;
+  #state: number;
 
   constructor() {
     this.#members = EMPTY_INTEGERS;
-    this.#form = Form.integers;
-    this.#encoding = SetEncoding.intset;
+    this.#state = Form.integers | (SetEncoding.intset << ENCODING_SHIFT);
   }
 
   get type(): "set" {
@@ -102,7 +103,7 @@ export class SetValue {
 
   /** The encoding that Redis would report (OBJECT ENCODING). */
   encodingName(_limits: EncodingLimits): string {
-    return setEncodingName(this.#encoding);
+    return setEncodingName((this.#state >> ENCODING_SHIFT) as SetEncoding);
   }
 
   get size(): number {
@@ -155,15 +156,15 @@ export class SetValue {
     const encoding =
       size === 0
         ? encodingOfNew(members, limits)
-        : encodingBefore(this.#encoding, members.length, limits);
-    this.#encoding = encodingWith(encoding, this, size, members, limits);
-    this.#grow(members, hashKey);
+        : encodingBefore((this.#state >> ENCODING_SHIFT) as SetEncoding, members.length, limits);
+    const grown = encodingWith(encoding, this, size, members, limits);
+    this.#grow(members, hashKey, grown);
   }
 
   /** The same for a set made anew as a whole, whatever the order of its members. */
   fill(members: readonly string[], hashKey: HashKey, limits: EncodingLimits): void {
-    this.#encoding = encodingWith(SetEncoding.intset, this, this.size, members, limits);
-    this.#grow(members, hashKey);
+    const encoding = encodingWith(SetEncoding.intset, this, this.size, members, limits);
+    this.#grow(members, hashKey, encoding);
   }
 
   /** Removes members that are there, each once. */
@@ -176,7 +177,11 @@ export class SetValue {
     } else this.#members = withoutEntries(before, members);
   }
 
-  #grow(added: readonly string[], hashKey: HashKey): void {
+  get #form(): Form {
+    return (this.#state & FORM_MASK) as Form;
+  }
+
+  #grow(added: readonly string[], hashKey: HashKey, encoding: SetEncoding): void {
     const form = this.#formWith(added);
     const members = this.#members;
     if (form === Form.integers) this.#members = withIntegers(members as string, added);
@@ -189,7 +194,7 @@ export class SetValue {
       for (let index = 0; index < added.length; index += 1) large.add(added[index]);
       this.#members = large;
     }
-    this.#form = form;
+    this.#state = form | (encoding << ENCODING_SHIFT);
   }
 
   /** The smallest form, from the present one on, that holds these too. */

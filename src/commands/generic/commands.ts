@@ -20,6 +20,8 @@ import { randomkeyCommand } from "./randomkey.ts";
 import { renameCommand } from "./rename.ts";
 import { renamenxCommand } from "./renamenx.ts";
 import { scanCommand } from "./scan.ts";
+import { sortCommand } from "./sort.ts";
+import { sortRoCommand } from "./sort-ro.ts";
 import { touchCommand } from "./touch.ts";
 import { ttlCommand } from "./ttl.ts";
 import { typeCommand } from "./type.ts";
@@ -46,6 +48,8 @@ export const genericCommands: readonly Command[] = [
   renameCommand,
   renamenxCommand,
   scanCommand,
+  sortCommand,
+  sortRoCommand,
   touchCommand,
   ttlCommand,
   typeCommand,

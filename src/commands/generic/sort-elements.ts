@@ -30,6 +30,8 @@ export function sliceOf(
   const size = countOf(value);
   const from = isReverse ? size - start - count : start;
   const slice =
-    value.type === "list" ? value.values.slice(from, count) : allOf(value).slice(from, from + count);
+    value.type === "list"
+      ? value.values.slice(from, count)
+      : allOf(value).slice(from, from + count);
   return isReverse ? slice.toReversed() : slice;
 }

@@ -4,7 +4,7 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { type ErrorReply, errors } from "../../base/errors.ts";
 import { block, integer, key, oneOf, optional, token, withToken } from "../argument.ts";
-import type { ArgumentDeclaration } from "../command.ts";
+import type { ArgumentDeclaration, KeySpecification } from "../command.ts";
 import { optionName } from "../context.ts";
 import { parseClampedInteger } from "../integer-argument.ts";
 
@@ -28,6 +28,16 @@ const pattern = (name: string): ArgumentDeclaration => ({
   displayText: "pattern",
   keySpecificationIndex: 1,
 });
+
+/** What is sorted, and what BY and GET look at. */
+export const sortedKey: readonly KeySpecification[] = [
+  { flags: ["RO", "access"], first: 1, last: 1, step: 1 },
+  {
+    flags: ["RO", "access"],
+    unknownBecause:
+      "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
+  },
+];
 
 /** As COMMAND DOCS shows them; STORE's destination is not among them. */
 export const sortArguments: readonly ArgumentDeclaration[] = [

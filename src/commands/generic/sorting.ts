@@ -87,7 +87,8 @@ function store(
 ): number | ErrorReply {
   const { database } = context;
   const values: Bytes[] = [];
-  for (const found of resultOf(context, elements, patterns)) values.push(canonicalBytes(found ?? ""));
+  for (const found of resultOf(context, elements, patterns))
+    values.push(canonicalBytes(found ?? ""));
   if (bytesSize(values) > context.roomBytes()) return errors.unitTooLarge;
   if (values.length > 0) {
     const value = { type: "list", values } as const;

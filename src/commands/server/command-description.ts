@@ -30,6 +30,8 @@ function shownFlags(flags: readonly CommandFlag[]): Reply[] {
 }
 
 function keySpecificationReply(specification: KeySpecification): Reply {
+  const flags = new SetReply(specification.flags.map((flag) => new SimpleString(flag)));
+  if ("unknownBecause" in specification) return unknownReply(specification.unknownBecause, flags);
   const isRange = "first" in specification;
   const beginsAt = isRange ? specification.first : specification.countAt;
   const found: Reply[] = isRange
@@ -37,12 +39,18 @@ function keySpecificationReply(specification: KeySpecification): Reply {
     : ["keynumidx", 0, "firstkey", 1, "keystep", 1];
   return new MapReply([
     "flags",
-    new SetReply(specification.flags.map((flag) => new SimpleString(flag))),
+    flags,
     "begin_search",
     new MapReply(["type", "index", "spec", new MapReply(["index", beginsAt])]),
     "find_keys",
     new MapReply(["type", isRange ? "range" : "keynum", "spec", new MapReply(found)]),
   ]);
+}
+
+function unknownReply(why: string, flags: SetReply): Reply {
+  const unknown = new MapReply(["type", "unknown", "spec", new MapReply([])]);
+  const search = ["begin_search", unknown, "find_keys", unknown];
+  return new MapReply(["notes", why, "flags", flags, ...search]);
 }
 
 /** The three numbers that came before key specifications: neighboring ranges count as one. */
