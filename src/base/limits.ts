@@ -7,8 +7,13 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 export const limits = {
-  /** Redis's proto-max-bulk-len; an argument above it closes the connection. */
+  /** Redis's proto-max-bulk-len, which bounds strings that grow. */
   bulkBytesMax: 512 * MIB,
+  /**
+   * An argument above it, or above proto-max-bulk-len, closes the connection. It may be a key or a
+   * member, which are JavaScript strings, and V8's longest has 24 bytes less than 512 MiB.
+   */
+  argumentBytesMax: 512 * MIB - 24,
   /** Redis's limit on the declared count of a multibulk. */
   multibulkCountMax: 1024 * 1024,
   /** Before authentication, as Redis has it since CVE-2021-32675. */

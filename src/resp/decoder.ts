@@ -49,7 +49,7 @@ export class FrameDecoder {
 
   constructor(isAuthenticated: boolean) {
     this.isAuthenticated = isAuthenticated;
-    this.bulkBytesMax = limits.bulkBytesMax;
+    this.bulkBytesMax = limits.argumentBytesMax;
     this.error = undefined;
     this.#chunk = EMPTY;
     this.#offset = 0;

@@ -23,7 +23,8 @@ export class ConnectionLimits {
 
   /** After CONFIG SET. */
   refresh(configuration: ConfigurationAccess): void {
-    this.bulkBytesMax = configuration.number("proto-max-bulk-len");
+    const configuredBytesMax = configuration.number("proto-max-bulk-len");
+    this.bulkBytesMax = Math.min(configuredBytesMax, limits.argumentBytesMax);
     this.queryBytesMax = configuration.number("client-query-buffer-limit");
     this.connectionsMax = configuration.number("maxclients");
     this.idleTimeoutMs = configuration.number("timeout") * 1000;

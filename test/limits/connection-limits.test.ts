@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
-import type { Bytes } from "../../src/base/bytes.ts";
+import { type Bytes, toBinaryString } from "../../src/base/bytes.ts";
 import { limits } from "../../src/base/limits.ts";
 import { FrameDecoder } from "../../src/resp/decoder.ts";
 import { FakeWorld } from "../../src/runtime/fake-world.ts";
@@ -14,6 +14,7 @@ import { ConnectionLimits } from "../../src/server/connection-limits.ts";
 import { Server } from "../../src/server/server.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { silentLogger } from "../support/in-process-server.ts";
+import { MemoryConfiguration } from "../support/memory-configuration.ts";
 
 function errorOf(stream: string, isAuthenticated = true): string | undefined {
   const decoder = new FrameDecoder(isAuthenticated);
@@ -25,9 +26,17 @@ function errorOf(stream: string, isAuthenticated = true): string | undefined {
 describe("what a frame may declare", () => {
   const refused = (what: string) => `Protocol error: ${what}`;
 
-  test("bulkBytesMax", () => {
-    expect(errorOf(`*1\r\n$${limits.bulkBytesMax}\r\n`)).toBeUndefined();
-    expect(errorOf(`*1\r\n$${limits.bulkBytesMax + 1}\r\n`)).toBe(refused("invalid bulk length"));
+  test("argumentBytesMax, which any key may have", () => {
+    const longest = limits.argumentBytesMax;
+    expect(errorOf(`*1\r\n$${longest}\r\n`)).toBeUndefined();
+    expect(errorOf(`*1\r\n$${longest + 1}\r\n`)).toBe(refused("invalid bulk length"));
+    expect(toBinaryString(Buffer.alloc(longest))).toHaveLength(longest);
+  });
+
+  test("bulkBytesMax, whatever proto-max-bulk-len says", () => {
+    const configuration = new MemoryConfiguration();
+    expect(configuration.number("proto-max-bulk-len")).toBe(limits.bulkBytesMax);
+    expect(new ConnectionLimits(configuration).bulkBytesMax).toBe(limits.argumentBytesMax);
   });
 
   test("multibulkCountMax", () => {

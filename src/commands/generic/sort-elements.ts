@@ -11,13 +11,12 @@ export function isSortable(value: Value): value is Sortable {
 }
 
 export function countOf(value: Sortable): number {
-  if (value.type === "list") return value.values.length;
-  return value.type === "set" ? value.size : value.scores.size;
+  return value.type === "list" ? value.values.length : value.size;
 }
 
 export function allOf(value: Sortable): readonly Bytes[] {
-  if (value.type === "list") return [...value.values];
-  return value.type === "set" ? [...value] : [...value.scores.keys()];
+  if (value.type === "zset") return value.flat().members;
+  return value.type === "list" ? [...value.values] : [...value];
 }
 
 /** So many from that place on, which are there; backwards, places count from the end. */
@@ -27,11 +26,12 @@ export function sliceOf(
   count: number,
   isReverse: boolean,
 ): readonly Bytes[] {
-  const size = countOf(value);
-  const from = isReverse ? size - start - count : start;
-  const slice =
-    value.type === "list"
-      ? value.values.slice(from, count)
-      : allOf(value).slice(from, from + count);
+  if (value.type === "zset") {
+    const rank = isReverse ? value.size - 1 - start : start;
+    return value.slice(rank, count, isReverse).members;
+  }
+  if (value.type === "set") return [...value].slice(start, start + count);
+  const from = isReverse ? value.values.length - start - count : start;
+  const slice = value.values.slice(from, count);
   return isReverse ? slice.toReversed() : slice;
 }

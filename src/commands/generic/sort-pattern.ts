@@ -34,7 +34,7 @@ export class SortPattern {
     if (this.#before === undefined) return undefined;
     const keyBytes = this.#before.length + element.length + this.#after.length;
     // No key is as long, and there may be no such string.
-    if (keyBytes > limits.bulkBytesMax) return undefined;
+    if (keyBytes > limits.argumentBytesMax) return undefined;
     const key = this.#before + toBinaryString(element) + this.#after;
     if (this.#field === undefined) {
       const value = context.lookupString(key);
