@@ -11,12 +11,11 @@ export function isSortable(value: Value): value is Sortable {
 }
 
 export function countOf(value: Sortable): number {
-  return value.type === "list" ? value.values.length : value.size;
+  return value.type === "list" ? value.length : value.size;
 }
 
 export function allOf(value: Sortable): readonly Bytes[] {
-  if (value.type === "zset") return value.flat().members;
-  return value.type === "list" ? [...value.values] : [...value];
+  return value.type === "zset" ? value.flat().members : [...value];
 }
 
 /** So many from that place on, which are there; backwards, places count from the end. */
@@ -31,7 +30,7 @@ export function sliceOf(
     return value.slice(rank, count, isReverse).members;
   }
   if (value.type === "set") return [...value].slice(start, start + count);
-  const from = isReverse ? value.values.length - start - count : start;
-  const slice = value.values.slice(from, count);
+  const from = isReverse ? value.length - start - count : start;
+  const slice = value.slice(from, count);
   return isReverse ? slice.toReversed() : slice;
 }
