@@ -53,15 +53,22 @@ export const conversations: readonly Conversation[] = [
   },
 ];
 
+export async function fillFor(
+  conversation: Conversation,
+  port: number,
+  exchanges: number,
+): Promise<void> {
+  const client = await BulkClient.open(port);
+  await client.command("FLUSHALL");
+  await client.load(conversation.fill(exchanges));
+  client.close();
+}
+
 export async function converse(
   conversation: Conversation,
   port: number,
   exchanges: number,
 ): Promise<Figures> {
-  const bulk = await BulkClient.open(port);
-  await bulk.command("FLUSHALL");
-  await bulk.load(conversation.fill(exchanges));
-  bulk.close();
   const opened: Connection[] = [];
   const timesMs: number[] = [];
   let left = exchanges;

@@ -3,8 +3,9 @@
  * fifty clients, unpipelined and sixteen at a time; writes also with a durable log.
  */
 import { BulkClient } from "../bulk-client.ts";
+import { threadTimes, timesSince } from "../search-cpu/thread-times.ts";
 import { median } from "../statistics.ts";
-import { type Conversation, conversations, converse } from "./conversations.ts";
+import { type Conversation, conversations, converse, fillFor } from "./conversations.ts";
 import { type Figures, measureCommand } from "./load.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type BenchServer, startLodestone, startRedis } from "./servers.ts";
@@ -24,10 +25,15 @@ export interface TypesOptions {
   readonly scale: number;
 }
 
+/** Beside what the clients saw, what the server's processor time was for each request. */
+interface CostedFigures extends Figures {
+  readonly processorMicroseconds: number;
+}
+
 export interface TypeResult {
   readonly name: string;
-  readonly ours: readonly Figures[];
-  readonly redis: readonly Figures[];
+  readonly ours: readonly CostedFigures[];
+  readonly redis: readonly CostedFigures[];
   readonly ratio: number;
 }
 
@@ -40,10 +46,10 @@ interface Servers {
 export async function compareTypes(options: TypesOptions): Promise<TypeResult[]> {
   const results: TypeResult[] = [];
   console.log(
-    "| command                      |  ours/s | redis/s | ratio | ours p99 | redis p99 | met |",
+    "| command                      |  ours/s | redis/s | ratio | met | p99 ms: ours | redis | CPU µs: ours | redis |",
   );
   console.log(
-    "| :--------------------------- | ------: | ------: | ----: | -------: | --------: | :-- |",
+    "| :--------------------------- | ------: | ------: | ----: | :-- | -----------: | ----: | -----------: | ----: |",
   );
   for (const persistence of ["memory", "durable"] as const) {
     if (!persistence.includes(options.persistence)) continue;
@@ -92,8 +98,8 @@ async function compareCommand(
   const share = (scenario.share ?? 1) * (isSlow ? SLOW_SHARE : 1) * (pipeline === 1 ? 1 : 2);
   const requests = Math.ceil(REQUESTS * share * scale);
   const words = scenario.command.split(" ");
-  const ours: Figures[] = [];
-  const redis: Figures[] = [];
+  const ours: CostedFigures[] = [];
+  const redis: CostedFigures[] = [];
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     const isFilled = repetition > 0 && scenario.isConsuming !== true;
     for (const [server, figures] of [
@@ -101,7 +107,10 @@ async function compareCommand(
       [servers.redis, redis],
     ] as const) {
       if (!isFilled) await fill(server.port, scenario, requests);
-      figures.push(await measureCommand(words, server.port, { pipeline, requests, range: RANGE }));
+      const load = { pipeline, requests, range: RANGE };
+      figures.push(
+        await withCost(server, requests, () => measureCommand(words, server.port, load)),
+      );
     }
   }
   return judge(
@@ -127,28 +136,51 @@ async function compareConversation(
   { repetitions, scale }: TypesOptions,
 ): Promise<TypeResult> {
   const exchanges = Math.ceil(REQUESTS * SLOW_SHARE * scale);
-  const ours: Figures[] = [];
-  const redis: Figures[] = [];
+  const ours: CostedFigures[] = [];
+  const redis: CostedFigures[] = [];
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
-    ours.push(await converse(conversation, servers.ours.port, exchanges));
-    redis.push(await converse(conversation, servers.redis.port, exchanges));
+    for (const [server, figures] of [
+      [servers.ours, ours],
+      [servers.redis, redis],
+    ] as const) {
+      await fillFor(conversation, server.port, exchanges);
+      figures.push(
+        await withCost(server, exchanges, () => converse(conversation, server.port, exchanges)),
+      );
+    }
   }
   return judge(`${servers.persistence} ${conversation.name}`, ours, redis);
 }
 
-function judge(name: string, ours: readonly Figures[], redis: readonly Figures[]): TypeResult {
-  const rate = (figures: readonly Figures[]): number =>
-    median(figures.map(({ requestsPerSecond }) => requestsPerSecond));
-  const p99 = (figures: readonly Figures[]): number => median(figures.map(({ p99Ms }) => p99Ms));
-  const ratio = rate(ours) / rate(redis);
+/** Of all threads, in user space and in the kernel. */
+async function withCost(
+  { pid }: BenchServer,
+  requests: number,
+  measure: () => Promise<Figures>,
+): Promise<CostedFigures> {
+  const before = threadTimes(pid);
+  const figures = await measure();
+  const { eventLoop, kernel, build, rest } = timesSince(pid, before);
+  return { ...figures, processorMicroseconds: (eventLoop + kernel + build + rest) / requests };
+}
+
+function judge(
+  name: string,
+  ours: readonly CostedFigures[],
+  redis: readonly CostedFigures[],
+): TypeResult {
+  const middle = (all: readonly CostedFigures[], figure: keyof CostedFigures): number =>
+    median(all.map((figures) => figures[figure]));
+  const ratio = middle(ours, "requestsPerSecond") / middle(redis, "requestsPerSecond");
+  const both = (figure: keyof CostedFigures, digits: number, widths: readonly number[]): string[] =>
+    [ours, redis].map((all, at) => middle(all, figure).toFixed(digits).padStart(widths[at]));
   const cells = [
     name.padEnd(28),
-    rate(ours).toFixed(0).padStart(7),
-    rate(redis).toFixed(0).padStart(7),
+    ...both("requestsPerSecond", 0, [7, 7]),
     ratio.toFixed(2).padStart(5),
-    p99(ours).toFixed(2).padStart(8),
-    p99(redis).toFixed(2).padStart(9),
     ratio >= BAR ? "yes" : "no ",
+    ...both("p99Ms", 2, [12, 5]),
+    ...both("processorMicroseconds", 1, [12, 5]),
   ];
   console.log(`| ${cells.join(" | ")} |`);
   return { name, ours, redis, ratio };
