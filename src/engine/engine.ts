@@ -9,6 +9,7 @@ import { UserTable } from "../auth/users.ts";
 import { EffectId } from "../keyspace/effect.ts";
 import { Clients } from "./clients.ts";
 import { EngineContext } from "./command-context.ts";
+import { DiscardCycle } from "./discard-cycle.ts";
 import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
 import { Executor } from "./executor.ts";
 import { ExpiryCycle } from "./expiry-cycle.ts";
@@ -83,6 +84,7 @@ export class Engine {
       mayWrite: () => this.#mayWriteOfItself(),
       applyUnit: (effects) => this.#executor.applyOwnUnit(effects, parts.clock.nowMs()),
     });
+    new DiscardCycle(parts.keyspace.released.discards, parts.clock, parts.timers);
     this.#rests = new RestCycle(parts.timers, parts.process);
     this.#clients = new Clients(parts.clock, parts.timers, this.#executor, this.expiry);
     this.control = new EngineServerControl({

@@ -350,8 +350,11 @@ export class Database implements KeyMatcher {
 
   /** Memory goes back at once, and without a walk. */
   clear(): void {
-    if (this.owner !== null) this.#released.add(this.owner);
-    this.owner = null;
+    if (this.owner !== null) {
+      this.owner.close();
+      this.#released.discard(this.owner);
+      this.owner = null;
+    }
     this.#reset();
   }
 
@@ -485,10 +488,7 @@ export class Database implements KeyMatcher {
 
   #releaseHash(location: number, hash: HashValue): void {
     if (hash.expiringCount > 0) this.#fieldExpiries?.delete(this.keyAt(location));
-    const table = hash.releaseStored(this.#released);
-    if (table !== undefined) {
-      this.#released.add({ release: () => table.releaseSome(Number.POSITIVE_INFINITY) });
-    }
+    hash.releaseStored(this.#released);
   }
 
   #word(location: number, word: number): number {

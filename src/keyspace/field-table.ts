@@ -5,10 +5,11 @@
 import { Chunks } from "../data/chunks.ts";
 import { DenseTable } from "../data/dense-table.ts";
 import type { HashKey } from "../data/keyed-hash.ts";
+import type { Discarded } from "./discards.ts";
 import { FIELD_TABLE_BYTES, fieldCost } from "./memory.ts";
 import { type FieldValue, isStored, type ReleaseList } from "./stored-bytes.ts";
 
-export class FieldTable {
+export class FieldTable implements Discarded {
   costBytes: number;
   readonly #names: DenseTable;
   readonly #values: Chunks<FieldValue>;
@@ -69,12 +70,12 @@ export class FieldTable {
     if (index < this.#values.length) this.#values.set(index, last);
   }
 
-  /** Takes the last values off, at most so many, and releases what is stored; how many are left. */
-  releaseSome(countMax: number): number {
+  /** The hash is gone: takes values off, and releases what is stored. */
+  releaseSome(countMax: number): boolean {
     for (let count = Math.min(countMax, this.#values.length); count > 0; count -= 1) {
       const value = this.#values.pop();
       if (isStored(value)) value.release();
     }
-    return this.#values.length;
+    return this.#values.length === 0;
   }
 }

@@ -296,12 +296,11 @@ export class HashValue implements HashReader {
     this.#fields = withoutEntry(fields, field, at);
   }
 
-  /** The hash is about to go. What takes its time is given back, to be released in slices. */
-  releaseStored(released: ReleaseList): FieldTable | undefined {
-    if ((this.#flags & Flag.mayHaveStored) === 0) return undefined;
-    if (this.#fields instanceof FieldTable) return this.#fields;
-    for (const value of this.#besides()) if (isStored(value)) released.add(value);
-    return undefined;
+  /** The hash is about to go. */
+  releaseStored(released: ReleaseList): void {
+    if ((this.#flags & Flag.mayHaveStored) === 0) return;
+    if (this.#fields instanceof FieldTable) released.discard(this.#fields);
+    else for (const value of this.#besides()) if (isStored(value)) released.add(value);
   }
 
   #besides(): readonly FieldValue[] {

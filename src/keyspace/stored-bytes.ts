@@ -10,6 +10,7 @@
  *   may still compare with it (`ReleaseList`).
  */
 import type { Bytes } from "../base/bytes.ts";
+import { type Discarded, Discards } from "./discards.ts";
 
 export interface StoredBytes {
   readonly length: number;
@@ -18,16 +19,16 @@ export interface StoredBytes {
   share(): StoredBytes;
   /** Whether both refer to the same place, which makes them equal without a look. */
   isSameAs(other: StoredBytes): boolean;
-  /** Once; nothing else works afterwards. */
+  /** Once; nothing else works afterwards. Nothing is left to do once its owner was released. */
   release(): void;
 }
 
 /** What one database holds in the store, so that all of it can go at once. */
-export interface StoreOwner {
+export interface StoreOwner extends Discarded {
   /** Null without memory. */
   hold(bytes: Buffer): StoredBytes | null;
-  /** Everything it holds; what refers to it must be gone. */
-  release(): void;
+  /** Begins to let go of everything it holds; what refers to it must be gone, or is discarded. */
+  close(): void;
 }
 
 export interface FieldStore {
@@ -42,15 +43,30 @@ export function isStored(value: FieldValue | undefined): value is StoredBytes {
 
 /** What an effect took out of its fields, until it has been told to everybody. */
 export class ReleaseList {
+  /** What takes its time. */
+  readonly discards: Discards;
   readonly #waiting: { release(): void }[] = [];
+  readonly #discarded: Discarded[] = [];
+
+  constructor(discards: Discards = new Discards()) {
+    this.discards = discards;
+  }
 
   add(stored: { release(): void }): void {
     this.#waiting.push(stored);
   }
 
+  discard(discarded: Discarded): void {
+    this.#discarded.push(discarded);
+  }
+
   releaseAll(): void {
-    if (this.#waiting.length === 0) return;
-    for (const stored of this.#waiting) stored.release();
-    this.#waiting.length = 0;
+    if (this.#waiting.length > 0) {
+      for (const stored of this.#waiting) stored.release();
+      this.#waiting.length = 0;
+    }
+    if (this.#discarded.length === 0) return;
+    for (const discarded of this.#discarded) this.discards.add(discarded);
+    this.#discarded.length = 0;
   }
 }

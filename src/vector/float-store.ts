@@ -10,6 +10,8 @@ import { assert } from "../base/assert.ts";
 import { isOutOfMemory, type KernelEngine, StoreFigure, storeFigureCount } from "./kernel-addon.ts";
 
 const GONE = -1;
+/** More than a store has of one length. */
+const SLOTS_MAX = 2 ** 31 - 1;
 
 export class StoredVector {
   readonly length: number;
@@ -46,9 +48,11 @@ export class StoredVector {
   }
 
   release(): void {
-    const slot = this.slot;
+    const slot = this.#slot;
+    assert(slot !== GONE, "a vector is released once");
     this.#slot = GONE;
-    this.#owner.engine.release(this.length, slot);
+    // Its owner lets go of all, in its own time.
+    if (this.#owner.isOpen) this.#owner.engine.release(this.length, slot);
   }
 }
 
@@ -75,9 +79,14 @@ export class VectorOwner {
     }
   }
 
-  release(): void {
+  close(): void {
     this.isOpen = false;
-    this.engine.releaseOwner(this.#number);
+  }
+
+  /** Looks at so many slots, whoever holds them; whether those were all. */
+  releaseSome(countMax: number): boolean {
+    assert(!this.isOpen, "who is released holds nothing more");
+    return this.engine.releaseOwner(this.#number, Math.min(countMax, SLOTS_MAX)) !== false;
   }
 }
 

@@ -54,8 +54,8 @@ export interface KernelEngine {
    */
   close(): void;
   openOwner(): number;
-  /** Every holder of the owner lets go. */
-  releaseOwner(owner: number): void;
+  /** Holders of the owner let go, among so many slots; false while there are more to look at. */
+  releaseOwner(owner: number, slotCountMax: number): boolean;
   /** The slot, among those of its length, that holds the bytes from now on. */
   hold(owner: number, vector: Uint8Array): number;
   /** `into` has the vector's length. */

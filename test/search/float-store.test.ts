@@ -195,6 +195,7 @@ class Trial {
       case "flush":
         if (step.database < 0) client.command("FLUSHALL");
         else this.clients[step.database].command("FLUSHDB");
+        this.server.world.advance(1);
         for (const database of [0, 1]) {
           if (step.database < 0 || step.database === database) model.flush(database);
         }
@@ -245,6 +246,7 @@ class Trial {
   async end(isFlushed: boolean): Promise<void> {
     if (isFlushed) {
       this.clients[0].command("FLUSHALL");
+      this.server.world.advance(1);
     } else {
       for (const client of this.clients) client.command("DEL", "d:1", "d:2", "d:3", "d:4", "other");
       for (const [name] of this.model.indexes) this.clients[0].command("FT.DROPINDEX", name);

@@ -54,12 +54,13 @@ describe("the kernel's calls", () => {
     const engine = startKernel();
     const owners = [engine.openOwner(), engine.openOwner()];
     const slots = owners.map((owner) => engine.hold(owner, filled(owner)));
-    engine.releaseOwner(owners[0]);
+    expect(engine.releaseOwner(owners[0], 1)).toBe(false);
+    expect(engine.releaseOwner(owners[0], 2)).toBe(true);
     const read = Buffer.alloc(BYTES);
     expect(() => engine.readHeld(slots[0], read)).toThrow(TypeError);
     engine.readHeld(slots[1], read);
     expect(read).toEqual(filled(owners[1]));
-    engine.releaseOwner(owners[1]);
+    expect(engine.releaseOwner(owners[1], 1000)).toBe(true);
     expect(new FloatStore(engine).usedCount).toBe(0);
   });
 });
@@ -77,10 +78,14 @@ describe("a reference", () => {
     expect(() => first.release()).toThrow("released");
     expect(second.copy()).toEqual(filled(1));
     expect(store.heldCount).toBe(2);
-    owner.release();
+    owner.close();
     expect(() => second.copy()).toThrow("released");
     expect(() => owner.hold(filled(2))).toThrow("released");
+    expect(store.usedCount).toBe(2);
+    while (!owner.releaseSome(1)) expect(store.usedCount).toBeGreaterThan(0);
     expect(store.usedCount).toBe(0);
+    second.release();
+    expect(() => second.release()).toThrow("released");
   });
 
   test("gives a copy, which stays what it is", () => {

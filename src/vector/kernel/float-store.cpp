@@ -83,15 +83,16 @@ bool FloatSlots::release(uint32_t slot) {
   return true;
 }
 
-void FloatSlots::releaseOwner(uint32_t owner) {
+bool FloatSlots::releaseOwner(uint32_t owner, uint32_t& slot, size_t slotCountMax) {
   std::lock_guard<std::mutex> guard(mutex_);
-  for (uint32_t slot = 0; slot < needs_.size(); slot += 1) {
+  for (size_t left = slotCountMax; left > 0 && slot < needs_.size(); left -= 1, slot += 1) {
     Need& need = needs_[slot];
     if (need.owner != owner || need.holders == 0) continue;
     need.holders = 0;
     heldCount_ -= 1;
     freeIfUnneeded(slot);
   }
+  return slot >= needs_.size();
 }
 
 bool FloatSlots::isHeld(uint32_t slot) const {
@@ -145,8 +146,22 @@ uint32_t FloatStore::openOwner() {
   return ownerCount_;
 }
 
-void FloatStore::releaseOwner(uint32_t owner) {
-  for (const auto& [vectorBytes, slots] : slots_) slots->releaseOwner(owner);
+bool FloatStore::releaseOwner(uint32_t owner, size_t slotCountMax) {
+  Release& release = releases_[owner];
+  if (release.left.empty()) {
+    for (const auto& [vectorBytes, slots] : slots_) release.left.push_back(slots);
+  }
+  for (size_t left = slotCountMax; left > 0 && !release.left.empty();) {
+    const uint32_t from = release.slot;
+    const bool isDone = release.left.back()->releaseOwner(owner, release.slot, left);
+    left -= std::min<size_t>(left, release.slot - from + 1);
+    if (!isDone) continue;
+    release.left.pop_back();
+    release.slot = 0;
+  }
+  if (!release.left.empty()) return false;
+  releases_.erase(owner);
+  return true;
 }
 
 FloatStore::Figures FloatStore::figures() const {

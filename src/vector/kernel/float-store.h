@@ -35,8 +35,9 @@ class FloatSlots {
   bool share(uint32_t slot);
   /// One holder less; false where there is none.
   bool release(uint32_t slot);
-  /// All holders of the owner.
-  void releaseOwner(uint32_t owner);
+  /// All holders of the owner among so many slots from this one on, which it moves; whether those
+  /// were the last.
+  bool releaseOwner(uint32_t owner, uint32_t& slot, size_t slotCountMax);
 
   bool isHeld(uint32_t slot) const;
   const uint8_t* at(uint32_t slot) const { return memory_.at(slot); }
@@ -77,7 +78,8 @@ class FloatStore {
   FloatSlots* find(size_t vectorBytes) const;
   /// Never the same twice; not 0.
   uint32_t openOwner();
-  void releaseOwner(uint32_t owner);
+  /// Looks at no more than so many slots; whether it was done, or is to be called again.
+  bool releaseOwner(uint32_t owner, size_t slotCountMax = SIZE_MAX);
 
   struct Figures {
     size_t usedCount = 0;
@@ -89,7 +91,14 @@ class FloatStore {
   Figures figures() const;
 
  private:
+  /// What is left to look at of an owner that is being released, and from which slot on.
+  struct Release {
+    std::vector<std::shared_ptr<FloatSlots>> left;
+    uint32_t slot = 0;
+  };
+
   std::unordered_map<size_t, std::shared_ptr<FloatSlots>> slots_;
+  std::unordered_map<uint32_t, Release> releases_;
   uint32_t ownerCount_ = 0;
 };
 

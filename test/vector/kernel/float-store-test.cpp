@@ -58,7 +58,13 @@ TEST("a slot stays while somebody needs it, and is free when nobody does") {
       fields.push_back(field);
     } else if (dice < 852) {
       uint32_t& owner = owners[random() % 3];
-      store.releaseOwner(owner);
+      const size_t slotCountMax = 1 + random() % 50;
+      while (!store.releaseOwner(owner, slotCountMax)) {
+        // Others hold and let go meanwhile, and use its slots again.
+        const Bytes bytes = source.nextBytes();
+        const uint32_t other = owners[random() % 3];
+        if (other != owner) fields.push_back({slots->putHeld(bytes.data(), other), other, bytes});
+      }
       const auto isOwned = [&owner](const Field& field) { return field.owner == owner; };
       fields.erase(std::remove_if(fields.begin(), fields.end(), isOwned), fields.end());
       owner = store.openOwner();

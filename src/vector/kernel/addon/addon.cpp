@@ -298,12 +298,14 @@ napi_value openOwner(napi_env env, const Arguments&, FloatStore& store) {
   return numberValue(env, store.openOwner());
 }
 
-/// owner
+/// owner, how many slots to look at: whether all is released.
 napi_value releaseOwner(napi_env env, const Arguments& arguments, FloatStore& store) {
   uint32_t owner;
-  if (!arguments.integer(0, owner)) return nullptr;
-  store.releaseOwner(owner);
-  return undefined(env);
+  uint32_t slotCountMax;
+  if (!arguments.integer(0, owner) || !arguments.integer(1, slotCountMax)) return nullptr;
+  napi_value isDone;
+  napi_get_boolean(env, store.releaseOwner(owner, slotCountMax), &isDone);
+  return isDone;
 }
 
 /// owner, vector: the slot that holds it now.
