@@ -14,6 +14,7 @@ import {
   isEnd,
   type Listpack,
   nextAt,
+  packed,
   previousAt,
   splice,
   valueAt,
@@ -40,6 +41,20 @@ export function packScore(pack: Listpack, member: string): number | undefined {
 export function packWith(pack: Listpack, member: string, score: number): Listpack {
   const others = packWithout(pack, member);
   return splice(others, placeBefore(others, score, member), 0, [member, doubleText(score)]);
+}
+
+/** The same for several at once, of which a later one counts if a member comes twice. */
+export function packWithAll(
+  pack: Listpack,
+  members: readonly string[],
+  scores: readonly number[],
+): Listpack {
+  const all = new Map<string, number>();
+  visitPack(pack, 0, packSize(pack), false, (member, score) => all.set(member, score));
+  for (let index = 0; index < members.length; index += 1) all.set(members[index], scores[index]);
+  const values: string[] = [];
+  for (const [member, score] of [...all].sort(comparePairs)) values.push(member, doubleText(score));
+  return packed(values);
 }
 
 /** The same pack if the member is not there. */
@@ -97,6 +112,14 @@ export function visitPack(
     visitor(valueAt(bytes, at), scoreAt(bytes, value));
     at = isReverse ? previousPair(bytes, at) : nextAt(bytes, value);
   }
+}
+
+function comparePairs(
+  [left, leftScore]: readonly [string, number],
+  [right, rightScore]: readonly [string, number],
+): number {
+  if (leftScore !== rightScore) return leftScore < rightScore ? -1 : 1;
+  return left < right ? -1 : 1;
 }
 
 function scoreAt(bytes: Buffer, at: number): number {

@@ -35,13 +35,9 @@ export function applySortedSetEffect(
 
 function change(keyspace: Keyspace, set: SortedSetValue, effect: SortedSetEffect): void {
   switch (effect.id) {
-    case SortedSetEffectId.sortedSetAdd: {
-      const { members, scores } = effect;
-      for (let index = 0; index < members.length; index += 1) {
-        set.set(members[index], scores[index], keyspace.hashKey, keyspace.encodingLimits);
-      }
+    case SortedSetEffectId.sortedSetAdd:
+      set.setAll(effect.members, effect.scores, keyspace.hashKey, keyspace.encodingLimits);
       return;
-    }
     case SortedSetEffectId.sortedSetRemove:
       for (let index = 0; index < effect.members.length; index += 1) {
         assert(set.remove(effect.members[index]), "what is removed is there");

@@ -30,10 +30,7 @@ export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
     }
     case "zset": {
       const set = new SortedSetValue();
-      for (let index = 0; index < value.members.length; index += 1) {
-        const { hashKey, encodingLimits } = keyspace;
-        set.set(value.members[index], value.scores[index], hashKey, encodingLimits);
-      }
+      set.setAll(value.members, value.scores, keyspace.hashKey, keyspace.encodingLimits);
       return set;
     }
     case "stream":

@@ -17,6 +17,7 @@ import {
   packScore,
   packSize,
   packWith,
+  packWithAll,
   packWithout,
   packWithoutRange,
   visitPack,
@@ -117,27 +118,23 @@ export class SortedSetValue {
     return 0;
   }
 
-  set(member: string, score: number, hashKey: HashKey, limits: EncodingLimits): void {
+  /** Sets these members' scores, whether they are there or not. */
+  setAll(
+    members: readonly string[],
+    scores: readonly number[],
+    hashKey: HashKey,
+    limits: EncodingLimits,
+  ): void {
     const sizeBefore = this.size;
-    let held = this.#held;
-    if (!(held instanceof ScoredTable) && !hasRoomFor(held, sizeBefore, member)) {
-      held = tableOf(held, hashKey);
-      this.#held = held;
-      this.costBytes = tableCost(held);
-    }
-    if (held instanceof ScoredTable) {
-      if (!held.set(member, score)) return;
-      this.costBytes += scoredMemberCost(member);
-    } else {
-      this.#keepPack(packWith(held, member, score));
-      if (this.size === sizeBefore) return;
-    }
-    if (
-      sizeBefore + 1 > limits.sortedSetListpackEntries ||
-      member.length > limits.sortedSetListpackValueBytes
-    ) {
-      this.isSkipList = true;
-    }
+    const isSingle = members.length === 1;
+    const held = this.#held;
+    if (!(held instanceof ScoredTable) && hasRoomFor(held, sizeBefore, members)) {
+      const pack = isSingle
+        ? packWith(held, members[0], scores[0])
+        : packWithAll(held, members, scores);
+      this.#keepPack(pack);
+    } else this.#setInTable(members, scores, hashKey);
+    if (this.size > sizeBefore && !this.isSkipList) this.#noteLimits(members, limits);
   }
 
   /** Whether it was there. */
@@ -160,17 +157,55 @@ export class SortedSetValue {
     } else this.#keepPack(packWithoutRange(held, rank, count));
   }
 
+  #setInTable(members: readonly string[], scores: readonly number[], hashKey: HashKey): void {
+    let table = this.#held;
+    if (!(table instanceof ScoredTable)) {
+      table = tableOf(table, hashKey);
+      this.#held = table;
+      this.costBytes = tableCost(table);
+    }
+    for (let index = 0; index < members.length; index += 1) {
+      if (table.set(members[index], scores[index])) {
+        this.costBytes += scoredMemberCost(members[index]);
+      }
+    }
+  }
+
+  /** Some of these are new. One that is there already and too long has left its mark before. */
+  #noteLimits(members: readonly string[], limits: EncodingLimits): void {
+    const lengthMax = limits.sortedSetListpackValueBytes;
+    this.isSkipList =
+      this.size > limits.sortedSetListpackEntries ||
+      members.some((member) => member.length > lengthMax);
+  }
+
   #keepPack(pack: Listpack): void {
     this.#held = pack;
     this.costBytes = SORTED_SET_BYTES + packedCost(pack);
   }
 }
 
-function hasRoomFor(pack: Listpack, size: number, member: string): boolean {
-  if (byteCountOf(pack) + member.length + ENTRY_BYTES_MAX > SORTED_SET_PACK_BYTES_MAX) {
-    return packScore(pack, member) !== undefined;
+/** Whether a pack is still the better form once these are in it. */
+function hasRoomFor(pack: Listpack, size: number, members: readonly string[]): boolean {
+  if (members.length > SORTED_SET_PACK_MEMBERS_MAX) return false;
+  let newBytes = 0;
+  for (let index = 0; index < members.length; index += 1) {
+    newBytes += members[index].length + ENTRY_BYTES_MAX;
   }
-  return size < SORTED_SET_PACK_MEMBERS_MAX || packScore(pack, member) !== undefined;
+  if (isSmall(pack, size + members.length, newBytes)) return true;
+  let newCount = 0;
+  newBytes = 0;
+  for (let index = 0; index < members.length; index += 1) {
+    if (packScore(pack, members[index]) !== undefined) continue;
+    newCount += 1;
+    newBytes += members[index].length + ENTRY_BYTES_MAX;
+  }
+  return newCount === 0 || isSmall(pack, size + newCount, newBytes);
+}
+
+function isSmall(pack: Listpack, size: number, newBytes: number): boolean {
+  if (size > SORTED_SET_PACK_MEMBERS_MAX) return false;
+  return byteCountOf(pack) + newBytes <= SORTED_SET_PACK_BYTES_MAX;
 }
 
 function tableOf(pack: Listpack, hashKey: HashKey): ScoredTable {

@@ -13,6 +13,7 @@
 import { must } from "../../src/base/assert.ts";
 import { type Bytes, canonicalBytes } from "../../src/base/bytes.ts";
 import { ErrorReply } from "../../src/base/errors.ts";
+import { doubleText } from "../../src/base/float-text.ts";
 import type { CommandTable } from "../../src/commands/command-table.ts";
 import { commandTable } from "../../src/commands/registry.ts";
 import type { SlabQuota } from "../../src/data/slab-arena.ts";
@@ -218,7 +219,7 @@ export function decodeReply(reply: Reply, protocol: Protocol): DecodedReply {
   if (typeof reply === "boolean") return protocol === 2 ? Number(reply) : reply;
   if (typeof reply !== "object" || reply instanceof ErrorReply) return reply;
   if (reply instanceof SimpleString) return reply.text;
-  if (reply instanceof DoubleReply) return protocol === 2 ? String(reply.value) : reply.value;
+  if (reply instanceof DoubleReply) return protocol === 2 ? doubleText(reply.value) : reply.value;
   if (reply instanceof BigNumberReply) return reply.value;
   if (reply instanceof VerbatimReply) return reply.text.toString("latin1");
   if (Array.isArray(reply)) return reply.map((item: Reply) => decodeReply(item, protocol));
