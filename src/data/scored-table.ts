@@ -11,11 +11,14 @@ import { RankedTree } from "./ranked-tree.ts";
 import { Before, type BoundKind } from "./score-bound.ts";
 
 export class ScoredTable {
+  /** What the members' text takes, as V8 rounds it. */
+  textBytes: number;
   readonly #members: DenseTable;
   readonly #scores: DoubleChunks;
   readonly #tree: RankedTree;
 
   constructor(hashKey: HashKey) {
+    this.textBytes = 0;
     this.#members = new DenseTable(hashKey);
     this.#scores = new DoubleChunks();
     this.#tree = new RankedTree(this.#members);
@@ -38,6 +41,7 @@ export class ScoredTable {
       this.#tree.insert(score, member, this.#members.size);
       this.#members.add(member);
       this.#scores.push(score);
+      this.textBytes += roundedBytes(member);
       return true;
     }
     this.#tree.update(this.#scores.get(number), member, number, score);
@@ -57,6 +61,7 @@ export class ScoredTable {
       this.#scores.set(number, lastScore);
     }
     this.#members.removeAt(number);
+    this.textBytes -= roundedBytes(member);
     return true;
   }
 
@@ -95,4 +100,8 @@ export class ScoredTable {
       visitor(member, this.#scores.get(number));
     });
   }
+}
+
+function roundedBytes(text: string): number {
+  return (text.length + 7) & ~7;
 }

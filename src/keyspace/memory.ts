@@ -30,8 +30,8 @@ export const LARGE_SET_BYTES = 1024;
 /** Of a member of a table: a reference, and its slots in the table. */
 const MEMBER_BYTES = 28;
 /** A sorted set before its pack or table; the table before its members. */
-export const SORTED_SET_BYTES = 56;
-export const SCORED_TABLE_BYTES = 6 * 1024;
+export const SORTED_SET_BYTES = 48;
+const SCORED_TABLE_BYTES = 6 * 1024;
 /** Slot in the table, place, score, and entry in the tree. */
 const SCORED_MEMBER_BYTES = 48;
 const STRING_HEADER_BYTES = 16;
@@ -62,9 +62,9 @@ export function fieldExpiryCost(field: string): number {
   return FIELD_EXPIRY_BYTES + ((field.length + 7) & ~7);
 }
 
-/** Of a member of a large sorted set. */
-export function scoredMemberCost(member: string): number {
-  return SCORED_MEMBER_BYTES + STRING_HEADER_BYTES + ((member.length + 7) & ~7);
+/** Of a large sorted set: so many members, whose text takes so much. */
+export function scoredTableCost(size: number, textBytes: number): number {
+  return SCORED_TABLE_BYTES + size * (SCORED_MEMBER_BYTES + STRING_HEADER_BYTES) + textBytes;
 }
 
 /** Of what is packed in one piece, wherever it lives. */

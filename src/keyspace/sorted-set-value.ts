@@ -25,7 +25,7 @@ import {
 import { ScoredTable } from "../data/scored-table.ts";
 import type { Scored } from "./effect-parts.ts";
 import type { EncodingLimits } from "./encoding-limits.ts";
-import { packedCost, SCORED_TABLE_BYTES, SORTED_SET_BYTES, scoredMemberCost } from "./memory.ts";
+import { packedCost, SORTED_SET_BYTES, scoredTableCost } from "./memory.ts";
 
 /** Beyond them looking through costs more than it saves. */
 export const SORTED_SET_PACK_MEMBERS_MAX = 128;
@@ -36,8 +36,6 @@ const ENTRY_BYTES_MAX = 48;
 export type ScoreVisitor = (member: string, score: number) => void;
 
 export class SortedSetValue {
-  /** What it costs, all of it (`memory.ts`). */
-  costBytes: number;
   /** Whether Redis would have left its listpack: it never goes back. */
   isSkipList: boolean;
   #held: Listpack | ScoredTable;
@@ -45,11 +43,17 @@ export class SortedSetValue {
   constructor() {
     this.#held = EMPTY_LISTPACK;
     this.isSkipList = false;
-    this.costBytes = SORTED_SET_BYTES + packedCost(EMPTY_LISTPACK);
   }
 
   get type(): "zset" {
     return "zset";
+  }
+
+  /** What it costs, all of it (`memory.ts`). Counted, not kept: there may be millions of them. */
+  get costBytes(): number {
+    const held = this.#held;
+    if (!(held instanceof ScoredTable)) return SORTED_SET_BYTES + packedCost(held);
+    return SORTED_SET_BYTES + scoredTableCost(held.size, held.textBytes);
   }
 
   /** The encoding that Redis would report (OBJECT ENCODING). */
@@ -129,10 +133,9 @@ export class SortedSetValue {
     const isSingle = members.length === 1;
     const held = this.#held;
     if (!(held instanceof ScoredTable) && hasRoomFor(held, sizeBefore, members)) {
-      const pack = isSingle
+      this.#held = isSingle
         ? packWith(held, members[0], scores[0])
         : packWithAll(held, members, scores);
-      this.#keepPack(pack);
     } else this.#setInTable(members, scores, hashKey);
     if (this.size > sizeBefore && !this.isSkipList) this.#noteLimits(members, limits);
   }
@@ -141,12 +144,10 @@ export class SortedSetValue {
   remove(member: string): boolean {
     const held = this.#held;
     if (held instanceof ScoredTable) {
-      if (!held.remove(member)) return false;
-      this.costBytes -= scoredMemberCost(member);
-      return true;
+      return held.remove(member);
     }
     const sizeBefore = packSize(held);
-    this.#keepPack(packWithout(held, member));
+    this.#held = packWithout(held, member);
     return this.size < sizeBefore;
   }
 
@@ -154,7 +155,7 @@ export class SortedSetValue {
     const held = this.#held;
     if (held instanceof ScoredTable) {
       for (const member of this.slice(rank, count, false).members) this.remove(member);
-    } else this.#keepPack(packWithoutRange(held, rank, count));
+    } else this.#held = packWithoutRange(held, rank, count);
   }
 
   #setInTable(members: readonly string[], scores: readonly number[], hashKey: HashKey): void {
@@ -162,12 +163,9 @@ export class SortedSetValue {
     if (!(table instanceof ScoredTable)) {
       table = tableOf(table, hashKey);
       this.#held = table;
-      this.costBytes = tableCost(table);
     }
     for (let index = 0; index < members.length; index += 1) {
-      if (table.set(members[index], scores[index])) {
-        this.costBytes += scoredMemberCost(members[index]);
-      }
+      table.set(members[index], scores[index]);
     }
   }
 
@@ -177,11 +175,6 @@ export class SortedSetValue {
     this.isSkipList =
       this.size > limits.sortedSetListpackEntries ||
       members.some((member) => member.length > lengthMax);
-  }
-
-  #keepPack(pack: Listpack): void {
-    this.#held = pack;
-    this.costBytes = SORTED_SET_BYTES + packedCost(pack);
   }
 }
 
@@ -212,12 +205,4 @@ function tableOf(pack: Listpack, hashKey: HashKey): ScoredTable {
   const table = new ScoredTable(hashKey);
   visitPack(pack, 0, packSize(pack), false, (member, score) => table.set(member, score));
   return table;
-}
-
-function tableCost(table: ScoredTable): number {
-  let costBytes = SORTED_SET_BYTES + SCORED_TABLE_BYTES;
-  table.visit(0, table.size, false, (member) => {
-    costBytes += scoredMemberCost(member);
-  });
-  return costBytes;
 }
