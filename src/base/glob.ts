@@ -19,11 +19,14 @@ export function globMatches(pattern: string, text: string): boolean {
   let textAt = 0;
   let starAt = -1;
   let starTextAt = 0;
+  let starCount = 0;
   for (let steps = 0; steps < limits.globPatternStepsMax; steps += 1) {
     const code = at < pattern.length ? pattern.charCodeAt(at) : -1;
     if (code === STAR) {
       while (pattern.charCodeAt(at) === STAR) at += 1;
       if (at === pattern.length) return true;
+      starCount += 1;
+      if (starCount > limits.globStarsMax) return false;
       starAt = at;
       starTextAt = textAt;
       continue;

@@ -64,6 +64,8 @@ export const limits = {
   /** Seconds that LATENCY keeps of an event, as Redis. */
   latencySamplesMax: 160,
   globPatternStepsMax: 1_000_000,
+  /** Redis's: a pattern that needs more stars than this matches nothing. */
+  globStarsMax: 1000,
   /** However large COUNT is, one SCAN or HSCAN visits no more: it holds up everybody else. */
   scanCountMax: 100_000,
   /**
@@ -90,6 +92,8 @@ export const limits = {
   searchParametersMax: 512,
   searchResultsMax: 1_000_000,
   searchKnnMax: 1_000_000,
+  /** Hash fields that have passed their expiry and are removed before one search. */
+  searchExpiredFieldsMax: 16_384,
   searchTimeoutMsMax: 60_000,
   /**
    * A slice of a backfill is closed when it has so many keys, or entries of so many bytes; a single

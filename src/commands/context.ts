@@ -58,6 +58,11 @@ export interface CommandContext {
   isThere(key: string): boolean;
   /** The same, but what has passed is removed if it may be, as a lookup does (SCAN). */
   isThereOrRemoved(key: string): boolean;
+  /**
+   * Removes hash fields that have passed, as far as it may, so that no index holds them (searches);
+   * whether none is left.
+   */
+  removePassedFields(database: number): boolean;
   /** Without touching access time, statistics or expiry (OBJECT, DEBUG, search results). */
   peek(key: string): Entry | undefined;
 

@@ -14,7 +14,7 @@ import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import type { Entry, Value } from "../keyspace/entry.ts";
-import { type HashReader, LiveFields } from "../keyspace/hash-reader.ts";
+import { type HashReader, liveFields } from "../keyspace/hash-reader.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { ListValue } from "../keyspace/list-value.ts";
 import { flatSizeMax } from "../keyspace/restored-value.ts";
@@ -24,6 +24,7 @@ import type { StreamValue } from "../keyspace/stream-value.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import { NO_REPLY, PendingReply, type Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
+import { expiredFields } from "./field-expiry.ts";
 import { type Hazards, tagOf } from "./hazards.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import { UnitRoom } from "./unit-room.ts";
@@ -141,7 +142,7 @@ export class EngineContext implements CommandContext {
     const value = this.#valueOf(key);
     if (value === undefined) return undefined;
     if (value.type !== "hash") return errors.wrongType;
-    return value.earliestExpiryMs < this.nowMs ? new LiveFields(value, this.nowMs) : value;
+    return liveFields(value, this.nowMs);
   }
 
   lookupList(key: string): ListValue | undefined | ErrorReply {
@@ -184,6 +185,20 @@ export class EngineContext implements CommandContext {
     }
     if (this.mayExpire) this.#expire(this.database, key);
     return false;
+  }
+
+  removePassedFields(database: number): boolean {
+    const { databases } = this.keyspace;
+    let leftCount = this.mayExpire ? limits.searchExpiredFieldsMax : 0;
+    while (leftCount > 0) {
+      const effect = expiredFields(databases, database, this.nowMs);
+      if (effect === undefined) break;
+      this.keyspace.apply(effect, this.nowMs);
+      this.effects.push(effect);
+      this.#statistics.expiredFields += effect.fields.length;
+      leftCount -= effect.fields.length;
+    }
+    return databases[database].earliestFieldExpiryMs >= this.nowMs;
   }
 
   expiryMsOf(key: string): number {

@@ -25,6 +25,11 @@ export interface HashReader extends Iterable<[string, Bytes]> {
   scan(cursor: number, count: number, visit: (field: string) => void): number;
 }
 
+/** The hash as it is at that time; there must be a field that has not passed. */
+export function liveFields(hash: HashValue, nowMs: number): HashReader {
+  return hash.earliestExpiryMs < nowMs ? new LiveFields(hash, nowMs) : hash;
+}
+
 /** After so many that have passed, all are looked at. */
 const TRIES_MAX = 100;
 

@@ -83,6 +83,12 @@ describe("glob patterns", () => {
     expect(globMatches("*a".repeat(1000), text.slice(0, 2000))).toBe(true);
     expect(globMatches("?".repeat(text.length), text)).toBe(false);
   });
+
+  it("match nothing with more than globStarsMax stars, as in Redis", () => {
+    const stars = "*?".repeat(limits.globStarsMax);
+    expect(globMatches(stars, "a".repeat(limits.globStarsMax))).toBe(true);
+    expect(globMatches(`${stars}*?`, "a".repeat(limits.globStarsMax + 1))).toBe(false);
+  });
 });
 
 describe("databases", () => {

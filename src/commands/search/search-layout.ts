@@ -41,6 +41,7 @@ export function replyLayout(
   distanceNames: readonly string[],
   options: SearchOptions,
   isFlat: boolean,
+  isIndexLive: boolean,
 ): ReplyLayout {
   const { sort, returns, isWithoutContent } = options;
   const sortName = sort?.name;
@@ -50,7 +51,7 @@ export function replyLayout(
     ? null
     : isWithoutContent
       ? nothing
-      : shownOf(index, distanceNames, options);
+      : shownOf(isIndexLive ? index : null, index, distanceNames, options);
   return {
     options,
     distanceNames,
@@ -62,7 +63,9 @@ export function replyLayout(
   };
 }
 
+/** `columns` is null where the index may hold fields that have passed their expiry. */
 function shownOf(
+  columns: Pick<SearchIndex, "columnOf"> | null,
   index: SearchIndex,
   distanceNames: readonly string[],
   { returns, sort }: SearchOptions,
@@ -83,7 +86,7 @@ function shownOf(
   ];
   for (const { field, alias } of ordered) {
     const identifier = identifierOf(index, field);
-    const column = index.columnOf(identifier);
+    const column = columns?.columnOf(identifier);
     const isKey = field === "__key";
     shown.push({ alias, distance: undefined, identifier, column, isKey });
   }

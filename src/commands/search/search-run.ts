@@ -9,6 +9,7 @@ import { Bitmap } from "../../base/bitmap.ts";
 import { type Bytes, toBuffer } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
 import type { Entry } from "../../keyspace/entry.ts";
+import { liveFields } from "../../keyspace/hash-reader.ts";
 import type { Reply } from "../../resp/frame.ts";
 import {
   askEngine,
@@ -62,7 +63,8 @@ export function runSearch(
 ): Reply {
   const index = context.search.find(name);
   if (index === undefined) return noSuchIndex(name);
-  const search = prepare(context, index, text, options, profile);
+  const isIndexLive = context.removePassedFields(DATABASE);
+  const search = prepare(context, index, text, options, isIndexLive, profile);
   if (search instanceof ErrorReply) return search;
   index.useCount += 1;
   if (!needsVectors(search.query) && !index.isBackfilling) {
@@ -78,6 +80,7 @@ function prepare(
   index: SearchIndex,
   text: string,
   options: SearchOptions,
+  isIndexLive: boolean,
   profile: SearchProfile | undefined,
 ): Search | ErrorReply {
   const checked = timed(profile, "parse", () => preparedQuery(text, index));
@@ -98,6 +101,7 @@ function prepare(
     checked.distanceNames,
     options,
     wantsFlatPairs(context.session),
+    isIndexLive,
   );
   const startedMs = context.nowMs;
   return { name: index.name, text, options, query, sortKey, layout, startedMs, profile };
@@ -276,8 +280,8 @@ function pageOf(
       documents.push({ id, key, fields: noFields });
     } else {
       const value = context.lookupIn(DATABASE, key)?.value;
-      if (value?.type === "hash") documents.push({ id, key, fields: value });
-      else goneCount += 1;
+      if (value?.type !== "hash") goneCount += 1;
+      else documents.push({ id, key, fields: liveFields(value, context.nowMs) });
     }
   }
   return { documents, goneCount };
