@@ -10,6 +10,8 @@ const FRACTION_DIGITS_MAX = 6;
 const TRAILING_ZEROS_MAX = 7;
 const EXPONENT_MIN = 4;
 const PRECISE_DIGITS = 17;
+/** Odd multiples of 2^-18 are halfway between two numbers of 17 digits. */
+const TIE_SCALE = 2 ** 18;
 
 /** `3`, `0.1`, `1e+20`, `-0`, `inf`, `nan`. */
 export function doubleText(value: number): string {
@@ -33,6 +35,23 @@ export function preciseText(value: number): string {
   }
   const sign = exponent < 0 ? "-" : "+";
   return `${trimmed(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
+
+/** C's `%.17Lf` of a double below 10^21, without zeros at its end: coordinates have it. */
+export function humanText(value: number): string {
+  const scaled = Math.abs(value) * TIE_SCALE;
+  if (scaled % 2 === 1) return tieText(value < 0, scaled);
+  const text = trimmed(value.toFixed(PRECISE_DIGITS));
+  return text === "-0" ? "0" : text;
+}
+
+/** The last of 18 digits is a 5, which C rounds to even and JavaScript away from 0. */
+function tieText(isNegative: boolean, scaled: number): string {
+  const doubled = BigInt(scaled) * 5n ** BigInt(PRECISE_DIGITS);
+  const below = doubled >> 1n;
+  const units = String(below + (below & 1n)).padStart(PRECISE_DIGITS + 1, "0");
+  const text = `${units.slice(0, -PRECISE_DIGITS)}.${units.slice(-PRECISE_DIGITS)}`;
+  return trimmed(isNegative ? `-${text}` : text);
 }
 
 /** Without zeros at the end of a fraction. */

@@ -12,6 +12,7 @@ import { doubleText } from "../base/float-text.ts";
 import {
   BigNumberReply,
   DoubleReply,
+  DoubleText,
   MapReply,
   NoReply,
   NullArray,
@@ -76,7 +77,8 @@ export class ReplyEncoder {
     else if (reply instanceof MapReply) this.#map(reply, protocol);
     else if (reply instanceof SetReply) {
       this.#items(protocol === 3 ? TILDE : ASTERISK, reply.members, protocol);
-    } else if (reply instanceof DoubleReply) this.#double(reply.value, protocol);
+    } else if (reply instanceof DoubleReply) this.#double(doubleText(reply.value), protocol);
+    else if (reply instanceof DoubleText) this.#double(reply.text, protocol);
     else if (typeof reply === "boolean") this.#boolean(reply, protocol);
     else if (typeof reply === "bigint") this.#ascii(`:${reply}\r\n`);
     else if (reply instanceof NullArray) this.#ascii(protocol === 3 ? "_\r\n" : "*-1\r\n");
@@ -104,8 +106,7 @@ export class ReplyEncoder {
     for (let index = 0; index < entries.length; index += 1) this.encode(entries[index], protocol);
   }
 
-  #double(value: number, protocol: Protocol): void {
-    const text = doubleText(value);
+  #double(text: string, protocol: Protocol): void {
     if (protocol === 3) this.#ascii(`,${text}\r\n`);
     else this.#bulk(text);
   }

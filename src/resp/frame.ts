@@ -28,6 +28,14 @@ export class DoubleReply {
   }
 }
 
+/** The same with digits of its own. */
+export class DoubleText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** RESP3 big number; in RESP2 a bulk string. */
 export class BigNumberReply {
   readonly value: bigint;
@@ -109,6 +117,7 @@ export type Reply =
   | SimpleString
   | ErrorReply
   | DoubleReply
+  | DoubleText
   | BigNumberReply
   | VerbatimReply
   | MapReply

@@ -24,6 +24,7 @@ import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import {
   BigNumberReply,
   DoubleReply,
+  DoubleText,
   MapReply,
   NullArray,
   type Protocol,
@@ -223,6 +224,7 @@ export function decodeReply(reply: Reply, protocol: Protocol): DecodedReply {
   if (reply instanceof BigNumberReply) return reply.value;
   if (reply instanceof VerbatimReply) return reply.text.toString("latin1");
   if (Array.isArray(reply)) return reply.map((item: Reply) => decodeReply(item, protocol));
+  if (reply instanceof DoubleText) return protocol === 3 ? Number(reply.text) : reply.text;
   if (reply instanceof SetReply) return reply.members.map((item) => decodeReply(item, protocol));
   if (reply instanceof PushReply) return reply.items.map((item) => decodeReply(item, protocol));
   if (reply instanceof MapReply) {
