@@ -78,6 +78,14 @@ export type KeySpecification =
     }
   | {
       readonly flags: readonly KeyFlag[];
+      /** They are the first half of what follows this word, or the one that follows it, if any. */
+      readonly keyword: string;
+      /** Argument index from which on the word is looked for. */
+      readonly searchFrom: number;
+      readonly isSingle?: boolean;
+    }
+  | {
+      readonly flags: readonly KeyFlag[];
       /** Why nobody can know them from the arguments, or not by a rule (SORT's BY, GET, STORE). */
       readonly unknownBecause: string;
     };

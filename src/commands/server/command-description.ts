@@ -32,19 +32,45 @@ function shownFlags(flags: readonly CommandFlag[]): Reply[] {
 function keySpecificationReply(specification: KeySpecification): Reply {
   const flags = new SetReply(specification.flags.map((flag) => new SimpleString(flag)));
   if ("unknownBecause" in specification) return unknownReply(specification.unknownBecause, flags);
-  const isRange = "first" in specification;
-  const beginsAt = isRange ? specification.first : specification.countAt;
-  const found: Reply[] = isRange
-    ? ["lastkey", lastRelative(specification), "keystep", specification.step, "limit", 0]
-    : ["keynumidx", 0, "firstkey", 1, "keystep", 1];
+  const isCounted = "countAt" in specification;
   return new MapReply([
     "flags",
     flags,
     "begin_search",
-    new MapReply(["type", "index", "spec", new MapReply(["index", beginsAt])]),
+    beginSearchReply(specification),
     "find_keys",
-    new MapReply(["type", isRange ? "range" : "keynum", "spec", new MapReply(found)]),
+    new MapReply([
+      "type",
+      isCounted ? "keynum" : "range",
+      "spec",
+      new MapReply(
+        isCounted ? ["keynumidx", 0, "firstkey", 1, "keystep", 1] : foundRange(specification),
+      ),
+    ]),
   ]);
+}
+
+type KnownSpecification = Exclude<KeySpecification, { readonly unknownBecause: string }>;
+
+function beginSearchReply(specification: KnownSpecification): Reply {
+  if ("keyword" in specification) {
+    const { keyword, searchFrom } = specification;
+    const spec = new MapReply(["keyword", keyword, "startfrom", searchFrom]);
+    return new MapReply(["type", "keyword", "spec", spec]);
+  }
+  const beginsAt = "first" in specification ? specification.first : specification.countAt;
+  return new MapReply(["type", "index", "spec", new MapReply(["index", beginsAt])]);
+}
+
+/** With a limit of 2, the keys are the first half of what is left. */
+function foundRange(
+  specification: Exclude<KnownSpecification, { readonly countAt: number }>,
+): readonly Reply[] {
+  if ("first" in specification) {
+    return ["lastkey", lastRelative(specification), "keystep", specification.step, "limit", 0];
+  }
+  const isSingle = specification.isSingle === true;
+  return ["lastkey", isSingle ? 0 : -1, "keystep", 1, "limit", isSingle ? 0 : 2];
 }
 
 function unknownReply(why: string, flags: SetReply): Reply {
