@@ -18,6 +18,7 @@ import {
   isSameCell,
   neighborOf,
   type Position,
+  rimOf,
   STEPS_MAX,
 } from "./geohash.ts";
 
@@ -69,7 +70,7 @@ export function cellsOf(area: GeoArea, center: Position): Cell[] {
     const neighbor = neighborOf(cell, toEast, toNorth);
     if (!cells.some((other) => isSameCell(other, neighbor))) cells.push(neighbor);
   }
-  return cells;
+  return [...cells, ...cells.flatMap(rimOf)];
 }
 
 /** Whether the area ends before it comes to the neighbor. */
@@ -100,7 +101,7 @@ function reachOf(area: GeoArea): number {
   return Math.sqrt(halfWidth * halfWidth + halfHeight * halfHeight);
 }
 
-/** How many halvings make cells of about that size; fewer near the poles, where cells are narrow. */
+/** How many halvings make cells of about that size; fewer near the poles, where they narrow. */
 function stepsFor(reachMeters: number, latitude: number): number {
   if (reachMeters === 0) return STEPS_MAX;
   let steps = -1;

@@ -2,8 +2,8 @@
  * Places on earth as numbers of 52 bits: latitude and longitude as 26 bits each, a bit of one and a
  * bit of the other in turn, so that places of one cell are a run of numbers. Bit 0 is latitude's.
  *
- * Latitude ends at 85.05°, where the square map of the web ends. The greatest latitude and longitude
- * give one bit more than 26, and so numbers above 2^52.
+ * Latitude ends at 85.05°, where the square map of the web ends. The greatest latitude and
+ * longitude begin a 27th bit, so that their numbers are above those of all cells (`rimOf`).
  */
 
 export const LONGITUDE_MIN = -180;
@@ -57,11 +57,24 @@ export function decodePosition(number: number): Position {
 }
 
 export function cellAt({ longitude, latitude }: Position, steps: number): Cell {
+  const last = 2 ** steps - 1;
   return {
     steps,
-    longitude: stepsOf(longitude, LONGITUDE_MIN, LONGITUDE_MAX, steps),
-    latitude: stepsOf(latitude, LATITUDE_MIN, LATITUDE_MAX, steps),
+    longitude: Math.min(last, stepsOf(longitude, LONGITUDE_MIN, LONGITUDE_MAX, steps)),
+    latitude: Math.min(last, stepsOf(latitude, LATITUDE_MIN, LATITUDE_MAX, steps)),
   };
+}
+
+/** Of a cell at the eastern or northern end of the map: the places on its very edge. */
+export function rimOf(cell: Cell): Cell[] {
+  const end = 2 ** cell.steps;
+  const isEast = cell.longitude === end - 1;
+  const isNorth = cell.latitude === end - 1;
+  const rim: Cell[] = [];
+  if (isEast) rim.push({ ...cell, longitude: end });
+  if (isNorth) rim.push({ ...cell, latitude: end });
+  if (isEast && isNorth) rim.push({ ...cell, longitude: end, latitude: end });
+  return rim;
 }
 
 /** Around the earth in both directions. */
@@ -97,7 +110,7 @@ export function numbersOf(cell: Cell): { readonly min: number; readonly max: num
   return { min: number * scale, max: (number + 1) * scale };
 }
 
-/** As the rest of the world writes it, on latitudes up to the poles; the last letter is always 0. */
+/** As others write it, on latitudes up to the poles; the last letter is always 0. */
 export function geohashText({ longitude, latitude }: Position): string {
   const number = interleaved(
     stepsOf(latitude, -90, 90, STEPS_MAX),

@@ -19,8 +19,10 @@ export const byArgument = oneOf(
 
 export const orderArgument = optional(oneOf("order", token("ASC"), token("DESC")));
 
-export function countArgument(any: ArgumentDeclaration): ArgumentDeclaration {
-  return optional(block("count-block", withToken("COUNT", integer("count")), optional(any)));
+export function countArgument(anyArgument: ArgumentDeclaration): ArgumentDeclaration {
+  return optional(
+    block("count-block", withToken("COUNT", integer("count")), optional(anyArgument)),
+  );
 }
 
 export const showArguments: readonly ArgumentDeclaration[] = [

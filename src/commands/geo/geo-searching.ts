@@ -1,6 +1,6 @@
 /**
- * Searches for places in an area, for GEOSEARCH, GEORADIUS and all their forms: the cells that cover
- * the area are runs of scores, so that only their members are looked at.
+ * Searches for places in an area, for GEOSEARCH, GEORADIUS and all their forms: the cells that
+ * cover the area are runs of scores, so that only their members are looked at.
  */
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
