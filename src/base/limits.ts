@@ -66,14 +66,14 @@ export const limits = {
   globPatternStepsMax: 1_000_000,
   /** Redis's: a pattern that needs more stars than this matches nothing. */
   globStarsMax: 1000,
-  /** However large COUNT is, one SCAN or HSCAN visits no more: it holds up everybody else. */
+  /** However large COUNT is, SCAN and its like visit no more: it holds up everybody else. */
   scanCountMax: 100_000,
   /**
    * Fields that have passed their expiry and go with one lookup of their hash. More wait for the
    * expiry cycle or for the next lookup, and are treated as absent meanwhile.
    */
   expiredFieldsMax: 1024,
-  /** HRANDFIELD with a negative count repeats fields, so that only this bounds its reply. */
+  /** HRANDFIELD and SRANDMEMBER with a negative count repeat what they give, so that only this bounds its reply. */
   randomFieldsMax: 10_000_000,
   /** The same of ZRANDMEMBER. */
   randomMembersMax: 10_000_000,
