@@ -73,7 +73,7 @@ export const limits = {
    * expiry cycle or for the next lookup, and are treated as absent meanwhile.
    */
   expiredFieldsMax: 1024,
-  /** HRANDFIELD and SRANDMEMBER with a negative count repeat what they give, so that only this bounds its reply. */
+  /** With a negative count HRANDFIELD and SRANDMEMBER repeat: only this bounds their replies. */
   randomFieldsMax: 10_000_000,
   /** The same of ZRANDMEMBER. */
   randomMembersMax: 10_000_000,
