@@ -26,9 +26,9 @@ It needs redis-server on PATH (Debian: redis-server).
 
 /** So many that what a process takes for itself, and gives back late, does not count. */
 const fullSizes: MemorySizes = {
-  smallKeyCount: 1_000_000,
+  smallKeyCount: 300_000,
   smallElementCounts: [5, 10, 20, 100],
-  elementCountMax: 10_000_000,
+  elementCountMax: 3_000_000,
   largeElementCount: 1_000_000,
   elementBytes: [10, 40],
 };

@@ -14,9 +14,17 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { BulkClient, type CommandWords, encodeWords } from "../bulk-client.ts";
 import { positiveInteger } from "../option-values.ts";
+import { threadTimes, timesSince } from "../search-cpu/thread-times.ts";
 import { median, quantile } from "../statistics.ts";
 import { missingProgram } from "../wire/load.ts";
-import { cleanUpAtExit, endChild, ownChild, startLodestone, startRedis } from "../wire/servers.ts";
+import {
+  type BenchServer,
+  cleanUpAtExit,
+  endChild,
+  ownChild,
+  startLodestone,
+  startRedis,
+} from "../wire/servers.ts";
 import { type SlowCase, slowCases, slowData } from "./cases.ts";
 
 const usage = `npm run bench -- slow-commands [options]
@@ -42,6 +50,8 @@ const PING_REPLY = "+PONG\r\n";
 interface Measured {
   readonly name: string;
   readonly commandMs: number;
+  /** Processor time of the thread that runs commands. */
+  readonly processorMs: number;
   readonly p99Ms: number;
   readonly worstMs: number;
 }
@@ -74,7 +84,7 @@ export async function runSlowCommands(args: readonly string[]): Promise<void> {
     ["ours", startLodestone],
   ] as const) {
     const server = await start(values.durable ? "durable" : "memory");
-    results[peer] = await measureAll(server.port, cases, elementCount, repetitions);
+    results[peer] = await measureAll(server, cases, elementCount, repetitions);
     await server.stop();
   }
   printTable(results["ours"], results["redis"]);
@@ -83,7 +93,7 @@ export async function runSlowCommands(args: readonly string[]): Promise<void> {
 }
 
 async function measureAll(
-  port: number,
+  { port, pid }: BenchServer,
   cases: readonly SlowCase[],
   elementCount: number,
   repetitions: number,
@@ -95,18 +105,22 @@ async function measureAll(
   const measured: Measured[] = [];
   for (const slowCase of cases) {
     const commandMs: number[] = [];
+    const processorMs: number[] = [];
     const getMs: number[] = [];
     for (let repetition = 0; repetition < repetitions; repetition += 1) {
       await client.load(slowCase.prepare);
       await wait(REST_MS);
       reader.begin();
+      const before = threadTimes(pid);
       commandMs.push(await timeOf(port, slowCase.command));
+      processorMs.push(timesSince(pid, before).eventLoop / 1000);
       await wait(WATCHED_AFTER_MS);
       getMs.push(...(await reader.end()));
     }
     measured.push({
       name: slowCase.name,
       commandMs: median(commandMs),
+      processorMs: median(processorMs),
       p99Ms: quantile(getMs, 0.99),
       worstMs: quantile(getMs, 1),
     });
@@ -167,26 +181,17 @@ async function startReader(port: number) {
 }
 
 function printTable(ours: readonly Measured[], redis: readonly Measured[]): void {
-  console.log(
-    "|                 | the command, ms |       | others' p99, ms |       | longest, ms |       |",
-  );
-  console.log(
-    "|                 |            ours | redis |            ours | redis |        ours | redis |",
-  );
-  console.log(
-    "| :-------------- | --------------: | ----: | --------------: | ----: | ----------: | ----: |",
-  );
+  const title = (text: string): string => `${text}, ms: ours | redis |`;
+  const titles = ["the command", "its CPU", "others' p99", "longest"].map(title);
+  console.log(`| command         | ${titles.join(" ")}`);
+  console.log(`| :-------------- |${" ---: | ---: |".repeat(titles.length)}`);
+  const figures = ["commandMs", "processorMs", "p99Ms", "worstMs"] as const;
   for (const [index, mine] of ours.entries()) {
-    const theirs = redis[index];
-    const cells = [
-      mine.name.padEnd(15),
-      mine.commandMs.toFixed(1).padStart(15),
-      theirs.commandMs.toFixed(1).padStart(5),
-      mine.p99Ms.toFixed(1).padStart(15),
-      theirs.p99Ms.toFixed(1).padStart(5),
-      mine.worstMs.toFixed(1).padStart(11),
-      theirs.worstMs.toFixed(1).padStart(5),
-    ];
-    console.log(`| ${cells.join(" | ")} |`);
+    const pairs = figures.map((figure, at) => {
+      const width = titles[at].indexOf("|") - 1;
+      const [left, right] = [mine, redis[index]].map((one) => one[figure].toFixed(1));
+      return `${left.padStart(width)} | ${right.padStart(5)}`;
+    });
+    console.log(`| ${mine.name.padEnd(15)} | ${pairs.join(" | ")} |`);
   }
 }
