@@ -50,7 +50,7 @@ export class RankedTree {
       const leaf = this.#leaves.open(NO_LEAF, NO_LEAF);
       this.#leaves.insert(leaf, 0, score, number);
       this.#root.insert(0, leaf);
-      this.#refresh(this.#root, 0);
+      this.#refresh(this.#root, 0, 1);
       return;
     }
     const sibling = this.#insertInto(this.#root, score, member, number);
@@ -59,23 +59,17 @@ export class RankedTree {
     root.insert(0, this.#root);
     root.insert(1, sibling);
     this.#root = root;
-    this.#refresh(root, 0);
-    this.#refresh(root, 1);
+    for (const child of [0, 1]) this.#refresh(root, child, this.#countBelow(root, child));
   }
 
   /** Takes out what is there with this score, member and number. */
   remove(score: number, member: string, number: number): void {
-    this.#removeFrom(this.#root, score, member, number);
-    while (this.#root.level > 1 && this.#root.length === 1) this.#root = this.#root.branches[0];
-    if (this.#root.length === 0) this.#root = new Branch(1);
-    this.size -= 1;
+    this.#takeOut(score, member, number, Number.NaN);
   }
 
   /** Another score for what is there. */
   update(score: number, member: string, number: number, newScore: number): void {
-    if (this.#isUpdatedInPlace(score, member, number, newScore)) return;
-    this.remove(score, member, number);
-    this.insert(newScore, member, number);
+    if (this.#takeOut(score, member, number, newScore)) this.insert(newScore, member, number);
   }
 
   /** The table gave what is there another number. */
@@ -158,7 +152,8 @@ export class RankedTree {
     const child = Math.max(this.#childOf(branch, Before.member, score, member), 0);
     if (branch.level === 1) return this.#insertIntoLeaf(branch, child, score, member, number);
     const sibling = this.#insertInto(branch.branches[child], score, member, number);
-    this.#refresh(branch, child);
+    const moved = sibling === undefined ? 0 : sibling.total;
+    this.#refresh(branch, child, branch.counts[child] + 1 - moved);
     return sibling === undefined ? undefined : this.#addChild(branch, child + 1, sibling);
   }
 
@@ -174,7 +169,7 @@ export class RankedTree {
     const index = leaves.countBefore(leaf, Before.member, score, member);
     if (leaves.count(leaf) < LEAF_MAX) {
       leaves.insert(leaf, index, score, number);
-      this.#refresh(branch, child);
+      this.#refresh(branch, child, branch.counts[child] + 1);
       return undefined;
     }
     const next = leaves.next(leaf);
@@ -184,14 +179,14 @@ export class RankedTree {
     leaves.shift(leaf, right, LEAF_MAX - kept);
     if (index <= kept && kept < LEAF_MAX) leaves.insert(leaf, index, score, number);
     else leaves.insert(right, index - kept, score, number);
-    this.#refresh(branch, child);
+    this.#refresh(branch, child, leaves.count(leaf));
     return this.#addChild(branch, child + 1, right);
   }
 
   #addChild(branch: Branch, index: number, child: number | Branch): Branch | undefined {
     if (branch.length < BRANCH_MAX) {
       branch.insert(index, child);
-      this.#refresh(branch, index);
+      this.#refresh(branch, index, this.#countBelow(branch, index));
       return undefined;
     }
     const sibling = new Branch(branch.level);
@@ -200,21 +195,52 @@ export class RankedTree {
     const into = index < kept ? branch : sibling;
     const at = index < kept ? index : index - kept;
     into.insert(at, child);
-    this.#refresh(into, at);
+    this.#refresh(into, at, this.#countBelow(into, at));
     return sibling;
   }
 
-  #removeFrom(branch: Branch, score: number, member: string, number: number): void {
+  /** Whether it was taken out: not if it could get the new score, NaN for none, where it is. */
+  #takeOut(score: number, member: string, number: number, newScore: number): boolean {
+    if (!this.#takeFrom(this.#root, score, member, number, newScore)) return false;
+    while (this.#root.level > 1 && this.#root.length === 1) this.#root = this.#root.branches[0];
+    if (this.#root.length === 0) this.#root = new Branch(1);
+    this.size -= 1;
+    return true;
+  }
+
+  #takeFrom(
+    branch: Branch,
+    score: number,
+    member: string,
+    number: number,
+    newScore: number,
+  ): boolean {
     const child = this.#childOf(branch, Before.orAtMember, score, member);
-    assert(child >= 0, "what is removed is in the tree");
+    assert(child >= 0, "what is taken out is in the tree");
     if (branch.level === 1) {
       const leaf = branch.leaves[child];
-      this.#leaves.remove(leaf, this.#indexIn(leaf, score, member, number));
-    } else this.#removeFrom(branch.branches[child], score, member, number);
-    this.#refresh(branch, child);
+      const index = this.#indexIn(leaf, score, member, number);
+      if (this.#isMovedBy(leaf, index, newScore)) this.#leaves.remove(leaf, index);
+      else return false;
+    } else if (!this.#takeFrom(branch.branches[child], score, member, number, newScore)) {
+      return false;
+    }
+    this.#refresh(branch, child, branch.counts[child] - 1);
     const length = this.#lengthOf(branch, child);
     if (length === 0) this.#dropChild(branch, child);
     else if (length < SPARSE && branch.length > 1) this.#fillUp(branch, Math.max(child - 1, 0));
+    return true;
+  }
+
+  /** Whether the entry has to move for its new score, which it gets if not. NaN moves it. */
+  #isMovedBy(leaf: number, index: number, newScore: number): boolean {
+    const leaves = this.#leaves;
+    // The first of a leaf is known above it.
+    if (index === 0 || index === leaves.count(leaf) - 1) return true;
+    if (!(leaves.score(leaf, index - 1) < newScore)) return true;
+    if (!(newScore < leaves.score(leaf, index + 1))) return true;
+    leaves.setScore(leaf, index, newScore);
+    return false;
   }
 
   #indexIn(leaf: number, score: number, member: string, number: number): number {
@@ -245,47 +271,28 @@ export class RankedTree {
     if (branch.level === 1) {
       this.#leaves.shift(branch.leaves[left], branch.leaves[right], leftLength - kept);
     } else evenOut(branch.branches[left], branch.branches[right], kept);
-    this.#refresh(branch, left);
+    this.#refresh(branch, left, this.#countBelow(branch, left));
     if (kept === total) this.#dropChild(branch, right);
-    else this.#refresh(branch, right);
+    else this.#refresh(branch, right, this.#countBelow(branch, right));
   }
 
-  /** What the branch knows of a child that changed. */
-  #refresh(branch: Branch, child: number): void {
+  /** What the branch knows of a child that changed: its first entry, and how many it has. */
+  #refresh(branch: Branch, child: number, count: number): void {
+    branch.counts[child] = count;
     if (branch.level === 1) {
       const leaf = branch.leaves[child];
-      branch.counts[child] = this.#leaves.count(leaf);
       branch.scores[child] = this.#leaves.score(leaf, 0);
       branch.numbers[child] = this.#leaves.number(leaf, 0);
       return;
     }
     const below = branch.branches[child];
-    branch.counts[child] = below.total;
     branch.scores[child] = below.scores[0];
     branch.numbers[child] = below.numbers[0];
   }
 
-  #isUpdatedInPlace(score: number, member: string, number: number, newScore: number): boolean {
-    const leaves = this.#leaves;
-    const leaf = this.#leafOf(score, member);
-    const index = this.#indexIn(leaf, score, member, number);
-    // The first of a leaf is known above it.
-    if (index === 0 || index === leaves.count(leaf) - 1) return false;
-    const before = leaves.score(leaf, index - 1);
-    const after = leaves.score(leaf, index + 1);
-    if (!(before < newScore && newScore < after)) return false;
-    leaves.setScore(leaf, index, newScore);
-    return true;
-  }
-
-  #leafOf(score: number, member: string): number {
-    let branch = this.#root;
-    for (;;) {
-      const child = this.#childOf(branch, Before.orAtMember, score, member);
-      assert(child >= 0, "what is looked for is in the tree");
-      if (branch.level === 1) return branch.leaves[child];
-      branch = branch.branches[child];
-    }
+  #countBelow(branch: Branch, child: number): number {
+    if (branch.level === 1) return this.#leaves.count(branch.leaves[child]);
+    return branch.branches[child].total;
   }
 
   #renumberIn(branch: Branch, score: number, member: string, from: number, to: number): void {
