@@ -13,12 +13,14 @@ import { Before, type BoundKind } from "./score-bound.ts";
 export class ScoredTable {
   /** What the members' text takes, as V8 rounds it. */
   textBytes: number;
-  readonly #members: DenseTable;
-  readonly #scores: DoubleChunks;
-  readonly #tree: RankedTree;
+  readonly #hashKey: HashKey;
+  #members: DenseTable;
+  #scores: DoubleChunks;
+  #tree: RankedTree;
 
   constructor(hashKey: HashKey) {
     this.textBytes = 0;
+    this.#hashKey = hashKey;
     this.#members = new DenseTable(hashKey);
     this.#scores = new DoubleChunks();
     this.#tree = new RankedTree(this.#members);
@@ -65,6 +67,17 @@ export class ScoredTable {
     return true;
   }
 
+  /** Takes out `count` members from that rank on; all of them are there. */
+  removeRange(rank: number, count: number): void {
+    if (count > this.size / 2) {
+      this.#keepOnly(rank, rank + count);
+      return;
+    }
+    const members: string[] = [];
+    this.visit(rank, count, false, (member) => members.push(member));
+    for (const member of members) this.remove(member);
+  }
+
   /** -1 if it is not there. */
   rank(member: string): number {
     const score = this.score(member);
@@ -92,6 +105,24 @@ export class ScoredTable {
   memberOf(number: number): string {
     assert(number < this.size, "there is a member of that number");
     return this.#members.at(number);
+  }
+
+  /**
+   * Builds it anew of those below one rank and from another on. They keep their order among the
+   * numbers: whoever scans, and has still to meet one of them, finds it no later than before.
+   */
+  #keepOnly(below: number, from: number): void {
+    const numbers: number[] = [];
+    this.#tree.visit(0, below, false, (number) => numbers.push(number));
+    this.#tree.visit(from, this.size - from, false, (number) => numbers.push(number));
+    const kept = Int32Array.from(numbers).sort();
+    const members = this.#members;
+    const scores = this.#scores;
+    this.#members = new DenseTable(this.#hashKey);
+    this.#scores = new DoubleChunks();
+    this.#tree = new RankedTree(this.#members);
+    this.textBytes = 0;
+    for (const number of kept) this.set(members.at(number), scores.get(number));
   }
 
   /** Visits at most `count`; the next cursor, 0 when the scan is done. 0 begins one. */

@@ -143,9 +143,7 @@ export class SortedSetValue {
   /** Whether it was there. */
   remove(member: string): boolean {
     const held = this.#held;
-    if (held instanceof ScoredTable) {
-      return held.remove(member);
-    }
+    if (held instanceof ScoredTable) return held.remove(member);
     const sizeBefore = packSize(held);
     this.#held = packWithout(held, member);
     return this.size < sizeBefore;
@@ -153,9 +151,8 @@ export class SortedSetValue {
 
   removeRange(rank: number, count: number): void {
     const held = this.#held;
-    if (held instanceof ScoredTable) {
-      for (const member of this.slice(rank, count, false).members) this.remove(member);
-    } else this.#held = packWithoutRange(held, rank, count);
+    if (held instanceof ScoredTable) held.removeRange(rank, count);
+    else this.#held = packWithoutRange(held, rank, count);
   }
 
   #setInTable(members: readonly string[], scores: readonly number[], hashKey: HashKey): void {
