@@ -50,3 +50,23 @@ test("results that no client sent count too, and are refused before they are com
   ]);
   expect(await client.command("EXISTS", "result", "merged")).toBe(0);
 });
+
+test("sorted sets that are stored as a whole count too, and leave what was there", async () => {
+  const server = new InProcessServer();
+  const client = server.connect();
+  const filling = limits.restoredBytesMax - 2 * VALUE_BYTES - 1000;
+  await client.command("SETRANGE", "large", String(VALUE_BYTES - 1), "x");
+  await client.command("SETRANGE", "filling", String(filling - 1), "x");
+  await client.command("ZADD", "z", "1", "m".repeat(2000), "2", "n");
+  await client.command("MULTI");
+  for (const name of ["copy1", "copy2"]) await client.command("COPY", "large", name);
+  await client.command("COPY", "filling", "copy3");
+  await client.command("ZUNIONSTORE", "z", "1", "z", "WEIGHTS", "5");
+  await client.command("ZRANGESTORE", "filling", "z", "0", "-1");
+  await client.command("ZRANGESTORE", "small", "z", "1", "1");
+  const replies = await client.command("EXEC");
+  expect(replies).toEqual([1, 1, 1, errors.unitTooLarge, errors.unitTooLarge, 1]);
+  expect(await client.command("ZSCORE", "z", "n")).toBe("2");
+  expect(await client.command("TYPE", "filling")).toBe("string");
+  expect(await client.command("ZRANGE", "small", "0", "-1")).toEqual(["n"]);
+});
