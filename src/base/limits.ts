@@ -79,6 +79,8 @@ export const limits = {
   randomMembersMax: 10_000_000,
   /** Fields and values of one entry of a stream together, as in Redis. */
   streamEntryBytesMax: 1024 * MIB,
+  /** Counters of a stream that a client sets: they count on from there, and stay exact. */
+  streamCounterMax: 2 ** 52,
   /** A block of a stream takes no more entries then, whatever stream-node-max-bytes says. */
   streamBlockBytesMax: 1 * MIB,
   /** Redis's buffer for the text of a float; longer ones are refused before any arithmetic. */

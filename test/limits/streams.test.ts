@@ -29,3 +29,25 @@ describe("a block of a stream", () => {
     expect(blocks).toBe(14);
   });
 });
+
+describe("counters of a stream that a client sets", () => {
+  it("go up to streamCounterMax", () => {
+    const client = new InProcessServer().connect();
+    const refusal = "ERR value is not an integer or out of range";
+    const max = limits.streamCounterMax;
+    client.command("XADD", "s", "1-0", "f", "v");
+    expect(client.command("XSETID", "s", "1-0", "ENTRIESADDED", max)).toBe("OK");
+    expect(client.error("XSETID", "s", "1-0", "ENTRIESADDED", max + 1)).toBe(refusal);
+    expect(client.command("XGROUP", "CREATE", "s", "g", "0", "ENTRIESREAD", max)).toBe("OK");
+    expect(client.error("XGROUP", "SETID", "s", "g", "0", "ENTRIESREAD", max + 1)).toBe(refusal);
+    const claim = ["XCLAIM", "s", "g", "c", "0", "1-0", "FORCE", "JUSTID", "RETRYCOUNT"] as const;
+    expect(client.command(...claim, max)).toEqual(["1-0"]);
+    expect(client.error(...claim, max + 1)).toMatch("Invalid RETRYCOUNT");
+    // They go on counting.
+    client.command("XADD", "s", "2-0", "f", "v");
+    client.command("XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", "0");
+    expect(client.command("XPENDING", "s", "g", "-", "+", 1)).toEqual([
+      ["1-0", "c", expect.anything(), max + 1],
+    ]);
+  });
+});
