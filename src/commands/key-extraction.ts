@@ -49,8 +49,8 @@ function keywordIndexes(
   const isSingle = specification.isSingle === true;
   for (let at = searchFrom; at + 1 < args.length; at += 1) {
     if (optionName(args[at]) !== keyword) continue;
-    const count = isSingle ? 1 : (args.length - at - 1) / 2;
-    if (!Number.isInteger(count)) return undefined;
+    const count = isSingle ? 1 : Math.floor((args.length - at - 1) / 2);
+    if (count === 0) return undefined;
     return Array.from({ length: count }, (_, index) => at + 1 + index);
   }
   return isSingle ? [] : undefined;

@@ -17,6 +17,14 @@ const rules: readonly VersionRule[] = [
     reason: "WITHSCORE came with 7.2",
     applies: (call) => isNamed(call, "zrank", "zrevrank") && call.length > 3,
   },
+  {
+    reason: "7.2 says which of XREAD and XREADGROUP has a list of streams that is unbalanced",
+    applies: (call) => isNamed(call, "xread", "xreadgroup"),
+  },
+  {
+    reason: "XINFO got `inactive` and `active-time` with 7.2",
+    applies: (call) => isNamed(call, "xinfo"),
+  },
 ];
 
 function isNamed(call: readonly string[], ...names: readonly string[]): boolean {
