@@ -19,11 +19,19 @@ const rules: readonly VersionRule[] = [
   },
   {
     reason: "7.2 says which of XREAD and XREADGROUP has a list of streams that is unbalanced",
-    applies: (call) => isNamed(call, "xread", "xreadgroup"),
+    applies: (call) => {
+      const streamsAt = call.findIndex((word) => word.toLowerCase() === "streams");
+      if (streamsAt < 0 || !isNamed(call, "xread", "xreadgroup")) return false;
+      return (call.length - streamsAt) % 2 === 0;
+    },
   },
   {
-    reason: "XINFO got `inactive` and `active-time` with 7.2",
-    applies: (call) => isNamed(call, "xinfo"),
+    reason: "7.2 looks at the greatest deleted id before the last entry's",
+    applies: (call) => isNamed(call, "xsetid"),
+  },
+  {
+    reason: "7.2 makes the consumer, and writes down that it was seen, whatever it claims",
+    applies: (call) => isNamed(call, "xclaim", "xautoclaim"),
   },
 ];
 

@@ -1,12 +1,13 @@
 /**
  * The arguments of XCLAIM from the least idle time on: ids, then options.
  */
-import { type Bytes, toBinaryString } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
 import { ID_MIN, type StreamId } from "../../data/stream-id.ts";
 import { optionName } from "../context.ts";
 import { parseClampedInteger } from "../integer-argument.ts";
 import { parseCounter } from "./counter-argument.ts";
+import { quoted } from "./group-lookup.ts";
 import { invalidStreamId, parseStrictId } from "./id-argument.ts";
 
 export interface ClaimArguments {
@@ -108,5 +109,5 @@ function takeOption(
 }
 
 function unrecognized(option: Bytes): ErrorReply {
-  return new ErrorReply(`ERR Unrecognized XCLAIM option '${toBinaryString(option)}'`);
+  return new ErrorReply(`ERR Unrecognized XCLAIM option '${quoted(option)}'`);
 }

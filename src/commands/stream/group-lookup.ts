@@ -26,15 +26,22 @@ export function findGroup(
 
 export function noSuchGroup(key: Bytes, group: Bytes): ErrorReply {
   return new ErrorReply(
-    `NOGROUP No such key '${toBinaryString(key)}' or consumer group '${toBinaryString(group)}'`,
+    `NOGROUP No such key '${quoted(key)}' or consumer group '${quoted(group)}'`,
   );
 }
 
 /** Of a key that is there. */
 export function noSuchGroupOf(key: Bytes, group: Bytes): ErrorReply {
   return new ErrorReply(
-    `NOGROUP No such consumer group '${toBinaryString(group)}' for key name '${toBinaryString(key)}'`,
+    `NOGROUP No such consumer group '${quoted(group)}' for key name '${quoted(key)}'`,
   );
+}
+
+/** A word inside an error; up to a zero byte, as in Redis, so that what follows can be read. */
+export function quoted(word: Bytes): string {
+  const text = toBinaryString(word);
+  const zeroAt = text.indexOf("\x00");
+  return zeroAt < 0 ? text : text.slice(0, zeroAt);
 }
 
 /** By name, as Redis lists groups and consumers. */

@@ -10,6 +10,7 @@ import { ID_MAX, ID_MIN, nextId, type StreamId } from "../../data/stream-id.ts";
 import { MapReply, NULL_ARRAY, type Reply } from "../../resp/frame.ts";
 import type { CommandContext } from "../context.ts";
 import { rangeReply } from "./entry-reply.ts";
+import { quoted } from "./group-lookup.ts";
 import { readAsConsumer } from "./group-reading.ts";
 import { invalidStreamId, parseStrictId } from "./id-argument.ts";
 import type { ReadArguments } from "./read-arguments.ts";
@@ -49,7 +50,7 @@ function settle(context: CommandContext, request: ReadArguments): StreamId[] | E
     if (stream instanceof ErrorReply) return stream;
     if (reader !== undefined && stream?.group(reader.group) === undefined) {
       return new ErrorReply(
-        `NOGROUP No such key '${keys[index]}' or consumer group '${reader.group}' in XREADGROUP with GROUP option`,
+        `NOGROUP No such key '${quoted(keys[index])}' or consumer group '${quoted(reader.group)}' in XREADGROUP with GROUP option`,
       );
     }
     const id = ids[index];
