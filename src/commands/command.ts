@@ -88,13 +88,6 @@ export type KeySpecification =
       readonly flags: readonly KeyFlag[];
       /** Why nobody can know them from the arguments, or not by a rule (SORT's BY, GET, STORE). */
       readonly unknownBecause: string;
-    }
-  | {
-      readonly flags: readonly KeyFlag[];
-      /** They are the first half of what follows this word. */
-      readonly keyword: string;
-      /** Argument index from which on the word is looked for. */
-      readonly searchFrom: number;
     };
 
 /** A key of a call, and what the command does with it. */
