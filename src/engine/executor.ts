@@ -296,6 +296,7 @@ export class Executor implements SessionHost, BlockedClientHost {
     if (effects.length === 0) return;
     this.#parts.failpoints?.pass("executor.executed");
     const sequence = this.#append(effects);
+    this.#statistics.changeCount += 1;
     // One by one: setting the length would free the array's memory, for every command.
     while (effects.length > 0) effects.pop();
     context.waitFor(sequence);

@@ -72,7 +72,7 @@ export function persistenceLines(server: EngineServerControl): readonly string[]
   const lines = [
     `loading:${loading === undefined ? 0 : 1}`,
     "async_loading:0",
-    "rdb_changes_since_last_save:0",
+    `rdb_changes_since_last_save:${server.parts.statistics.changeCount}`,
     "rdb_bgsave_in_progress:0",
     `rdb_last_save_time:${Math.floor(server.startedAtMs / 1000)}`,
     "rdb_last_bgsave_status:ok",

@@ -46,6 +46,8 @@ export class ServerStatistics {
   errorReplyCount: number;
   keyspaceHits: number;
   keyspaceMisses: number;
+  /** Units that clients' commands wrote, since the start; nothing resets it. */
+  changeCount: number;
   expiredKeys: number;
   /** Of hashes. */
   expiredFields: number;
@@ -67,6 +69,7 @@ export class ServerStatistics {
     this.errorReplyCount = 0;
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
+    this.changeCount = 0;
     this.expiredKeys = 0;
     this.expiredFields = 0;
     this.expiryTimeLimitCount = 0;

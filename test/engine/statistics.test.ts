@@ -118,6 +118,24 @@ describe("SLOWLOG", () => {
   });
 });
 
+describe("INFO persistence", () => {
+  it("counts what clients changed, a transaction once, and what changed nothing not at all", () => {
+    const client = new InProcessServer({ commands: engineCommands() }).connect();
+    const changes = () =>
+      /changes_since_last_save:(\d+)/.exec(String(client.command("INFO", "persistence")))?.[1];
+    client.command("PUT", "a", "1");
+    client.command("DROP", "missing");
+    expect(changes()).toBe("1");
+    client.command("MULTI");
+    client.command("PUT", "a", "2");
+    client.command("PUT", "b", "2");
+    client.command("EXEC");
+    expect(changes()).toBe("2");
+    client.command("CONFIG", "RESETSTAT");
+    expect(changes()).toBe("2");
+  });
+});
+
 describe("the life of a write", () => {
   it("is logged behind its flag: executed, appended, durable, replied", () => {
     const lines: { readonly fields: object; readonly message: string }[] = [];
