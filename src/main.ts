@@ -14,6 +14,7 @@ import { createLogger, type LogLevel } from "./runtime/logger.ts";
 import { systemNetwork } from "./runtime/network.ts";
 import { ExitCode } from "./runtime/process.ts";
 import { startup } from "./runtime/startup.ts";
+import { boundYoungGeneration } from "./runtime/young-generation.ts";
 import { Configuration } from "./server/configuration.ts";
 import { helpText, readConfiguration } from "./server/configuration-sources.ts";
 import { ConnectionLimits } from "./server/connection-limits.ts";
@@ -63,6 +64,7 @@ function bindAddresses(configuration: Configuration): string[] {
 }
 
 async function run(configuration: Configuration): Promise<void> {
+  boundYoungGeneration();
   const logger = createLogger(
     configuration.text("loglevel") as LogLevel,
     configuration.text("logfile"),

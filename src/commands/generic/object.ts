@@ -4,6 +4,7 @@
 import type { Command } from "../command.ts";
 import { helpCommand, runContainer } from "../container.ts";
 import { objectEncodingCommand } from "./object-encoding.ts";
+import { objectFreqCommand } from "./object-freq.ts";
 import { objectIdletimeCommand } from "./object-idletime.ts";
 import { objectRefcountCommand } from "./object-refcount.ts";
 
@@ -17,6 +18,7 @@ export const objectCommand: Command = {
   flags: [],
   subcommands: [
     objectEncodingCommand,
+    objectFreqCommand,
     objectIdletimeCommand,
     objectRefcountCommand,
     helpCommand("object", "generic", "6.2.0"),

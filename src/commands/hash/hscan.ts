@@ -6,7 +6,7 @@ import { ErrorReply } from "../../base/errors.ts";
 import type { Reply } from "../../resp/frame.ts";
 import { integer, key, optional, pattern, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseScan, scanMatches } from "../scan-arguments.ts";
+import { invalidCursor, parseScan, scanMatches } from "../scan-arguments.ts";
 
 export const hscanCommand: Command = {
   name: "hscan",
@@ -27,10 +27,12 @@ export const hscanCommand: Command = {
   valueType: "hash",
   run: (context, args) => {
     const scan = parseScan(args, 2, false);
-    if (scan instanceof ErrorReply) return scan;
+    if (scan === invalidCursor) return invalidCursor;
     const hash = context.lookupHash(toBinaryString(args[1]));
     if (hash instanceof ErrorReply) return hash;
+    // Of no hash Redis reads no options.
     if (hash === undefined) return ["0", []];
+    if (scan instanceof ErrorReply) return scan;
     const pairs: Reply[] = [];
     const visit = (field: string): void => {
       const value = hash.get(field);

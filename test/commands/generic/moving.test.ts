@@ -193,6 +193,13 @@ describe("OBJECT", () => {
     expect(client.command("OBJECT", "ENCODING", "k")).toBe("hashtable");
   });
 
+  it("FREQ counts nothing, since nothing is evicted by it", () => {
+    const client = new InProcessServer().connect();
+    client.command("SET", "k", "v");
+    expect(client.error("OBJECT", "FREQ", "k")).toMatch(/^ERR An LFU maxmemory policy is not /);
+    expect(client.command("OBJECT", "FREQ", "none")).toBeNull();
+  });
+
   it("IDLETIME counts seconds since the last access; OBJECT itself is none", () => {
     const server = new InProcessServer();
     const client = server.connect();
