@@ -1,5 +1,5 @@
 /**
- * Keeps V8's young generation small: by default both its halves grow to 64 MB and more while data is
+ * Keeps V8's young generation small: by default its halves grow to 64 MB and more while data is
  * loaded and never shrink, which is more than 100,000 small hashes take. With halves of 16 MB
  * commands took no more processor time (SET, GET, HSET, pipelined).
  *
