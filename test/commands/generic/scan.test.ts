@@ -132,6 +132,8 @@ describe("SCAN", () => {
     expect(client.error("SCAN", "0", "COUNT", "0")).toBe("ERR syntax error");
     expect(client.error("SCAN", "0", "COUNT", "x")).toMatch("not an integer");
     expect(client.error("SCAN", "0", "MATCH")).toBe("ERR syntax error");
+    expect(client.command("HSCAN", "h", "0", "TYPE", "hash")).toEqual(["0", []]);
+    client.command("HSET", "h", "f", "v");
     expect(client.error("HSCAN", "h", "0", "TYPE", "hash")).toBe("ERR syntax error");
   });
 });
