@@ -70,14 +70,14 @@ function overwrite(
     put(keyspace, database, key, head + toBinaryString(value) + text.slice(end), nowMs);
     return;
   }
-  const long = new StringValue(text);
+  const long = new StringValue(text, true);
   long.overwrite(offset, value);
   putEntry(keyspace, database, key, long, expiryMsOf(keyspace, database, key), nowMs);
 }
 
 function put(keyspace: Keyspace, database: number, key: string, text: string, nowMs: number): void {
   const expiryMs = expiryMsOf(keyspace, database, key);
-  putString(keyspace, database, key, canonicalBytes(text), expiryMs, nowMs);
+  putString(keyspace, database, key, canonicalBytes(text), expiryMs, nowMs, true);
 }
 
 function expiryMsOf(keyspace: Keyspace, database: number, key: string): number {

@@ -27,6 +27,7 @@ import {
   EXPIRY_DOUBLE,
   hasLongKey,
   isObject,
+  isRawString,
   KEPT_WORDS,
   keyBytesOf,
   OBJECT_KEY_BYTE,
@@ -210,7 +211,8 @@ export class Database implements KeyMatcher {
 
   valueAt(location: number): Value {
     const bytes = this.shortStringAt(location);
-    return bytes === undefined ? this.#objectValueAt(location) : new StringValue(bytes);
+    if (bytes === undefined) return this.#objectValueAt(location);
+    return new StringValue(bytes, isRawString(this.#word(location, Word.shape)));
   }
 
   /** The bytes if the value is a short string, without an object around them. */
@@ -286,15 +288,19 @@ export class Database implements KeyMatcher {
   /** Puts a value in place of whatever is there; its location. */
   put(key: string, value: Value, expiryMs: number): number {
     if (value.type !== "string" || value.isLong) return this.#putObject(key, value, expiryMs);
-    return this.putString(key, value.borrowed, expiryMs);
+    return this.putString(key, value.borrowed, expiryMs, value.isRaw);
   }
 
-  putString(key: string, value: Bytes, expiryMs: number): number {
+  putString(key: string, value: Bytes, expiryMs: number, isRaw: boolean): number {
     if (key.length > SHORT_BYTES_MAX || value.length > SHORT_BYTES_MAX) {
-      return this.#putObject(key, new StringValue(canonicalBytes(value)), expiryMs);
+      return this.#putObject(key, new StringValue(canonicalBytes(value), isRaw), expiryMs);
     }
     const unitCount = stringUnits(key.length, value.length);
-    const location = this.#place(key, unitCount, stringShape(key.length, value.length, unitCount));
+    const location = this.#place(
+      key,
+      unitCount,
+      stringShape(key.length, value.length, unitCount, isRaw),
+    );
     const bytes = this.#arena.bytes[slabOf(location)];
     const start = byteOffsetOf(location) + STRING_KEY_BYTE;
     writeBinaryString(bytes, key, start);

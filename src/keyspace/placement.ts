@@ -31,9 +31,10 @@ export function putString(
   value: Bytes,
   expiryMs: number,
   nowMs: number,
+  isRaw = false,
 ): void {
   const store = keyspace.databases[database];
-  const location = store.putString(key, value, expiryMs);
+  const location = store.putString(key, value, expiryMs, isRaw);
   stamp(keyspace, store, location, nowMs);
   if (keyspace.listeners.length > 0) notify(keyspace, database, key, null);
 }

@@ -1,7 +1,7 @@
 /**
  * A key's record in the arena: everything that a lookup needs, side by side.
  *
- *   word 0  hash            1  shape: key bytes (10 bits), value bytes (10), units (7), kind (2)
+ *   word 0  hash            1  shape: key bytes (10 bits), value bytes (10), units (7), kind (3)
  *        2  last access, Unix seconds     3  tag of the log record that wrote it last
  *        4  place in the dense order      5  1 + place among the keys with an expiry; 0: none
  *        6  expiry, a double over words 6 and 7, only if word 5 says so
@@ -34,6 +34,7 @@ const UNITS_SHIFT = 2 * LENGTH_BITS;
 const UNITS_MASK = 127;
 const OBJECT_BIT = 1 << 27;
 const LONG_KEY_BIT = 1 << 28;
+const RAW_BIT = 1 << 29;
 
 export function stringUnits(keyBytes: number, valueBytes: number): number {
   return Math.ceil((STRING_KEY_BYTE + keyBytes + valueBytes) / UNIT_BYTES);
@@ -44,8 +45,14 @@ export function objectUnits(keyBytes: number): number {
   return Math.ceil((OBJECT_KEY_BYTE + inline) / UNIT_BYTES);
 }
 
-export function stringShape(keyBytes: number, valueBytes: number, unitCount: number): number {
-  return keyBytes | (valueBytes << LENGTH_BITS) | (unitCount << UNITS_SHIFT);
+export function stringShape(
+  keyBytes: number,
+  valueBytes: number,
+  unitCount: number,
+  isRaw: boolean,
+): number {
+  const rawBit = isRaw ? RAW_BIT : 0;
+  return rawBit | keyBytes | (valueBytes << LENGTH_BITS) | (unitCount << UNITS_SHIFT);
 }
 
 export function objectShape(keyBytes: number, unitCount: number): number {
@@ -67,6 +74,11 @@ export function unitsOf(shape: number): number {
 
 export function isObject(shape: number): boolean {
   return (shape & OBJECT_BIT) !== 0;
+}
+
+/** Of a short string (`StringValue.isRaw`). */
+export function isRawString(shape: number): boolean {
+  return (shape & RAW_BIT) !== 0;
 }
 
 export function hasLongKey(shape: number): boolean {

@@ -16,13 +16,16 @@ const GROWTH_BYTES_MIN = 1024 * 1024;
 
 export class StringValue {
   readonly type = "string";
+  /** Redis says `raw` of what was written in place, and looks for no integer in it. */
+  readonly isRaw: boolean;
   #bytes: Bytes;
   /** Of the memory that begins where the bytes begin; their length where it is not our own. */
   #capacity: number;
   #isShared: boolean;
 
   /** Of bytes in canonical form, which the caller may go on to hold. */
-  constructor(bytes: Bytes) {
+  constructor(bytes: Bytes, isRaw = false) {
+    this.isRaw = isRaw;
     this.#bytes = bytes;
     this.#capacity = bytes.length;
     this.#isShared = true;

@@ -32,6 +32,7 @@ export const objectEncodingCommand: Command = {
 
 export function encodingOf(value: Value, limits: EncodingLimits): string {
   if (value.type !== "string") return value.encodingName(limits);
+  if (value.isRaw) return "raw";
   if (parseInt64(value.borrowed) !== undefined) return "int";
   return value.length <= EMBEDDED_BYTES_MAX ? "embstr" : "raw";
 }

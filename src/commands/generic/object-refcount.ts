@@ -4,6 +4,11 @@
 import { toBinaryString } from "../../base/bytes.ts";
 import { key } from "../argument.ts";
 import type { Command } from "../command.ts";
+import { parseInteger } from "../integer-argument.ts";
+
+/** Redis holds small integers once; their count says that they are never freed. */
+const SHARED_INTEGERS = 10_000;
+const SHARED_COUNT = 2 ** 31 - 1;
 
 export const objectRefcountCommand: Command = {
   name: "object|refcount",
@@ -16,5 +21,12 @@ export const objectRefcountCommand: Command = {
   keys: [{ flags: ["RO"], first: 2, last: 2, step: 1 }],
   arguments: [key()],
   tips: ["nondeterministic_output"],
-  run: (context, args) => (context.peek(toBinaryString(args[2])) === undefined ? null : 1),
+  run: (context, args) => {
+    const entry = context.peek(toBinaryString(args[2]));
+    if (entry === undefined) return null;
+    const { value } = entry;
+    if (value.type !== "string" || value.isRaw) return 1;
+    const integer = parseInteger(value.borrowed);
+    return integer !== undefined && integer >= 0 && integer < SHARED_INTEGERS ? SHARED_COUNT : 1;
+  },
 };

@@ -42,6 +42,11 @@ export function storeSketch(
   if (!isOfOneKind) {
     if (!context.takeRoom(after.length)) return errors.unitTooLarge;
     const value = canonicalBytes(Buffer.from(after));
+    if (before === undefined) {
+      // Written, not set: such a string is `raw` to OBJECT ENCODING, as Redis's.
+      context.apply({ id: EffectId.stringSetRange, database, key, offset: 0, value });
+      return undefined;
+    }
     const expiryMs = context.expiryMsOf(key);
     context.apply({ id: EffectId.stringSet, database, key, value, expiryMs });
     return undefined;

@@ -169,3 +169,38 @@ describe("long strings", () => {
     expect(server.keyspace.usedBytes).toBe(0);
   });
 });
+
+describe("OBJECT ENCODING and REFCOUNT of a string", () => {
+  it("are those of Redis, which looks for no integer in what was written in place", () => {
+    const client = new InProcessServer().connect();
+    const encoding = () => client.command("OBJECT", "ENCODING", "k");
+    client.command("SET", "k", "12");
+    expect(encoding()).toBe("int");
+    expect(client.command("OBJECT", "REFCOUNT", "k")).toBe(2 ** 31 - 1);
+    client.command("APPEND", "k", "3");
+    expect(encoding()).toBe("raw");
+    expect(client.command("OBJECT", "REFCOUNT", "k")).toBe(1);
+    client.command("EXPIRE", "k", 100);
+    expect(encoding()).toBe("raw");
+    client.command("INCR", "k");
+    expect(encoding()).toBe("int");
+    client.command("SETRANGE", "k", 1, "x");
+    expect(encoding()).toBe("raw");
+    client.command("SET", "k", "short");
+    expect(encoding()).toBe("embstr");
+    client.command("DEL", "k");
+    client.command("APPEND", "k", "5");
+    expect(encoding()).toBe("int");
+    client.command("SETBIT", "bits", 1, 1);
+    client.command("PFADD", "sketch", "a");
+    for (const key of ["bits", "sketch"]) {
+      expect(client.command("OBJECT", "ENCODING", key)).toBe("raw");
+    }
+    client.command("SET", "k", 10_000);
+    expect(client.command("OBJECT", "REFCOUNT", "k")).toBe(1);
+    const long = "k".repeat(600);
+    client.command("SET", long, "1");
+    client.command("APPEND", long, "2");
+    expect(client.command("OBJECT", "ENCODING", long)).toBe("raw");
+  });
+});
