@@ -114,6 +114,21 @@ export class SortedSetValue {
     return this.slice(number, 1, false).members[0];
   }
 
+  /** Members of those numbers, each below the size, with their scores. */
+  numbered(numbers: Int32Array): { members: string[]; scores: number[] } {
+    const held = this.#held;
+    const isTable = held instanceof ScoredTable;
+    // A pack would be walked for each.
+    const all = isTable ? { members: [], scores: [] } : this.flat();
+    const members: string[] = [];
+    const scores: number[] = [];
+    for (const number of numbers) {
+      members.push(isTable ? held.memberOf(number) : all.members[number]);
+      scores.push(isTable ? held.scoreOf(number) : all.scores[number]);
+    }
+    return { members, scores };
+  }
+
   /** Visits at most `count`, or all of a small one; the next cursor, 0 when the scan is done. */
   scan(cursor: number, count: number, visitor: ScoreVisitor): number {
     const held = this.#held;

@@ -5,7 +5,6 @@ import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import { INT64_MAX, INT64_MIN, parseInt64 } from "../../base/int64.ts";
 import { limits } from "../../base/limits.ts";
-import type { SortedSetValue } from "../../keyspace/sorted-set-value.ts";
 import { block, integer, key, optional, token } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { type CommandContext, optionName } from "../context.ts";
@@ -16,6 +15,8 @@ const noSuchCount = new ErrorReply(
 );
 /** Half of the 64 bits, since each member comes with its score. */
 const SCORED_COUNT_MAX = INT64_MAX / 2n;
+/** Of all members: from here on it is cheaper to shuffle them all. */
+const SHUFFLED_SHARE = 1 / 8;
 
 export const zrandmemberCommand: Command = {
   name: "zrandmember",
@@ -46,31 +47,46 @@ export const zrandmemberCommand: Command = {
       return set === undefined ? null : set.memberOf(randomBelow(context, set.size));
     }
     if (set === undefined || count === 0n) return [];
-    const members = pick(context, set, Number(count));
-    if (members instanceof ErrorReply || !isWithScores) return members;
-    const scores = members.map((member) => set.score(member) ?? 0);
-    return scoredReply(members, scores, context.session.protocol);
+    const numbers = pick(context, set.size, Number(count));
+    if (numbers instanceof ErrorReply) return numbers;
+    const { members, scores } = set.numbered(numbers);
+    return isWithScores ? scoredReply(members, scores, context.session.protocol) : members;
   },
 };
 
-function pick(context: CommandContext, set: SortedSetValue, count: number): string[] | ErrorReply {
-  const { size } = set;
+/** Numbers of members: distinct ones, or with a negative count as they come. */
+function pick(context: CommandContext, size: number, count: number): Int32Array | ErrorReply {
   if (count < 0) {
     if (-count > limits.randomMembersMax) return errors.outOfRange;
-    return Array.from({ length: -count }, () => set.memberOf(randomBelow(context, size)));
+    const numbers = new Int32Array(-count);
+    for (let at = 0; at < numbers.length; at += 1) numbers[at] = randomBelow(context, size);
+    return numbers;
   }
-  if (count >= size) return set.slice(size - 1, size, true).members;
-  return [...distinctBelow(context, size, count)].map((number) => set.memberOf(number));
+  return count > size * SHUFFLED_SHARE
+    ? shuffled(context, size, Math.min(count, size))
+    : drawn(context, size, count);
 }
 
-/** Floyd's way: as many draws as members, whatever their share. */
-function distinctBelow(context: CommandContext, size: number, count: number): Set<number> {
+/** The first of all numbers in a random order. */
+function shuffled(context: CommandContext, size: number, count: number): Int32Array {
+  const numbers = Int32Array.from({ length: size }, (_, number) => number);
+  for (let at = 0; at < count; at += 1) {
+    const other = at + randomBelow(context, size - at);
+    const number = numbers[at];
+    numbers[at] = numbers[other];
+    numbers[other] = number;
+  }
+  return numbers.subarray(0, count);
+}
+
+/** Floyd's way: one draw for each, without looking at the others. */
+function drawn(context: CommandContext, size: number, count: number): Int32Array {
   const chosen = new Set<number>();
   for (let last = size - count; last < size; last += 1) {
     const number = randomBelow(context, last + 1);
     chosen.add(chosen.has(number) ? last : number);
   }
-  return chosen;
+  return Int32Array.from(chosen);
 }
 
 function randomBelow(context: CommandContext, bound: number): number {
