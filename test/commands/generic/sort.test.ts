@@ -101,6 +101,17 @@ describe("BY", () => {
     expect(client.error("SORT", "l", "BY", "w_*")).toBe(NOT_A_DOUBLE);
   });
 
+  it("counts a field that has passed as none", () => {
+    const server = new InProcessServer();
+    const client = server.connect();
+    client.command("RPUSH", "l", "a", "b");
+    client.command("HSET", "h_a", "w", 5, "kept", 1);
+    client.command("HPEXPIRE", "h_a", 1000, "FIELDS", 1, "w");
+    expect(client.command("SORT", "l", "BY", "h_*->w", "GET", "h_*->w")).toEqual([null, "5"]);
+    server.world.advance(1001);
+    expect(client.command("SORT", "l", "BY", "h_*->w", "GET", "h_*->w")).toEqual([null, null]);
+  });
+
   it("without a star leaves the order that there is, and DESC turns it round", () => {
     const client = withList("5", "3", "4", "1");
     client.command("ZADD", "z", 1, "a", 5, "b", 2, "c");
@@ -204,6 +215,17 @@ describe("STORE", () => {
     );
     expect(client.command("EXISTS", "d")).toBe(0);
     expect(client.command("SORT", "l", "ALPHA", "GET", "v_*", "STORE", "d")).toBe(1);
+  });
+
+  it("serves who waits for that list", () => {
+    const server = new InProcessServer();
+    const waiting = server.connect();
+    waiting.post("BLPOP", "d", "0");
+    const client = server.connect();
+    client.command("RPUSH", "l", "2", "1");
+    expect(client.command("SORT", "l", "STORE", "d")).toBe(2);
+    expect(waiting.take()).toEqual(["d", "1"]);
+    expect(client.command("LRANGE", "d", 0, -1)).toEqual(["2"]);
   });
 
   it("is what COMMAND GETKEYS knows besides the source", () => {
