@@ -92,11 +92,20 @@ function firstOtherByte(bytes: Uint8Array, skipped: number, start: number, last:
   if (wordCount > 0) {
     const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, wordCount);
     const skippedWord = skipped === 0 ? 0 : -1;
-    let index = 0;
-    while (index < wordCount && words[index] === skippedWord) index += 1;
-    at += index * WORD_BYTES;
+    at += skippedWords(words, skippedWord) * WORD_BYTES;
   }
   while (at < last && bytes[at] === skipped) at += 1;
+  return at;
+}
+
+/** How many stand before the first other one: four at a time, then one by one. */
+function skippedWords(words: Int32Array, skipped: number): number {
+  let at = 0;
+  for (; at + 4 <= words.length; at += 4) {
+    const low = (words[at] ^ skipped) | (words[at + 1] ^ skipped);
+    if ((low | (words[at + 2] ^ skipped) | (words[at + 3] ^ skipped)) !== 0) break;
+  }
+  while (at < words.length && words[at] === skipped) at += 1;
   return at;
 }
 

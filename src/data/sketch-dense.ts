@@ -40,3 +40,30 @@ export function countDense(bytes: Uint8Array, counts: Uint32Array): void {
     at += 3;
   }
 }
+
+/** Each register of `into` becomes the higher of both. */
+export function mergeDense(into: Uint8Array, bytes: Uint8Array): void {
+  let at = HEADER_BYTES;
+  for (let register = 0; register < REGISTER_COUNT; register += 4) {
+    const four = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+    at += 3;
+    if (four === 0) continue;
+    for (let index = 0; index < 4; index += 1) {
+      const value = (four >> (index * VALUE_BITS)) & VALUE_MAX;
+      if (value > into[register + index]) into[register + index] = value;
+    }
+  }
+}
+
+/** All of them at once, whatever they were. */
+export function writeDense(bytes: Uint8Array, registers: Uint8Array): void {
+  let at = HEADER_BYTES;
+  for (let register = 0; register < REGISTER_COUNT; register += 4) {
+    const low = registers[register] | (registers[register + 1] << 6);
+    const four = low | (registers[register + 2] << 12) | (registers[register + 3] << 18);
+    bytes[at] = four;
+    bytes[at + 1] = four >> 8;
+    bytes[at + 2] = four >> 16;
+    at += 3;
+  }
+}

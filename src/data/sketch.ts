@@ -4,7 +4,7 @@
  */
 import { type Bytes, writeBinaryString } from "../base/bytes.ts";
 import { REGISTER_COUNT } from "./element-hash.ts";
-import { denseValue, raiseDense } from "./sketch-dense.ts";
+import { mergeDense, raiseDense, writeDense } from "./sketch-dense.ts";
 import {
   DENSE,
   DENSE_BYTES,
@@ -62,6 +62,15 @@ export class Sketch {
     return this.becomeDense() ? raiseDense(this.bytes, register, run) : undefined;
   }
 
+  /** Raises all registers to these, none of which is below; as `raise`, but none can be broken. */
+  raiseAll(registers: Uint8Array, sparseBytesMax: number): void {
+    for (let register = 0; register < REGISTER_COUNT && !this.isDense; register += 1) {
+      const run = registers[register];
+      if (run > 0) this.raise(register, run, sparseBytesMax);
+    }
+    if (this.isDense) writeDense(this.bytes, registers);
+  }
+
   /** Whether it could; the header stays as it is. */
   becomeDense(): boolean {
     if (this.isDense) return true;
@@ -86,10 +95,7 @@ export class Sketch {
 /** Each register of `into` becomes the higher of both; false if the sketch is broken. */
 export function mergeInto(into: Uint8Array, bytes: Uint8Array): boolean {
   if (bytes[ENCODING_BYTE] === DENSE) {
-    for (let register = 0; register < REGISTER_COUNT; register += 1) {
-      const value = denseValue(bytes, register);
-      if (value > into[register]) into[register] = value;
-    }
+    mergeDense(into, bytes);
     return true;
   }
   const end = forEachRun(bytes, bytes.length, (first, count, value) => {

@@ -82,6 +82,11 @@ describe("a sketch", () => {
           }
           expect(isSketch(ofBytes(sketch))).toBe(true);
           expect(registersOf(ofBytes(sketch))).toEqual(registers);
+          const whole = new Sketch();
+          whole.clear();
+          whole.raiseAll(Uint8Array.from(registers), sparseBytesMax);
+          expect(registersOf(ofBytes(whole))).toEqual(registers);
+          if (sketch.isDense) expect(whole.becomeDense()).toBe(true);
           const count = estimate(ofBytes(sketch));
           expect(sketch.becomeDense()).toBe(true);
           expect(registers.map((_, index) => denseValue(sketch.bytes, index))).toEqual(registers);

@@ -43,10 +43,7 @@ export const pfmergeCommand: Command = {
     else scratch.load(before);
     if (isDense && !scratch.becomeDense()) return brokenSketch;
     const { hyperLogLogSparseBytes } = context.keyspace.encodingLimits;
-    for (let register = 0; register < REGISTER_COUNT; register += 1) {
-      const run = registers[register];
-      if (run > 0) scratch.raise(register, run, hyperLogLogSparseBytes);
-    }
+    scratch.raiseAll(registers, hyperLogLogSparseBytes);
     scratch.becomeStale();
     return storeSketch(context, toBinaryString(args[1]), before, scratch) ?? OK;
   },
