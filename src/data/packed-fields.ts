@@ -11,6 +11,8 @@
  * it gives what to keep.
  */
 
+import { writeBinaryString } from "../base/bytes.ts";
+
 export type Packed = string | Buffer;
 
 /** A string to start with; copying it for each change costs more than it saves beyond. */
@@ -93,6 +95,34 @@ export function visitPacked(
   }
 }
 
+/**
+ * Name, value, name, value, to be shown and not kept: they are cut out of one string by reference.
+ * `elsewhere` gives the values that are elsewhere, in order.
+ */
+export function packedPairs<Value>(
+  packed: Packed,
+  elsewhere: (index: number) => Value,
+): (string | Value)[] {
+  const text =
+    typeof packed === "string" ? packed : packed.latin1Slice(HEAD_BYTES, packed.readUInt32LE(0));
+  const pairs: (string | Value)[] = [];
+  let elsewhereCount = 0;
+  for (let at = 0; at < text.length; ) {
+    const valueAt = at + 1 + text.charCodeAt(at);
+    const valueBytes = text.charCodeAt(valueAt);
+    pairs.push(text.slice(at + 1, valueAt));
+    at = valueAt + 1;
+    if (valueBytes === ELSEWHERE) {
+      pairs.push(elsewhere(elsewhereCount));
+      elsewhereCount += 1;
+    } else {
+      pairs.push(text.slice(at, at + valueBytes));
+      at += valueBytes;
+    }
+  }
+  return pairs;
+}
+
 /** One entry; undefined puts the value elsewhere. */
 export function packedEntry(name: string, value: string | undefined): string {
   return String.fromCharCode(name.length) + name + packedPart(value);
@@ -153,12 +183,16 @@ function splice(
   }
   const end = endOf(packed);
   const newEnd = end - removedBytes + added.length;
+  if (newEnd === end && countChange === 0) {
+    writeBinaryString(packed, added, at);
+    return packed;
+  }
   const into = fits(packed, newEnd) ? packed : Buffer.allocUnsafeSlow(roomFor(newEnd));
   if (into !== packed) packed.copy(into, 0, 0, at);
   if (into !== packed || added.length !== removedBytes) {
     packed.copy(into, at + added.length, at + removedBytes, end);
   }
-  into.latin1Write(added, at, added.length);
+  writeBinaryString(into, added, at);
   into.writeUInt32LE(newEnd, 0);
   into.writeUInt32LE(packedCount(packed) + countChange, COUNT_AT);
   return into;
@@ -186,13 +220,17 @@ function valueEnd(packed: Packed, valueAt: number): number {
   return valueAt + 1 + (byteCount === ELSEWHERE ? 0 : byteCount);
 }
 
-/** Twice the same, since this is what every read and write of a field does first. */
+/**
+ * Twice the same, since this is what every read and write of a field does first. Names of one hash
+ * mostly differ at their end.
+ */
 function findInString(packed: string, name: string): number {
   const nameBytes = name.length;
+  const last = nameBytes === 0 ? 0 : name.charCodeAt(nameBytes - 1);
   for (let at = 0; at < packed.length; ) {
     const byteCount = packed.charCodeAt(at);
     const valueAt = at + 1 + byteCount;
-    if (byteCount === nameBytes) {
+    if (byteCount === nameBytes && packed.charCodeAt(valueAt - 1) === last) {
       let index = 0;
       while (index < nameBytes && packed.charCodeAt(at + 1 + index) === name.charCodeAt(index)) {
         index += 1;
@@ -207,15 +245,15 @@ function findInString(packed: string, name: string): number {
 
 function findInBuffer(packed: Buffer, name: string): number {
   const nameBytes = name.length;
+  const last = nameBytes === 0 ? 0 : name.charCodeAt(nameBytes - 1);
   const end = packed.readUInt32LE(0);
   for (let at = HEAD_BYTES; at < end; ) {
     const byteCount = packed[at];
     const valueAt = at + 1 + byteCount;
-    if (byteCount === nameBytes) {
-      // Names of one hash mostly differ at their end.
-      let index = nameBytes - 1;
-      while (index >= 0 && packed[at + 1 + index] === name.charCodeAt(index)) index -= 1;
-      if (index < 0) return valueAt;
+    if (byteCount === nameBytes && packed[valueAt - 1] === last) {
+      let index = 0;
+      while (index < nameBytes && packed[at + 1 + index] === name.charCodeAt(index)) index += 1;
+      if (index === nameBytes) return valueAt;
     }
     const valueBytes = packed[valueAt];
     at = valueAt + 1 + (valueBytes === ELSEWHERE ? 0 : valueBytes);

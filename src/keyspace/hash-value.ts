@@ -25,6 +25,7 @@ import {
   packedCount,
   packedEntry,
   packedFrom,
+  packedPairs,
   valueFrom,
   visitPacked,
   withEntry,
@@ -154,36 +155,32 @@ export class HashValue implements HashReader {
   names(): Iterable<string> {
     const fields = this.#fields;
     if (fields instanceof FieldTable) return fields.names();
-    const names: string[] = [];
-    visitPacked(fields, (name) => names.push(name));
-    return names;
+    const pairs = packedPairs(fields, () => "");
+    return pairs.filter((_, index) => index % 2 === 0);
   }
 
-  *values(): IterableIterator<Bytes> {
-    for (const [, value] of this.heldEntries()) yield readable(value);
+  values(): Bytes[] {
+    return this.flatPairs().filter((_, index) => index % 2 === 1);
   }
 
   *[Symbol.iterator](): IterableIterator<[string, Bytes]> {
-    for (const [field, value] of this.heldEntries()) yield [field, readable(value)];
+    const pairs = this.flatPairs();
+    for (let index = 0; index < pairs.length; index += 2) {
+      yield [toBinaryString(pairs[index]), pairs[index + 1]];
+    }
   }
 
   /** Field, value, field, value. */
   flatPairs(): Bytes[] {
-    const pairs: Bytes[] = [];
     const fields = this.#fields;
     if (fields instanceof FieldTable) {
+      const pairs: Bytes[] = [];
       for (let index = 0; index < fields.size; index += 1) {
         pairs.push(fields.nameAt(index), readable(fields.valueAt(index)));
       }
       return pairs;
     }
-    const beside = this.#besides();
-    let besideAt = 0;
-    visitPacked(fields, (name, value) => {
-      pairs.push(name, value ?? readable(beside[besideAt]));
-      if (value === undefined) besideAt += 1;
-    });
-    return pairs;
+    return packedPairs(fields, (index) => readable(this.#besides()[index]));
   }
 
   heldEntries(): Iterable<[string, FieldValue]> {
