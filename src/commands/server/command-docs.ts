@@ -41,7 +41,7 @@ function documentation(command: RegisteredCommand): MapReply {
     "since",
     declaration.since,
     "group",
-    declaration.group,
+    declaration.group.replace("_", "-"),
     "complexity",
     declaration.complexity,
   ];
