@@ -50,6 +50,17 @@ describe("bits", () => {
     );
   });
 
+  it("are found behind many that are not looked for", () => {
+    for (const value of [0, 1] as const) {
+      for (const place of [0, 7, 16_383, 16_384, 40_001, 79_999]) {
+        const from = Buffer.alloc(10_001, value === 1 ? 0 : 0xff).subarray(1);
+        from[place >> 3] ^= 0x80 >> (place & 7);
+        expect(findBit(from, value, 0, 79_999)).toBe(place);
+        expect(findBit(from, value, place + 1, 79_999)).toBe(-1);
+      }
+    }
+  });
+
   it("are combined, as if shorter ones went on with zeros", () => {
     const operations = {
       and: (left: number, right: number) => left & right,
