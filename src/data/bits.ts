@@ -86,7 +86,7 @@ export function findBit(bytes: Buffer, value: 0 | 1, start: number, last: number
 }
 
 /**
- * The first that is not `skipped`, or `last`. Blocks are compared by native code, which is thrice as
+ * The first that is not `skipped`, or `last`. Blocks are compared by native code, three times as
  * fast as a look at their words.
  */
 function firstOtherByte(bytes: Buffer, skipped: number, start: number, last: number): number {
