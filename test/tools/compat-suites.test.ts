@@ -82,7 +82,7 @@ it("reads pytest's lines, and lets a failure afterwards win", () => {
   const text = [
     "tests/t.py::A::test_one PASSED                                   [ 20%]",
     "tests/t.py::A::test_two[a b] FAILED                              [ 40%]",
-    "tests/t.py::A::test_three SKIPPED (version)                      [ 60%]",
+    "tests/t.py::A::test_three SKIPPED (version)",
     "tests/t.py::A::test_four PASSED                                  [ 80%]",
     "tests/t.py::A::test_four ERROR                                   [ 80%]",
     "FAILED tests/t.py::A::test_one_not - never seen above",
