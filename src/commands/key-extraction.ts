@@ -27,8 +27,8 @@ function keyIndexes(
   if ("countAt" in specification) {
     const count =
       args.length > specification.countAt ? parseInteger(args[specification.countAt]) : 0;
-    if (count === undefined || count < 0) return undefined;
-    if (specification.countAt + count >= args.length && count > 0) return undefined;
+    if (count === undefined || count < 1) return undefined;
+    if (specification.countAt + count >= args.length) return undefined;
     return Array.from({ length: count }, (_, index) => specification.countAt + 1 + index);
   }
   if ("unknownBecause" in specification) return [];

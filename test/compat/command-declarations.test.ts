@@ -124,13 +124,20 @@ describe.skipIf(version === undefined)(`beside redis-server ${version ?? "(not h
   });
 });
 
+/** The text from a little before the first difference on. */
+function around(text = "", other = ""): string {
+  let at = 0;
+  while (at < text.length && text[at] === other[at]) at += 1;
+  return text.slice(Math.max(0, at - 80), at + 120);
+}
+
 class Differences {
   readonly #found: string[] = [];
 
   compare(name: string, own: string | undefined, their: string | undefined): void {
     if (own === their || onPurpose.has(name)) return;
     if (!isNew && changedIn72.has(name)) return;
-    this.#found.push(`${name}\n    ours:  ${own}\n    redis: ${their}`);
+    this.#found.push(`${name}\n    ours:  ${around(own, their)}\n    redis: ${around(their, own)}`);
   }
 
   expectNone(): void {

@@ -24,7 +24,7 @@ const UNITS = new Map([
   ["MI", 1609.34],
 ]);
 
-export const unitArgument = oneOf("unit", token("m"), token("km"), token("ft"), token("mi"));
+export const unitArgument = oneOf("unit", token("M"), token("KM"), token("FT"), token("MI"));
 
 /** Longitude, latitude. */
 export function parsePosition(

@@ -22,7 +22,7 @@ export const georadiusCommand: Command = {
   since: "3.2.0",
   complexity: radiusComplexity,
   arity: -6,
-  flags: ["write", "denyoom"],
+  flags: ["write", "denyoom", "movablekeys"],
   keys: [
     { flags: ["RO", "access"], first: 1, last: 1, step: 1 },
     { flags: ["OW", "update"], keyword: "STORE", searchFrom: 6, isSingle: true },
