@@ -28,7 +28,7 @@ export const STRINGS: readonly string[] = [
   ...words("a b c d"),
   ...words("1 2 10 -1 3.5 0 007 +1 1e3 9223372036854775807 -9223372036854775808"),
   ...words("hello foobar inf nan"),
-  ...["", " ", "\x00\x01\xff", "long ".repeat(20), "with\r\nbreaks", "0.1", "5.0e-3"],
+  ...["", " ", "\x01\x00\xff", "long ".repeat(20), "with\r\nbreaks", "0.1", "5.0e-3"],
   ...LONG_STRINGS,
 ];
 const INTEGERS = [
@@ -55,7 +55,7 @@ const SCORE_BOUNDS = words("-inf +inf inf 0 1 (1 2 (2 3 (3 10 -1 (0 (inf 1.5 a (
 const LEX_BOUNDS = ["-", "+", "[a", "(a", "[b", "(b", "[m", "(hello", "[", "(", "a", "[1", "(3"];
 const MEMBERS = [
   ...words("a b c d e f g h 1 2 3 4 5 10 -1 007 3.5 9223372036854775807 hello foobar"),
-  ...["", "\x00\x01\xff", "long ".repeat(20)],
+  ...["", "\x01\x00\xff", "long ".repeat(20)],
 ];
 const MOST_MEMBERS = MEMBERS.slice(0, 13);
 const WEIGHTS = words("1 2 0 -1 0.5 inf -inf 3 nan x");

@@ -59,6 +59,8 @@ export class CallMaker {
   readonly #commands: readonly Command[];
   readonly #isRefused: (call: readonly string[]) => boolean;
   #expiryCount = 0;
+  /** What has to come right behind the call before. */
+  #next: string[] | undefined;
 
   /** `isRefused`: calls that the peer's version answers in another way. */
   constructor(
@@ -72,6 +74,12 @@ export class CallMaker {
   }
 
   next(): string[] {
+    const next = this.#next;
+    this.#next = undefined;
+    return next ?? this.#withEqualScores(this.#newCall());
+  }
+
+  #newCall(): string[] {
     const random = this.#random;
     const dice = random();
     if (dice < 0.01) return this.#endsOrBegins("MULTI", true);
@@ -85,6 +93,19 @@ export class CallMaker {
       const call = this.#withoutChance(this.#withOwnTime(randomCall(command, random)));
       if (!this.#wouldBlock(command, call) && !this.#isRefused(call)) return call;
     }
+  }
+
+  /**
+   * What an order by members gives among different scores, Redis leaves open. So such a call goes to
+   * a copy in which all are equal, which the call before it makes.
+   */
+  #withEqualScores(call: string[]): string[] {
+    const isByMembers = call[0].endsWith("lex") || call[0] === "zlexcount";
+    const isOption = call.some((arg) => arg.toLowerCase() === "bylex");
+    const keyAt = call[0] === "zrangestore" ? 2 : 1;
+    if (!(isByMembers || isOption) || call.length <= keyAt) return call;
+    this.#next = call.map((arg, at) => (at === keyAt ? "lex" : arg));
+    return ["ZUNIONSTORE", "lex", "1", call[keyAt], "WEIGHTS", "0"];
   }
 
   #endsOrBegins(name: string, isInMulti: boolean): string[] {
