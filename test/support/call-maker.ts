@@ -96,8 +96,8 @@ export class CallMaker {
   }
 
   /**
-   * What an order by members gives among different scores, Redis leaves open. So such a call goes to
-   * a copy in which all are equal, which the call before it makes.
+   * What an order by members gives among different scores, Redis leaves open. So such a call goes
+   * to a copy in which all are equal, which the call before it makes.
    */
   #withEqualScores(call: string[]): string[] {
     const isByMembers = call[0].endsWith("lex") || call[0] === "zlexcount";
