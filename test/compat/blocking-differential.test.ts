@@ -221,7 +221,10 @@ class StepMaker {
         ["BZMPOP", "0", String(zsets.length), ...zsets, pick(["MIN", "MAX"], random)],
         ["XREAD", "BLOCK", "0", "STREAMS", stream, "$"],
         ["XREAD", "COUNT", "2", "BLOCK", "0", "STREAMS", ...streams, ...streams.map(() => "$")],
-        ["XREADGROUP", "GROUP", "g", consumer, "BLOCK", "0", "STREAMS", stream, ">"],
+        // 7.0 tells in other words that a stream is gone.
+        isNewPeer
+          ? ["XREADGROUP", "GROUP", "g", consumer, "BLOCK", "0", "STREAMS", stream, ">"]
+          : ["XREAD", "BLOCK", "0", "STREAMS", stream, "$"],
       ],
       random,
     );

@@ -93,6 +93,8 @@ const SORT_PATTERNS = [
   "list:*",
   "hash:*->",
 ];
+/** Without those that lead to bits: a text that begins with a zero byte is no number to us. */
+const SORT_WEIGHTS = ["nosort", "hash:*->a", "hash:*->", "a", "#", "zset:*", "list:*"];
 const NUMBERS = ["1", "2", "3", "10", "-1", "3.5", "100", "0", "7", "8"];
 
 const BY_NAME: ReadonlyMap<string, readonly string[]> = new Map([
@@ -120,7 +122,7 @@ const BY_NAME: ReadonlyMap<string, readonly string[]> = new Map([
   ["radius", RADII],
   ["width", RADII],
   ["height", RADII],
-  ["by-pattern", SORT_PATTERNS],
+  ["by-pattern", SORT_WEIGHTS],
   ["get-pattern", SORT_PATTERNS],
   ["timeout", ["0.01", "0.02", "-1", "x"]],
   ["last-id", ["0-0", "1-1", "300-1", "2000-1", "5000-1", "abc"]],
