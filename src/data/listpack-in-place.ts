@@ -13,7 +13,9 @@ import {
   EMPTY_LISTPACK,
   encodeValue,
   type Listpack,
+  nextAt,
   splice,
+  stringAgain,
   writeBack,
 } from "./listpack.ts";
 
@@ -24,7 +26,7 @@ const AROUND_BYTES_MAX = 16;
 const VALUE_BYTES_MAX = 16 * 1024;
 /** Longer runs of bytes are copied by a call out of JavaScript. */
 const LOOPED_BYTES_MAX = 48;
-const STRING_BYTES_MAX = 1024;
+const STRING_BYTES_MAX = 2048;
 
 const entry = Buffer.allocUnsafeSlow(VALUE_BYTES_MAX + AROUND_BYTES_MAX);
 
@@ -80,8 +82,18 @@ export function removeIn(pack: Buffer, at: number, end: number, count: number): 
 
 /** One more value, in place if there is room; what to keep instead of `pack`. */
 export function inserted(pack: Listpack, at: number, value: Bytes): Listpack {
-  if (typeof pack !== "string" && insertIn(pack, at, value) > 0) return pack;
-  return splice(pack, at, 0, [value]);
+  if (insertIn(bytesOf(pack), at, value) === 0) return splice(pack, at, 0, [value]);
+  return typeof pack === "string" ? stringAgain() : pack;
+}
+
+/** Without the `count` entries from `at` on; what to keep instead of `pack`. */
+export function removed(pack: Listpack, at: number, count: number): Listpack {
+  if (typeof pack !== "string") return splice(pack, at, count, []);
+  const bytes = bytesOf(pack);
+  let end = at;
+  for (let left = count; left > 0; left -= 1) end = nextAt(bytes, end);
+  removeIn(bytes, at, end, count);
+  return stringAgain();
 }
 
 function writeHead(pack: Buffer, byteCount: number, count: number): void {

@@ -20,21 +20,32 @@ export const LISTPACK_BYTES_MAX = 128 * 1024;
 const END = 0xff;
 const COUNT_UNKNOWN = 0xffff;
 /** At rest a Buffer costs some 200 bytes more than a string; copying a string costs time. */
-const STRING_BYTES_MAX = 1024;
+const STRING_BYTES_MAX = 2048;
 const DIGITS_MAX = 20;
 
 /** A Buffer's spare room, in sixteenths of its content. */
 const SPARE_SIXTEENTHS = 2;
 
 const scratch = Buffer.allocUnsafeSlow(STRING_BYTES_MAX);
+/** The string that `scratch` is a copy of: one is often read and then changed. */
+let copied = "";
 const encoded = Buffer.allocUnsafeSlow(LISTPACK_BYTES_MAX + 16);
 const target = Buffer.allocUnsafeSlow(LISTPACK_BYTES_MAX + 16);
 
 /** The memory to read: a string's is a copy that the next call overwrites. */
 export function bytesOf(pack: Listpack): Buffer {
   if (typeof pack !== "string") return pack;
-  scratch.latin1Write(pack, 0, pack.length);
+  if (pack !== copied) {
+    scratch.latin1Write(pack, 0, pack.length);
+    copied = pack;
+  }
   return scratch;
+}
+
+/** The string again, after what `bytesOf` gave for it was changed where it is. */
+export function stringAgain(): string {
+  copied = scratch.latin1Slice(0, scratch.readUInt32LE(0));
+  return copied;
 }
 
 export function byteCountOf(pack: Listpack): number {

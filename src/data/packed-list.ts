@@ -20,7 +20,7 @@ import {
   valueAt,
 } from "./listpack.ts";
 import { addValues, indexesOf, without } from "./listpack-entries.ts";
-import { inserted, settled } from "./listpack-in-place.ts";
+import { inserted, removed, settled } from "./listpack-in-place.ts";
 import { isLong, NODE_BYTES_MAX, NODE_ENTRIES_MAX, NodeSequence } from "./node-sequence.ts";
 
 const FRAME_BYTES = 7;
@@ -80,7 +80,7 @@ export class PackedList {
     }
     assert(count <= countOf(content), "what is dropped is there");
     if (count === 0) return;
-    this.#content = splice(content, isLeft ? FIRST_AT : seek(content, -count), count, []);
+    this.#content = removed(content, isLeft ? FIRST_AT : seek(content, -count), count);
   }
 
   get(index: number): Bytes | undefined {
