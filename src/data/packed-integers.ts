@@ -1,19 +1,21 @@
 /**
  * A small set of 64-bit integers in one string, ascending (Redis's intset is the model): a
- * character with the width, then each integer in 2, 4 or 8 bytes, little endian, as wide as the
- * widest that was ever in.
+ * character with the width, then each integer in so many bytes, 1 to 8, little endian, as wide as
+ * the widest that was ever in. Redis knows 2, 4 and 8, and so takes 8 for most identifiers and
+ * times, which need 5 or 6.
  *
  * Members are known by their text, the one way to write an integer. A string costs 16 bytes besides
  * its content and is never changed, only made anew, which for so few is quicker than a Buffer.
  */
 import { assert } from "../base/assert.ts";
 
-export const EMPTY_INTEGERS = "\x02";
+export const EMPTY_INTEGERS = "\x01";
 export const INTEGERS_MAX = 512;
 
 const HEAD_BYTES = 1;
 const DIGITS_MAX = 20;
 const WORD = 2 ** 32;
+const WORD_BYTES = 4;
 /** Upper halves of integers that a number holds exactly. */
 const SAFE_HIGH = 2 ** 21;
 
@@ -50,9 +52,9 @@ export function hasInteger(packed: string, text: string): boolean {
 export function integerAt(packed: string, index: number): string {
   const width = packed.charCodeAt(0);
   const at = HEAD_BYTES + index * width;
-  if (width === 2) return String(shortAt(packed, at));
-  if (width === 4) return String(wordAt(packed, at));
-  return textOf(wordAt(packed, at + 4), wordAt(packed, at));
+  if (width <= WORD_BYTES) return String(signedAt(packed, at, width));
+  const high = signedAt(packed, at + WORD_BYTES, width - WORD_BYTES);
+  return textOf(high, signedAt(packed, at, WORD_BYTES));
 }
 
 /** With these, all of them integers and none of them there; at most INTEGERS_MAX in all. */
@@ -121,36 +123,47 @@ function textOf(high: number, low: number): string {
 }
 
 function widthOf(high: number, low: number): number {
-  if (high !== low >> 31) return 8;
-  return low === (low << 16) >> 16 ? 2 : 4;
+  return high === low >> 31 ? signedBytes(low) : WORD_BYTES + signedBytes(high);
 }
 
-function shortAt(packed: string, at: number): number {
-  return ((packed.charCodeAt(at) | (packed.charCodeAt(at + 1) << 8)) << 16) >> 16;
+/** How many bytes hold a number of 32 bits and its sign. */
+function signedBytes(value: number): number {
+  if (value === (value << 24) >> 24) return 1;
+  if (value === (value << 16) >> 16) return 2;
+  return value === (value << 8) >> 8 ? 3 : 4;
 }
 
-function wordAt(packed: string, at: number): number {
-  return (
-    packed.charCodeAt(at) |
-    (packed.charCodeAt(at + 1) << 8) |
-    (packed.charCodeAt(at + 2) << 16) |
-    (packed.charCodeAt(at + 3) << 24)
-  );
+/** Of 1 to 4 bytes. */
+function signedAt(packed: string, at: number, byteCount: number): number {
+  let value = 0;
+  for (let index = 0; index < byteCount; index += 1) {
+    value |= packed.charCodeAt(at + index) << (index << 3);
+  }
+  const spare = (WORD_BYTES - byteCount) << 3;
+  return (value << spare) >> spare;
 }
 
-/** Below 0 if what stands there comes before what was parsed, which is no wider. */
+/** Below 0 if what stands there comes before what was parsed. */
 function orderAt(packed: string, width: number, index: number): number {
   const at = HEAD_BYTES + index * width;
-  if (width === 2) return shortAt(packed, at) - parsedLow;
-  const low = wordAt(packed, at);
-  return width === 4 ? low - parsedLow : wideOrder(wordAt(packed, at + 4), low);
+  if (width <= WORD_BYTES) {
+    const low = signedAt(packed, at, width);
+    return wideOrder(low >> 31, low);
+  }
+  const high = signedAt(packed, at + WORD_BYTES, width - WORD_BYTES);
+  return high === parsedHigh
+    ? wideOrder(high, signedAt(packed, at, WORD_BYTES))
+    : high - parsedHigh;
 }
 
 function orderInScratch(at: number): number {
   const width = scratch[0];
-  if (width === 2) return scratch.readInt16LE(at) - parsedLow;
-  const low = scratch.readInt32LE(at);
-  return width === 4 ? low - parsedLow : wideOrder(scratch.readInt32LE(at + 4), low);
+  if (width <= WORD_BYTES) {
+    const low = scratch.readIntLE(at, width);
+    return wideOrder(low >> 31, low);
+  }
+  const high = scratch.readIntLE(at + WORD_BYTES, width - WORD_BYTES);
+  return wideOrder(high, scratch.readInt32LE(at));
 }
 
 function wideOrder(high: number, low: number): number {
@@ -181,17 +194,18 @@ function insert(count: number, place: number): void {
 function widen(count: number, width: number): void {
   const before = scratch[0];
   for (let index = count - 1; index >= 0; index -= 1) {
-    const low = scratch.readIntLE(HEAD_BYTES + index * before, before);
-    writeAt(HEAD_BYTES + index * width, width, low >> 31, low);
+    const at = HEAD_BYTES + index * before;
+    const low = scratch.readIntLE(at, Math.min(before, WORD_BYTES));
+    const high =
+      before <= WORD_BYTES ? low >> 31 : scratch.readIntLE(at + WORD_BYTES, before - WORD_BYTES);
+    writeAt(HEAD_BYTES + index * width, width, high, low);
   }
   scratch[0] = width;
 }
 
 function writeAt(at: number, width: number, high: number, low: number): void {
-  if (width === 2) {
-    scratch.writeInt16LE(low, at);
-    return;
+  for (let index = 0; index < width; index += 1) {
+    const half = index < WORD_BYTES ? low : high;
+    scratch[at + index] = half >>> ((index & (WORD_BYTES - 1)) << 3);
   }
-  scratch.writeInt32LE(low, at);
-  if (width === 8) scratch.writeInt32LE(high, at + 4);
 }
