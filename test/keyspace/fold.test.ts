@@ -15,6 +15,7 @@ import { defaultEncodingLimits } from "../../src/keyspace/encoding-limits.ts";
 import type { Entry, Value } from "../../src/keyspace/entry.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { flatValue } from "../../src/keyspace/restored-value.ts";
+import { streamImage, streamOf } from "../../src/keyspace/stream-image.ts";
 import { Catalog } from "../../src/search/indexer.ts";
 import { RememberingEngine } from "../search/index-support.ts";
 import { seededRandom } from "../support/command-grammar.ts";
@@ -130,6 +131,9 @@ function expectSound(keyspace: Keyspace): void {
         if (expiring !== undefined) fieldExpiringCount += 1;
       } else if (value.type === "list") expect(value.length).toBeGreaterThan(0);
       else if (value.type === "set") expect(value.size).toBeGreaterThan(0);
+      else if (value.type === "stream") {
+        expect(value.costBytes).toBe(streamOf(streamImage(value)).costBytes);
+      }
     }
     expect(expiringKeys.size).toBe(0);
     expect(database.fieldExpiringCount).toBe(fieldExpiringCount);

@@ -152,7 +152,6 @@ const BY_GROUP: Partial<Record<CommandGroup, GroupPools>> = {
     ["value", MEMBERS],
     ["start", STREAM_BOUNDS],
     ["end", STREAM_BOUNDS],
-    ["ID", IDS],
     ["id", IDS],
   ]),
   bitmap: new Map([
@@ -176,8 +175,8 @@ const BY_GROUP: Partial<Record<CommandGroup, GroupPools>> = {
 /** Names that mean different things in commands of one group. */
 const BY_COMMAND: ReadonlyMap<string, readonly string[]> = new Map([
   ["xadd id", NEW_IDS],
-  ["xread ID", READ_IDS],
-  ["xreadgroup ID", READ_IDS],
+  ["xread id", READ_IDS],
+  ["xreadgroup id", READ_IDS],
   ["xgroup|create id", GROUP_IDS],
   ["xgroup|setid id", GROUP_IDS],
   ["bitfield offset", FIELD_OFFSETS],
