@@ -19,12 +19,15 @@ export class Deadlines implements KeyMatcher {
   readonly #times: Chunks<number>;
   /** 1 + the name's place. */
   #table: KeyTable | undefined;
+  /** No time is later; it may be the time of a name that is gone. */
+  #latest: number;
 
   constructor(hashKey: HashKey) {
     this.#hashKey = hashKey;
     this.#names = new Chunks();
     this.#times = new Chunks();
     this.#table = undefined;
+    this.#latest = Number.NEGATIVE_INFINITY;
   }
 
   get size(): number {
@@ -52,6 +55,7 @@ export class Deadlines implements KeyMatcher {
   }
 
   set(name: string, time: number): void {
+    if (time > this.#latest) this.#latest = time;
     const place = this.#placeOf(name);
     if (place >= 0) {
       const kept = this.#names.get(place);
@@ -73,6 +77,7 @@ export class Deadlines implements KeyMatcher {
     const lastPlace = this.size - 1;
     const last = this.#names.pop();
     const lastTime = this.#times.pop();
+    if (this.size === 0) this.#latest = Number.NEGATIVE_INFINITY;
     if (place === lastPlace) return;
     table?.remove(hashOf(last, this.#hashKey), lastPlace + 1);
     this.#settle(place, last, lastTime);
@@ -90,6 +95,19 @@ export class Deadlines implements KeyMatcher {
       places.push(2 * place + 1, 2 * place + 2);
     }
     return count;
+  }
+
+  /** Whether there is a time that is not before this one. */
+  hasFrom(time: number): boolean {
+    if (this.#latest < time) return false;
+    const places = [0];
+    while (places.length > 0) {
+      const place = places.pop() ?? 0;
+      if (place >= this.size) continue;
+      if (this.#times.get(place) >= time) return true;
+      places.push(2 * place + 1, 2 * place + 2);
+    }
+    return false;
   }
 
   /** Puts one whose place is not in the table where the heap wants it, from a free place on. */

@@ -24,7 +24,7 @@ import type { StreamValue } from "../keyspace/stream-value.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import { NO_REPLY, PendingReply, type Reply } from "../resp/frame.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
-import { expiredFields } from "./field-expiry.ts";
+import { firstPassedFields, type PassedFields, passedFieldsOf } from "./field-expiry.ts";
 import { type Hazards, tagOf } from "./hazards.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import { UnitRoom } from "./unit-room.ts";
@@ -191,12 +191,10 @@ export class EngineContext implements CommandContext {
     const { databases } = this.keyspace;
     let leftCount = this.mayExpire ? limits.searchExpiredFieldsMax : 0;
     while (leftCount > 0) {
-      const effect = expiredFields(databases, database, this.nowMs);
-      if (effect === undefined) break;
-      this.keyspace.apply(effect, this.nowMs);
-      this.effects.push(effect);
-      this.#statistics.expiredFields += effect.fields.length;
-      leftCount -= effect.fields.length;
+      const passed = firstPassedFields(databases, database, this.nowMs);
+      if (passed === undefined) break;
+      this.#remove(passed);
+      leftCount -= passed.fieldCount;
     }
     return databases[database].earliestFieldExpiryMs >= this.nowMs;
   }
@@ -327,22 +325,24 @@ export class EngineContext implements CommandContext {
     this.#statistics.expiredKeys += 1;
   }
 
+  #remove({ effect, fieldCount }: PassedFields): void {
+    this.keyspace.apply(effect, this.nowMs);
+    this.effects.push(effect);
+    this.#statistics.expiredFields += fieldCount;
+  }
+
   /** Removes fields that have passed, if it may; whether a field is left that has not. */
   #keepsFields(database: number, key: string, value: Value): boolean {
     if (value.type !== "hash" || value.earliestExpiryMs >= this.nowMs) return true;
     if (this.mayExpire) {
-      const fields = value.passedFields(this.nowMs, limits.expiredFieldsMax);
-      const effect = { id: EffectId.hashDelete, database, key, fields } as const;
-      this.keyspace.apply(effect, this.nowMs);
-      this.effects.push(effect);
-      this.#statistics.expiredFields += fields.length;
+      this.#remove(passedFieldsOf(database, key, value, this.nowMs, limits.expiredFieldsMax));
     }
     return hasLiveField(value, this.nowMs);
   }
 }
 
 function hasLiveField(value: Value, nowMs: number): boolean {
-  return value.type !== "hash" || value.size > value.passedCount(nowMs);
+  return value.type !== "hash" || value.hasLiveField(nowMs);
 }
 
 /** Whether a reply is an error, without looking at replies that are plain strings. */

@@ -10,7 +10,7 @@ import type { Database } from "../keyspace/database.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Clock, TimerHandle, Timers } from "../runtime/clock.ts";
-import { expiredFields } from "./field-expiry.ts";
+import { firstPassedFields } from "./field-expiry.ts";
 import type { LatencyMonitor } from "./latency-monitor.ts";
 import type { ServerStatistics } from "./statistics.ts";
 
@@ -109,10 +109,10 @@ export class ExpiryCycle {
     for (let visited = 0; visited < databases.length; visited += 1) {
       const database = (this.#database + visited) % databases.length;
       for (;;) {
-        const effect = expiredFields(databases, database, nowMs);
-        if (effect === undefined) break;
-        this.#applyUnit([effect], nowMs);
-        this.#statistics.expiredFields += effect.fields.length;
+        const passed = firstPassedFields(databases, database, nowMs);
+        if (passed === undefined) break;
+        this.#applyUnit([passed.effect], nowMs);
+        this.#statistics.expiredFields += passed.fieldCount;
         if (this.#clock.monotonicMs() >= deadlineMs) return false;
       }
     }

@@ -234,6 +234,13 @@ export class HashValue implements HashReader {
     return names;
   }
 
+  /** Whether not all has passed. */
+  hasLiveField(nowMs: number): boolean {
+    const beside = this.#beside;
+    if (!(beside instanceof Expiring) || beside.deadlines.size < this.size) return this.size > 0;
+    return beside.deadlines.hasFrom(nowMs);
+  }
+
   passedCount(nowMs: number): number {
     if (!(this.#beside instanceof Expiring)) return 0;
     return this.#beside.deadlines.visitBefore(nowMs, Number.POSITIVE_INFINITY, () => {});

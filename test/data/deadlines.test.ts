@@ -32,6 +32,9 @@ describe("Deadlines", () => {
           expect(deadlines.timeOf(`name ${name}`)).toBe(model.get(`name ${name}`));
         }
         for (const before of [0, 100, 500, 2000]) {
+          expect(deadlines.hasFrom(before)).toBe(
+            [...model.values()].some((time) => time >= before),
+          );
           const expected = [...model].filter(([, time]) => time < before);
           const found: string[] = [];
           const count = deadlines.visitBefore(before, 1000, (name) => found.push(name));

@@ -136,9 +136,23 @@ describe("active expiry of fields", () => {
     for (let field = 0; field < 5000; field += 1) {
       client.command("HSETEX", "hash", "PX", "50", "FIELDS", "1", `f${field}`, "v");
     }
+    client.command("HSET", "hash", "stays", "v");
     server.world.advance(300);
-    expect(client.command("EXISTS", "hash")).toBe(0);
+    expect(client.command("HLEN", "hash")).toBe(1);
+    expect(removals(server).length).toBeGreaterThan(5000 / 64);
     for (const effect of removals(server)) expect(effect.fields.length).toBeLessThanOrEqual(64);
+  });
+
+  it("takes a hash whose fields have all passed as one", () => {
+    const server = new InProcessServer();
+    const client = server.connect();
+    for (let field = 0; field < 5000; field += 1) {
+      client.command("HSETEX", "hash", "PX", "50", "FIELDS", "1", `f${field}`, "v");
+    }
+    server.world.advance(200);
+    expect(removals(server)).toEqual([]);
+    expect(server.sink.units.at(-1)?.effects).toMatchObject([{ key: "hash", reason: "expired" }]);
+    expect(client.command("INFO", "stats")).toContain("expired_subkeys:5000\r\n");
   });
 
   it("is off when keys' is", () => {

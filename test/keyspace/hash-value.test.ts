@@ -97,7 +97,8 @@ function expectSameTimes(hash: HashValue, model: Model): void {
   expect(hash.passedCount(5)).toBe(passed.length);
   const names = passed.map(([name]) => name).sort();
   expect(hash.passedFields(5, Number.POSITIVE_INFINITY).sort()).toEqual(names);
-  if (hash.size === 0 || hash.size === names.length) return;
+  expect(hash.hasLiveField(5)).toBe(hash.size > names.length);
+  if (hash.size === names.length) return;
   const live = new LiveFields(hash, 5);
   const present = [...hash].filter(([name]) => !names.includes(name));
   expect([...live]).toEqual(present);
