@@ -72,7 +72,7 @@ export const limits = {
    * Fields that have passed their expiry and go with one lookup of their hash. More wait for the
    * expiry cycle or for the next lookup, and are treated as absent meanwhile.
    */
-  expiredFieldsMax: 1024,
+  expiredFieldsMax: 128,
   /** With a negative count HRANDFIELD and SRANDMEMBER repeat: only this bounds their replies. */
   randomFieldsMax: 10_000_000,
   /** The same of ZRANDMEMBER. */
