@@ -1,7 +1,8 @@
 /**
  * Doubles as text, the way Redis 7.2 writes them in replies: integers as integers, all others with
- * the shortest digits that read back the same, small and large ones with an exponent.
+ * few digits that read back the same (`grisu.ts`), small and large ones with an exponent.
  */
+import { type Decimal, grisuDigits } from "./grisu.ts";
 
 /** Up to here Redis writes an integer with all its digits. */
 const INTEGER_MAX = 2 ** 62;
@@ -20,9 +21,9 @@ export function doubleText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "inf";
   if (value === Number.NEGATIVE_INFINITY) return "-inf";
   if (Number.isInteger(value) && Math.abs(value) <= INTEGER_MAX) return String(BigInt(value));
-  // JavaScript's own form is the same in the middle.
   const magnitude = Math.abs(value);
-  return magnitude >= 1e-3 && magnitude < 1e4 ? String(value) : shapedText(value);
+  const text = shapedText(grisuDigits(magnitude) ?? shortestDigits(magnitude));
+  return value < 0 ? `-${text}` : text;
 }
 
 /** C's `%.17g`: 17 digits, whether they are needed or not. ZSCAN has it. */
@@ -59,21 +60,23 @@ function trimmed(text: string): string {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
-function shapedText(value: number): string {
-  const [mantissa, exponentText] = Math.abs(value).toExponential().split("e");
+/** Of the few that are subnormal. */
+function shortestDigits(magnitude: number): Decimal {
+  const [mantissa, exponent] = magnitude.toExponential().split("e");
   const digits = mantissa.replace(".", "");
-  const exponent = Number(exponentText);
-  const sign = value < 0 ? "-" : "";
-  /** Power of ten of the last digit. */
-  const power = exponent - digits.length + 1;
+  return { digits, power: Number(exponent) - digits.length + 1 };
+}
+
+function shapedText({ digits, power }: Decimal): string {
+  const exponent = power + digits.length - 1;
   if (power >= 0 && exponent < digits.length + TRAILING_ZEROS_MAX) {
-    return sign + digits + "0".repeat(power);
+    return digits + "0".repeat(power);
   }
   if (power < 0 && (power >= -FRACTION_DIGITS_MAX || Math.abs(exponent) < EXPONENT_MIN)) {
     const pointAt = digits.length + power;
-    if (pointAt <= 0) return `${sign}0.${"0".repeat(-pointAt)}${digits}`;
-    return `${sign}${digits.slice(0, pointAt)}.${digits.slice(pointAt)}`;
+    if (pointAt <= 0) return `0.${"0".repeat(-pointAt)}${digits}`;
+    return `${digits.slice(0, pointAt)}.${digits.slice(pointAt)}`;
   }
   const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
-  return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${Math.abs(exponent)}`;
+  return `${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${Math.abs(exponent)}`;
 }

@@ -21,6 +21,13 @@ it.each([
   [1e20, "1e+20"],
   [12345678901234e6, "12345678901234000000"],
   [1e300, "1e+300"],
+  [5e-324, "5e-324"],
+  // Where Redis's algorithm does not find the shortest digits, or not the nearest.
+  [281.12697, "281.12696999999997"],
+  [-0.000649, "-6.489999999999999e-4"],
+  [17.94055, "17.940550000000002"],
+  [1965158178654309.2, "1965158178654309.3"],
+  [8.43e21, "8430000000000001000000"],
   [Number.POSITIVE_INFINITY, "inf"],
   [Number.NEGATIVE_INFINITY, "-inf"],
   [Number.NaN, "nan"],
