@@ -3,18 +3,26 @@
  *
  * A name stands between backticks, exactly as the suite prints it; `\|` is a bar inside of it. A
  * reason that begins with "not run:" belongs to a test that is left out, because it would take
- * others with it; it counts as failed.
+ * others with it; it counts as failed. "not there:" belongs to tests, by a `/pattern/`, of what the
+ * server does not have yet, which therefore cannot be run.
  */
 import { readFile } from "node:fs/promises";
 
 const PAGE = new URL("../../test/compat/departures.md", import.meta.url);
 const NOT_RUN = "not run:";
+const NOT_THERE = "not there:";
 
 export interface Departure {
   readonly file: string;
   readonly test: string;
   readonly why: string;
   readonly isNotRun: boolean;
+  readonly isNotThere: boolean;
+}
+
+export function matches(departure: Departure, test: string): boolean {
+  const pattern = /^\/(.+)\/$/.exec(departure.test)?.[1];
+  return pattern === undefined ? departure.test === test : new RegExp(pattern).test(test);
 }
 
 export async function readDepartures(section: string): Promise<readonly Departure[]> {
@@ -36,7 +44,13 @@ export function parseDepartures(page: string, section: string): readonly Departu
     if (cells.length !== 5 || test === undefined || why === "") {
       throw new Error(`departures.md, '${section}': not a row of file, \`test\`, why: ${line}`);
     }
-    rows.push({ file, test, why, isNotRun: why.startsWith(NOT_RUN) });
+    rows.push({
+      file,
+      test,
+      why,
+      isNotRun: why.startsWith(NOT_RUN),
+      isNotThere: why.startsWith(NOT_THERE),
+    });
   }
   return rows;
 }

@@ -53,6 +53,8 @@ async function runFile(file: string, port: number, options: SuiteOptions): Promi
   const denied = options.isSlowIncluded ? "-needs:repl" : "-needs:repl -slow";
   const args = [
     ...["--host", "127.0.0.1", "--port", String(port), "--single", file, "--durable"],
+    // For its own socket; two runs at one time would take each other's.
+    ...["--baseport", String(10_000 + (port % 10_000))],
     ...["--timeout", String(TEST_TIMEOUT_SECONDS), "--tags", denied],
     ...options.notRun(file).flatMap(({ test }) => ["--skiptest", test]),
   ];

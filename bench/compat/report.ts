@@ -1,7 +1,7 @@
 /**
  * Counts what came of a suite, prints a line for each file, and says what no departure explains.
  */
-import type { Departure } from "./departures.ts";
+import { type Departure, matches } from "./departures.ts";
 import type { FileResult } from "./suite.ts";
 
 /** Of the tests that can be run, so many may be listed as departures. */
@@ -33,8 +33,16 @@ export class Report {
   }
 
   add(result: FileResult): void {
-    const { file, failed, passed, skippedCount, aborted, durationSeconds } = result;
+    const { file, passed, durationSeconds } = result;
     const listed = this.#departures.filter((departure) => departure.file === file);
+    const isThere = (name: string) => {
+      const absent = listed.find((row) => row.isNotThere && matches(row, name));
+      if (absent !== undefined) this.#met.add(absent);
+      return absent === undefined;
+    };
+    const failed = result.failed.filter(({ name }) => isThere(name));
+    const aborted = result.aborted.filter(isThere);
+    const skippedCount = result.skippedCount + result.failed.length - failed.length;
     const notRun = listed.filter(({ isNotRun }) => isNotRun);
     for (const row of notRun) this.#met.add(row);
     let unlistedCount = 0;
@@ -51,8 +59,9 @@ export class Report {
       }
     }
     const failedNames = new Set(failed.map(({ name }) => name));
-    for (const { test } of listed) {
-      if (passed.includes(test) && !failedNames.has(test)) this.#passing.push(`${file}: ${test}`);
+    for (const { test, isNotThere } of listed) {
+      if (!isNotThere && passed.includes(test) && !failedNames.has(test))
+        this.#passing.push(`${file}: ${test}`);
     }
     for (const reason of aborted) this.#aborted.push(`${file}: ${reason}`);
     const failedCount = failed.length + notRun.length;

@@ -23,11 +23,13 @@ const page = [
   row("unit/b", "three", "another"),
 ].join("\n");
 
+const plainRow = { file: "unit/a", isNotRun: false, isNotThere: false };
+
 describe("departures.md", () => {
   it("is read by section, with bars inside of names", () => {
     expect(parseDepartures(page, "Suite")).toEqual([
-      { file: "unit/a", test: "one | two", why: "a reason", isNotRun: false },
-      { file: "unit/a", test: "ends all", why: "not run: it waits for ever", isNotRun: true },
+      { ...plainRow, test: "one | two", why: "a reason" },
+      { ...plainRow, test: "ends all", why: "not run: it waits for ever", isNotRun: true },
     ]);
     expect(() => parseDepartures(page, "Nothing")).toThrow("no section");
     expect(() => parseDepartures(`${page}\n| unit/b | three | why |`, "Other")).toThrow(
@@ -130,6 +132,15 @@ describe("the judgement", () => {
     expect(isWithinDepartures(judge(result(passing, [], ["it broke"])))).toBe(false);
     expect(isWithinDepartures(judge(result(passing.slice(0, 50), ["one | two"])))).toBe(false);
     expect(isWithinDepartures(judge())).toBe(false);
+  });
+
+  it("takes what is not there yet for skipped, also where it ends a block", () => {
+    const text = `${page}\n## More\n${row("unit/a", "/^acl \\w+$/", "not there: users")}\n`;
+    const report = new Report(parseDepartures(text, "More"), false);
+    report.add(result(passing, ["acl list"], ["acl hook"]));
+    expect(isWithinDepartures(report.summary(true))).toBe(true);
+    report.add(result([], ["acl list more"]));
+    expect(isWithinDepartures(report.summary(true))).toBe(false);
   });
 
   it("tells of tests that pass though they are listed", () => {
