@@ -88,7 +88,11 @@ function mixEntry(mixer: Mixer, entry: Entry): Mixer {
       mixStream(mixer, value);
       return mixer;
     case "hash":
-      for (const [field, bytes] of value) mixer.sum(new Mixer(7).add(field).add(bytes));
+      for (const [field, bytes] of value) {
+        const expiryMs = value.expiryMsOf(field);
+        const part = new Mixer(7).add(field).add(bytes);
+        mixer.sum(expiryMs === 0 ? part : part.add(String(expiryMs)));
+      }
       return mixer;
   }
 }

@@ -152,6 +152,17 @@ describe("writes of fields that expire", () => {
     expect(client.command("OBJECT", "ENCODING", "h")).toBe("listpackex");
   });
 
+  it("show in the digest, and in what the hash takes", () => {
+    const facts = () => [client.command("DEBUG", "DIGEST"), client.command("MEMORY", "USAGE", "h")];
+    const before = facts();
+    client.command("HPEXPIRE", "h", "6000", "FIELDS", "1", "c");
+    const after = facts();
+    expect(after[0]).not.toBe(before[0]);
+    expect(Number(after[1])).toBeGreaterThan(Number(before[1]));
+    client.command("HPERSIST", "h", "FIELDS", "1", "c");
+    expect(facts()).toEqual(before);
+  });
+
   it("begin anew from what has passed and cannot be removed", () => {
     client.command("CLIENT", "PAUSE", "100000", "WRITE");
     server.world.jump(5001);
