@@ -26,8 +26,11 @@ import { FoldDriver } from "./fold-driver.ts";
 /** Of all sequences together. */
 const COMMAND_COUNT = Number(process.env["LODESTONE_FOLD_COMMANDS"] ?? 60_000);
 const SEQUENCES = 8;
+const SEQUENCE_COMMANDS = Math.ceil(COMMAND_COUNT / SEQUENCES);
 /** The copy is brought up to date, and compared, each time so many commands have run. */
-const COMPARED_EVERY = 500;
+const COMPARED_EVERY = Math.max(500, Math.ceil(SEQUENCE_COMMANDS / 50));
+/** For a busy machine: a hang must end, and a million commands must not. */
+const TIMEOUT_MS = 120_000 + SEQUENCE_COMMANDS * 10;
 /** What the test adds up to must have changed something, most of the time. */
 const EFFECTS_PER_COMMAND_MIN = 0.1;
 
@@ -174,14 +177,13 @@ function catchUp({ server, copy }: Pair): number {
 }
 
 describe("fold(effects)", () => {
-  it.each(seeds)("is the state, seed %i", (seed) => {
+  it.each(seeds)("is the state, seed %i", { timeout: TIMEOUT_MS }, (seed) => {
     onTestFailed(() => console.error(`LODESTONE_SEED=${seed}`));
     const pair = newPair(seed);
     const { server, copy } = pair;
     const driver = new FoldDriver(server, seededRandom(seed));
-    const commandCount = Math.ceil(COMMAND_COUNT / SEQUENCES);
     let effectCount = 0;
-    for (let done = 1; done <= commandCount; done += 1) {
+    for (let done = 1; done <= SEQUENCE_COMMANDS; done += 1) {
       driver.step();
       if (done % COMPARED_EVERY === 0) effectCount += catchUp(pair);
     }
@@ -193,7 +195,7 @@ describe("fold(effects)", () => {
     const last = server.sink.units.flatMap((unit) => unit.effects);
     expect(last.some(({ id }) => id === EffectId.indexBackfill)).toBe(true);
     effectCount += catchUp(pair);
-    expect(effectCount).toBeGreaterThan(commandCount * EFFECTS_PER_COMMAND_MIN);
+    expect(effectCount).toBeGreaterThan(SEQUENCE_COMMANDS * EFFECTS_PER_COMMAND_MIN);
     expect(copy.indexDefinitions).toEqual(server.keyspace.indexDefinitions);
     expect(indexesOf(pair.copyCatalog)).toEqual(indexesOf(pair.catalog));
     expectSound(copy);
