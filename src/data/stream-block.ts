@@ -9,8 +9,7 @@
  * Buffer with some room that is changed in place: what is read from it is copied.
  */
 
-import type { Bytes } from "../base/bytes.ts";
-import { toBinaryString } from "../base/bytes.ts";
+import { type Bytes, toBinaryString, toBuffer } from "../base/bytes.ts";
 import {
   FIRST_AT,
   integerAt,
@@ -45,23 +44,15 @@ export class StreamBlock {
   /** Of the first entry ever added; the others' are differences from it. */
   readonly id: StreamId;
   pack: Listpack;
+  /** Of the pack and its live entries, kept beside it: a trim looks at many blocks, not into them. */
+  byteCount: number;
+  liveCount: number;
 
-  constructor(id: StreamId, pack: Listpack) {
+  constructor(id: StreamId, pack: Listpack, byteCount: number, liveCount: number) {
     this.id = id;
     this.pack = pack;
-  }
-
-  get byteCount(): number {
-    const { pack } = this;
-    if (typeof pack !== "string") return pack.readUInt32LE(0);
-    return pack.length;
-  }
-
-  get liveCount(): number {
-    const { pack } = this;
-    if (typeof pack !== "string") return numberAt(pack, FIRST_AT);
-    const first = pack.charCodeAt(FIRST_AT);
-    return first < 0x80 ? first : numberAt(blockBytes(this), FIRST_AT);
+    this.byteCount = byteCount;
+    this.liveCount = liveCount;
   }
 
   /** Marked, and still there. */
@@ -91,7 +82,7 @@ export function newBlock(id: StreamId, pairs: readonly Bytes[]): StreamBlock {
   bytes[at] = END;
   bytes.writeUInt32LE(at + 1, 0);
   bytes.writeUInt16LE(Math.min(4 + (pairs.length >>> 1), COUNT_UNKNOWN), 4);
-  const block = new StreamBlock(id, atRest(bytes, at + 1));
+  const block = new StreamBlock(id, atRest(bytes, at + 1), at + 1, 0);
   appendEntry(block, id, pairs);
   return block;
 }
@@ -103,13 +94,15 @@ export function appendEntry(block: StreamBlock, id: StreamId, pairs: readonly By
   const size = encodeEntry(block.id, id, pairs, isSame);
   const elements = isSame ? 4 + (pairs.length >>> 1) : 5 + pairs.length;
   const bytes = opened(pack, size + ELEMENT_BYTES_MAX);
-  const shift = replaceNumber(bytes, FIRST_AT, numberAt(bytes, FIRST_AT) + 1);
+  block.liveCount += 1;
+  const shift = replaceNumber(bytes, FIRST_AT, block.liveCount);
   const end = bytes.readUInt32LE(0) + shift - 1;
   piece.copy(bytes, end, 0, size);
   bytes[end + size] = END;
   bytes.writeUInt32LE(end + size + 1, 0);
   const count = bytes.readUInt16LE(4);
   bytes.writeUInt16LE(Math.min(count + elements, COUNT_UNKNOWN), 4);
+  block.byteCount = end + size + 1;
   block.pack = closed(bytes);
   if (piece.length > KEPT_BYTES_MAX) piece = Buffer.allocUnsafeSlow(KEPT_BYTES_MAX);
 }
@@ -119,11 +112,13 @@ export function markDeleted(block: StreamBlock, places: readonly number[]): void
   const bytes = opened(block.pack, ELEMENT_BYTES_MAX);
   for (const place of places) bytes[place] |= DELETED_FLAG;
   let total = bytes.readUInt32LE(0);
-  total += replaceNumber(bytes, FIRST_AT, numberAt(bytes, FIRST_AT) - places.length);
+  block.liveCount -= places.length;
+  total += replaceNumber(bytes, FIRST_AT, block.liveCount);
   bytes.writeUInt32LE(total, 0);
   const deletedAt = nextAt(bytes, FIRST_AT);
   total += replaceNumber(bytes, deletedAt, numberAt(bytes, deletedAt) + places.length);
   bytes.writeUInt32LE(total, 0);
+  block.byteCount = total;
   block.pack = closed(bytes);
 }
 
@@ -142,8 +137,9 @@ export function frozenPack(block: StreamBlock): Bytes {
 
 /** From what `frozenPack` gave; it stays as it is. */
 export function blockOf(id: StreamId, pack: Bytes): StreamBlock {
-  if (typeof pack === "string") return new StreamBlock(id, pack);
-  return new StreamBlock(id, atRest(pack, pack.length));
+  const rested = typeof pack === "string" ? pack : atRest(pack, pack.length);
+  const liveCount = numberAt(toBuffer(pack), FIRST_AT);
+  return new StreamBlock(id, rested, pack.length, liveCount);
 }
 
 export function numberAt(bytes: Buffer, at: number): number {
