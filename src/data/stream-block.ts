@@ -44,7 +44,7 @@ export class StreamBlock {
   /** Of the first entry ever added; the others' are differences from it. */
   readonly id: StreamId;
   pack: Listpack;
-  /** Of the pack and its live entries, kept beside it: a trim looks at many blocks, not into them. */
+  /** Of the pack; kept beside it, since a trim looks at many blocks and into none. */
   byteCount: number;
   liveCount: number;
 
