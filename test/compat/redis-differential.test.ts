@@ -129,9 +129,9 @@ class Sequence {
       const mine = this.#comparable(call, parseReply(left[index]));
       const theirs = this.#comparable(call, parseReply(right[index]));
       if (mine.type !== "-") noteAnswered(call);
+      if (textOf(mine) !== textOf(theirs)) return this.#difference(call, mine, theirs);
       if (call[0] === "EXEC" || call[0] === "DISCARD") this.#queued = [];
       else if (theirs.text === "QUEUED") this.#queued.push(call);
-      if (textOf(mine) !== textOf(theirs)) return this.#difference(call, mine, theirs);
     }
     return undefined;
   }
@@ -144,6 +144,13 @@ class Sequence {
   }
 
   #difference(call: readonly string[], mine: ReplyTree, theirs: ReplyTree): string {
+    const at = (mine.items ?? []).findIndex(
+      (item, index) => textOf(item) !== textOf(theirs.items?.[index] ?? item),
+    );
+    const queued = call[0] === "EXEC" ? this.#queued[at] : undefined;
+    if (queued !== undefined && mine.items !== undefined && theirs.items !== undefined) {
+      return this.#difference(queued, mine.items[at], theirs.items[at]);
+    }
     const about = this.#history
       .filter((other) => other.slice(1).some((arg) => call.slice(1).includes(arg)))
       .slice(-9, -1);

@@ -37,7 +37,20 @@ const rules: readonly VersionRule[] = [
     reason: "7.2 makes the consumer, and writes down that it was seen, whatever it claims",
     applies: (call) => isNamed(call, "xclaim", "xautoclaim"),
   },
+  {
+    reason: "a time-out without end is negative to 7.0, out of range since",
+    applies: (call) => isWaiting(call) && call.some((arg) => /^[+-]?inf$|\d{16}/.test(arg)),
+  },
 ];
+
+const WAITING = [
+  ...["blpop", "brpop", "blmove", "brpoplpush", "blmpop"],
+  ...["bzpopmin", "bzpopmax", "bzmpop"],
+];
+
+function isWaiting(call: readonly string[]): boolean {
+  return isNamed(call, ...WAITING);
+}
 
 function isNamed(call: readonly string[], ...names: readonly string[]): boolean {
   return names.includes(call[0].toLowerCase());
