@@ -33,6 +33,8 @@ const XINFO_MASKED = new Set([
 ]);
 const XINFO_OF_72 = new Set(["inactive", "active-time"]);
 const FRACTION = /^-?\d+\.\d+(e[+-]\d+)?$/;
+/** So many characters are a number that came from a computation. */
+const LONG_NUMBER = 16;
 const UNIX_MS_DIGITS = /^\d{13}$/;
 /** Redis cuts what it quotes in an error at the first zero byte. */
 const BEHIND_ZERO = /\0.*$/s;
@@ -49,13 +51,26 @@ export function comparable(call: readonly string[], tree: ReplyTree, rules: Repl
   if (name === "sort" || name === "sort_ro") return comparableSort(call, tree);
   if (name === "xinfo") return withoutTimes(tree, rules);
   if (name === "xpending") return withoutIdleTimes(tree);
-  return !rules.isNewPeer && /^b?z|^geo/.test(name) ? withShortNumbers(tree) : tree;
+  return /^b?z|^geo/.test(name) ? withShortNumbers(tree, rules) : tree;
 }
 
-/** Before 7.2 scores had 17 digits, where fewer mean the same number. */
-function withShortNumbers(tree: ReplyTree): ReplyTree {
-  if (tree.items !== undefined) return withItems(tree, tree.items.map(withShortNumbers));
-  return FRACTION.test(tree.text) ? { ...tree, text: String(Number(tree.text)) } : tree;
+/**
+ * Before 7.2 scores had 17 digits, where fewer mean the same number. Distances on the globe come
+ * from sines that differ in the last digit between C's library and V8.
+ */
+function withShortNumbers(tree: ReplyTree, rules: ReplyRules): ReplyTree {
+  if (tree.items !== undefined) {
+    return withItems(
+      tree,
+      tree.items.map((item) => withShortNumbers(item, rules)),
+    );
+  }
+  if (!FRACTION.test(tree.text)) return tree;
+  const number = Number(tree.text);
+  if (tree.text.length >= LONG_NUMBER) {
+    return { ...tree, text: String(Number(number.toPrecision(12))) };
+  }
+  return rules.isNewPeer ? tree : { ...tree, text: String(number) };
 }
 
 /** Without an order by keys, a set comes as it lies. */
