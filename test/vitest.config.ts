@@ -23,6 +23,7 @@ export default defineConfig({
           "data",
           "vector",
           "keyspace",
+          "rdb",
           "log",
           "search",
           "engine",

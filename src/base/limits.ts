@@ -57,6 +57,8 @@ export const limits = {
    * RENAME, COPY, MOVE and the STORE commands, the members that SPOP takes.
    */
   restoredBytesMax: 1024 * MIB,
+  /** Elements of one value of RESTORE or of a file: V8's arrays end at 2^27. */
+  restoredElementsMax: 2 ** 26,
   segmentBytes: 64 * MIB,
   slowLogEntriesMax: 128,
   slowLogArgumentsMax: 32,

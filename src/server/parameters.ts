@@ -142,6 +142,7 @@ const fromRedis: readonly Parameter[] = [
     ]),
   },
   accepted("save", text, ""),
+  accepted("sanitize-dump-payload", choice("no", "yes", "clients"), "yes"),
   accepted("aof-use-rdb-preamble", yesNo, "yes"),
   accepted("rdb-key-save-delay", integer(-MAX, MAX), "0"),
   accepted("busy-reply-threshold", integer(0, MAX), "5000"),

@@ -39,16 +39,26 @@ export class RedisPeer {
   readonly port: number;
   readonly #process: ChildProcess;
   readonly #socket: Socket;
-  readonly #folder: string;
+  /** Where it keeps its files; it goes with the peer. */
+  readonly folder: string;
   readonly #waiting: ((reply: PeerReply) => void)[] = [];
 
-  private constructor(process: ChildProcess, socket: Socket, folder: string, port: number) {
+  private constructor(
+    process: ChildProcess,
+    socket: Socket,
+    folder: string,
+    port: number,
+    isBinary: boolean,
+  ) {
     this.port = port;
     this.#process = process;
     this.#socket = socket;
-    this.#folder = folder;
-    const answer = (reply: unknown) => this.#waiting.shift()?.(reply as PeerReply);
+    this.folder = folder;
+    const answer = (reply: unknown) => {
+      this.#waiting.shift()?.((isBinary ? binaryText(reply) : reply) as PeerReply);
+    };
     const parser = new RedisParser({
+      returnBuffers: isBinary,
       returnReply: answer,
       returnError: answer,
       returnFatalError: answer,
@@ -56,9 +66,12 @@ export class RedisPeer {
     socket.on("data", (bytes) => parser.execute(bytes));
   }
 
-  static async start(flags: readonly string[] = []): Promise<RedisPeer> {
+  /** `isBinary` gives strings of one character for each byte, not text. */
+  static async start(
+    flags: readonly string[] = [],
+    { isBinary = false, folder = mkdtempSync(join(tmpdir(), "redis-peer-")) } = {},
+  ): Promise<RedisPeer> {
     const port = await freePort();
-    const folder = mkdtempSync(join(tmpdir(), "redis-peer-"));
     const base = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
     const args = [...base, ...flags];
     const child = spawn(redisServerProgram(), args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -73,7 +86,7 @@ export class RedisPeer {
       socket.once("connect", resolve);
       socket.once("error", reject);
     });
-    return new RedisPeer(child, socket, folder, port);
+    return new RedisPeer(child, socket, folder, port, isBinary);
   }
 
   command(...args: string[]): Promise<PeerReply> {
@@ -89,6 +102,11 @@ export class RedisPeer {
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill("SIGKILL");
     await ended;
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function binaryText(reply: unknown): unknown {
+  if (Buffer.isBuffer(reply)) return reply.toString("latin1");
+  return Array.isArray(reply) ? reply.map(binaryText) : reply;
 }

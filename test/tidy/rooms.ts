@@ -14,7 +14,18 @@ export interface Room {
   readonly never?: string;
 }
 
-const domain = ["base", "runtime", "resp", "data", "vector", "auth", "keyspace", "log", "search"];
+const domain = [
+  "base",
+  "runtime",
+  "resp",
+  "data",
+  "vector",
+  "auth",
+  "keyspace",
+  "rdb",
+  "log",
+  "search",
+];
 
 export const rooms: readonly Room[] = [
   {
@@ -46,6 +57,12 @@ export const rooms: readonly Room[] = [
     never: "log, search, resp, runtime",
   },
   {
+    name: "rdb",
+    purpose: "Redis's own file format, both ways: for moving in and out",
+    mayImport: ["base", "data", "keyspace"],
+    never: "commands, log, engine",
+  },
+  {
     name: "log",
     purpose: "durable ordered records: format, chain, appender, reader; drivers `memory`, `file`",
     mayImport: ["base", "runtime", "keyspace/effect"],
@@ -60,7 +77,7 @@ export const rooms: readonly Room[] = [
   {
     name: "commands",
     purpose: "one command, one file: declaration and synchronous `run`",
-    mayImport: ["base", "data", "auth", "keyspace", "search", "resp/frame"],
+    mayImport: ["base", "data", "auth", "keyspace", "rdb", "search", "resp/frame"],
     never: "log, runtime, async",
   },
   {

@@ -4,6 +4,7 @@
 import type { Command } from "../command.ts";
 import { copyCommand } from "./copy.ts";
 import { delCommand } from "./del.ts";
+import { dumpCommand } from "./dump.ts";
 import { existsCommand } from "./exists.ts";
 import { expireCommand } from "./expire.ts";
 import { expireatCommand } from "./expireat.ts";
@@ -19,6 +20,7 @@ import { pttlCommand } from "./pttl.ts";
 import { randomkeyCommand } from "./randomkey.ts";
 import { renameCommand } from "./rename.ts";
 import { renamenxCommand } from "./renamenx.ts";
+import { restoreCommand } from "./restore.ts";
 import { scanCommand } from "./scan.ts";
 import { sortCommand } from "./sort.ts";
 import { sortRoCommand } from "./sort-ro.ts";
@@ -32,6 +34,7 @@ import { waitaofCommand } from "./waitaof.ts";
 export const genericCommands: readonly Command[] = [
   copyCommand,
   delCommand,
+  dumpCommand,
   existsCommand,
   expireCommand,
   expireatCommand,
@@ -47,6 +50,7 @@ export const genericCommands: readonly Command[] = [
   randomkeyCommand,
   renameCommand,
   renamenxCommand,
+  restoreCommand,
   scanCommand,
   sortCommand,
   sortRoCommand,
