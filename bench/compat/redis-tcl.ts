@@ -20,6 +20,7 @@ const files = [
   "unit/keyspace",
   "unit/scan",
   "unit/expire",
+  "unit/dump",
   "unit/type/string",
   "unit/type/incr",
   "unit/type/list",

@@ -23,6 +23,7 @@ import { canonicalCopy, type RdbReader } from "./reader.ts";
 
 /** How -1 reads as a length. */
 const UNKNOWN = 2n ** 64n - 1n;
+const READ_UNKNOWN = -1;
 const NOBODY = -1;
 const FLAGS_FORM_MAX = 0x7f;
 /** An id, a time and a count. */
@@ -31,12 +32,14 @@ const PENDING_COST_BYTES = 40;
 
 interface Blocks {
   readonly blocks: readonly BlockImage[];
+  /** Of those that are not deleted; 0-0 if there is none. */
+  readonly firstId: StreamId;
   readonly lastId: StreamId;
   readonly length: number;
 }
 
 export function decodeStream(type: number, reader: RdbReader): StreamImage {
-  const { blocks, lastId: newest, length } = decodeBlocks(reader);
+  const { blocks, firstId, lastId: newest, length } = decodeBlocks(reader);
   if (reader.length() !== length) reader.fail("a stream that counts its entries wrongly");
   const lastId = decodeId(reader);
   if (lastId < newest) reader.fail("a stream's last id that is before its last entry");
@@ -54,13 +57,14 @@ export function decodeStream(type: number, reader: RdbReader): StreamImage {
     const name = reader.text();
     reader.takeElement(0);
     if (!names.add(name)) reader.fail("a group that comes twice");
-    groups.push(decodeGroup(type, reader, name, { lastId, entriesAdded }));
+    groups.push(decodeGroup(type, reader, name, { firstId, lastId, entriesAdded }));
   }
   return { lastId, maxDeletedId, entriesAdded, blocks, groups };
 }
 
 function decodeBlocks(reader: RdbReader): Blocks {
   const blocks: BlockImage[] = [];
+  let firstId = ID_MIN;
   let lastId = "";
   let length = 0;
   for (let left = reader.elementCount(2); left > 0; left -= 1) {
@@ -72,11 +76,34 @@ function decodeBlocks(reader: RdbReader): Blocks {
     if (!isStreamBlock(bytes)) reader.fail("what is no block of a stream");
     const pack = canonicalBytes(canonicalCopy(bytes, 0, bytes.length));
     const block = blockOf(id, pack);
-    lastId = checkEntries(reader, new StreamReader(block), id, bytes, lastId);
+    const entries = new StreamReader(block);
+    lastId = checkEntries(reader, entries, id, bytes, lastId);
+    if (length === 0 && block.liveCount > 0) firstId = firstLiveId(entries);
     length += block.liveCount;
     blocks.push({ id, pack });
   }
-  return { blocks, lastId: lastId === "" ? ID_MIN : lastId, length };
+  return { blocks, firstId, lastId: lastId === "" ? ID_MIN : lastId, length };
+}
+
+/** One of its entries is not deleted. */
+export function firstLiveId(entries: StreamReader): StreamId {
+  entries.toFirst();
+  while (entries.isDeleted && entries.toNext());
+  return entries.id();
+}
+
+interface StreamFacts {
+  readonly firstId: StreamId;
+  readonly lastId: StreamId;
+  readonly entriesAdded: number;
+}
+
+/** What a group has read, where its version did not write it down: known only at the two ends. */
+function estimatedRead(id: StreamId, { firstId, lastId, entriesAdded }: StreamFacts): number {
+  if (entriesAdded === 0) return 0;
+  if (id === lastId) return entriesAdded;
+  if (id > firstId) return READ_UNKNOWN;
+  return id === firstId ? 1 : 0;
 }
 
 /** The id of the block's last entry. `before` is that of the block before, empty for none. */
@@ -104,14 +131,11 @@ function decodeGroup(
   type: number,
   reader: RdbReader,
   name: string,
-  stream: { readonly lastId: StreamId; readonly entriesAdded: number },
+  stream: StreamFacts,
 ): GroupImage {
   const lastId = decodeId(reader);
-  let entriesRead = lastId === stream.lastId ? stream.entriesAdded : NOBODY;
-  if (type !== ValueType.stream) {
-    const wide = reader.wideLength();
-    entriesRead = wide === UNKNOWN ? -1 : checkedCounter(reader, Number(wide));
-  }
+  const entriesRead =
+    type === ValueType.stream ? estimatedRead(lastId, stream) : decodeRead(reader);
   const pending = new Map<StreamId, PendingImage>();
   for (let left = reader.elementCount(PENDING_BYTES_MIN); left > 0; left -= 1) {
     const id = reader.raw(ID_BYTES).latin1Slice(0, ID_BYTES);
@@ -127,6 +151,11 @@ function decodeGroup(
   }
   const sorted = [...pending.values()].sort((left, right) => (left.id < right.id ? -1 : 1));
   return { name, lastId, entriesRead, consumers, pending: sorted };
+}
+
+function decodeRead(reader: RdbReader): number {
+  const wide = reader.wideLength();
+  return wide === UNKNOWN ? READ_UNKNOWN : checkedCounter(reader, Number(wide));
 }
 
 /** Says in `pending` whose each entry is. */

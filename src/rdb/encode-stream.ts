@@ -6,6 +6,7 @@ import { blockOf } from "../data/stream-block.ts";
 import { ID_MIN, type StreamId, wideMsOf, wideSequenceOf } from "../data/stream-id.ts";
 import { StreamReader } from "../data/stream-reader.ts";
 import type { GroupImage, StreamImage } from "../keyspace/effect-stream-image.ts";
+import { firstLiveId } from "./decode-stream.ts";
 import { ValueType } from "./format.ts";
 import type { RdbWriter } from "./writer.ts";
 
@@ -34,18 +35,11 @@ export function encodeStream(writer: RdbWriter, image: StreamImage, type: number
   }
   writer.count(length);
   encodeId(writer, image.lastId);
-  encodeId(writer, live.length === 0 ? ID_MIN : firstId(new StreamReader(live[0])));
+  encodeId(writer, live.length === 0 ? ID_MIN : firstLiveId(new StreamReader(live[0])));
   encodeId(writer, image.maxDeletedId);
   writer.count(image.entriesAdded);
   writer.count(image.groups.length);
   for (const group of image.groups) encodeGroup(writer, group, type === ValueType.stream3);
-}
-
-/** One of its entries is not deleted. */
-function firstId(reader: StreamReader): StreamId {
-  reader.toFirst();
-  while (reader.isDeleted && reader.toNext());
-  return reader.id();
 }
 
 function encodeGroup(writer: RdbWriter, group: GroupImage, hasActive: boolean): void {

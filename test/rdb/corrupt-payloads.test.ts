@@ -15,7 +15,7 @@ import { type InProcessClient, InProcessServer, present } from "../support/in-pr
 import { rdbCases } from "../support/rdb-values.ts";
 import { sealed } from "./sealed.ts";
 
-const COUNT = Number(process.env["LODESTONE_CORRUPT_PAYLOADS"] ?? 6000);
+const COUNT = Number(process.env["LODESTONE_CORRUPT_PAYLOADS"] ?? 3000);
 const CALLS_EACH = 8;
 const FOOTER_BYTES = 10;
 const PAYLOAD_BYTES_MAX = 3000;
