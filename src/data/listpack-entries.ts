@@ -6,6 +6,7 @@ import {
   bytesOf,
   countOf,
   encodeValue,
+  endAt,
   FIRST_AT,
   isEnd,
   type Listpack,
@@ -18,19 +19,35 @@ import {
 
 /** More than these are not taken out one by one. */
 const SPLICED_MAX = 4;
+/** So many are cut out of one string: a call out of JavaScript for each takes longer. */
+const CUT_COUNT_MIN = 8;
 const NONE: readonly number[] = [];
 /** The value that is looked for; longer ones are not looked for in a listpack. */
 const SOUGHT_BYTES_MAX = 16 * 1024;
 const sought = Buffer.allocUnsafeSlow(SOUGHT_BYTES_MAX + 16);
 
-/** Adds `count` values from index `start` on to `into`. */
+/**
+ * Adds `count` values from index `start` on to `into`, to be shown and not kept: they may be cut out
+ * of one string by reference.
+ */
 export function addValues(pack: Listpack, start: number, count: number, into: Bytes[]): void {
   if (count === 0) return;
-  let at = seek(pack, start);
+  const first = seek(pack, start);
   const bytes = bytesOf(pack);
-  for (let left = count; left > 0; left -= 1) {
-    into.push(canonicalBytes(valueAt(bytes, at)));
-    at = nextAt(bytes, at);
+  if (count < CUT_COUNT_MIN) {
+    for (let at = first, left = count; left > 0; left -= 1, at = nextAt(bytes, at)) {
+      into.push(canonicalBytes(valueAt(bytes, at)));
+    }
+    return;
+  }
+  const text = typeof pack === "string" ? pack : bytes.latin1Slice(0, endAt(bytes));
+  for (let at = first, left = count; left > 0; left -= 1) {
+    const next = nextAt(bytes, at);
+    const head = bytes[at];
+    // Up to 63 bytes: the entry is that byte, the text, and a byte back.
+    const isShortText = head >= 0x80 && head < 0xc0;
+    into.push(isShortText ? text.slice(at + 1, next - 1) : canonicalBytes(valueAt(bytes, at)));
+    at = next;
   }
 }
 

@@ -15,7 +15,8 @@ export function countOf(value: Sortable): number {
 }
 
 export function allOf(value: Sortable): readonly Bytes[] {
-  return value.type === "zset" ? value.flat().members : [...value];
+  if (value.type === "zset") return value.flat().members;
+  return value.type === "list" ? value.slice(0, value.length) : [...value];
 }
 
 /** So many from that place on, which are there; backwards, places count from the end. */

@@ -1,6 +1,7 @@
 /**
  * SORT and SORT_RO: orders, patterns, limits, what is stored, and the order of checks.
  */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { errors } from "../../../src/base/errors.ts";
 import { limits } from "../../../src/base/limits.ts";
@@ -17,6 +18,24 @@ function withList(...values: string[]): InProcessClient {
 }
 
 describe("the order", () => {
+  it("of integers is that of numbers, then of bytes, whatever their spelling", () => {
+    const spelled = fc.oneof(
+      fc.integer({ min: -50, max: 50 }).map(String),
+      fc.constantFrom("-0", "007", "+7", "7.0", "9007199254740991", "-9007199254740991", "0.5"),
+    );
+    fc.assert(
+      fc.property(fc.array(spelled, { minLength: 1, maxLength: 40 }), (values) => {
+        const client = withList(...values);
+        const byBytes = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
+        const sorted = values.toSorted(
+          (left, right) => Number(left) - Number(right) || byBytes(left, right),
+        );
+        expect(client.command("SORT", "l")).toEqual(sorted);
+        expect(client.command("SORT", "l", "DESC")).toEqual(sorted.toReversed());
+      }),
+    );
+  });
+
   it("is that of numbers, or of bytes with ALPHA, either way round", () => {
     const client = withList("10", "9", "-1.5", "1e1", " 3", "inf", "-inf", "");
     expect(client.command("SORT", "l")).toEqual([
