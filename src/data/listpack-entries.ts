@@ -27,8 +27,8 @@ const SOUGHT_BYTES_MAX = 16 * 1024;
 const sought = Buffer.allocUnsafeSlow(SOUGHT_BYTES_MAX + 16);
 
 /**
- * Adds `count` values from index `start` on to `into`, to be shown and not kept: they may be cut out
- * of one string by reference.
+ * Adds `count` values from index `start` on to `into`, to be shown and not kept: they may be cut
+ * out of one string by reference.
  */
 export function addValues(pack: Listpack, start: number, count: number, into: Bytes[]): void {
   if (count === 0) return;
