@@ -71,6 +71,11 @@ export class RespClient {
     });
   }
 
+  /** Nothing more comes: the other side is gone, or this one closed it. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
   /** The reply; a reply that is an error is given, not thrown. */
   send(...args: (string | Buffer | number)[]): Promise<RespReply> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);

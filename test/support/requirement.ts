@@ -45,6 +45,13 @@ function findModels(): string | undefined {
   return existsSync(join(folder, "all-MiniLM-L6-v2")) ? folder : undefined;
 }
 
+/** The folder that is named: a checkout with its histories and the answers it expects of them. */
+function findPorcupine(): string | undefined {
+  const folder = process.env["LODESTONE_PORCUPINE"];
+  if (folder === undefined) return undefined;
+  return existsSync(join(folder, "test_data", "jepsen")) ? folder : undefined;
+}
+
 /** The compiler's version, if what it makes with each of them runs. */
 function findSanitizers(): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), "lodestone-sanitizers-"));
@@ -99,6 +106,12 @@ const requirements = {
   models: {
     howToGet: "name a folder that holds all-MiniLM-L6-v2 in LODESTONE_MODELS",
     find: findModels,
+  },
+  porcupine: {
+    howToGet:
+      "name a checkout of the checker porcupine (github.com/anishathalye/porcupine) in " +
+      "LODESTONE_PORCUPINE",
+    find: findPorcupine,
   },
 } satisfies Record<string, Requirement>;
 
