@@ -4,15 +4,15 @@
  * search with Lowe's two improvements: events in a linked list, from which an operation is lifted
  * when it is placed, and a memory of the sets and states that led nowhere.
  *
- * Two more cuts, neither of which loses an order. A read that fits is placed at once, with no
- * alternative: it changes nothing for anybody. Operations without an answer are no part of the list:
- * they are tried last, are never needed, and are passed over where they would change nothing.
+ * More cuts, none of which loses an order. A read that fits is placed at once, with no alternative.
+ * Operations without an answer are no part of the list: they are tried last, are never needed, are
+ * passed over where they change nothing, and go in the order of their calls where they are alike.
  */
 import { isOpen, type Model, type Operation } from "./history.ts";
 import { NumberSet, Visited } from "./visited.ts";
 
-/** Enough for each history that a correct server gave so far, a thousand times over. */
-export const STEPS_MAX = 5_000_000;
+/** A few seconds. What a correct server gives takes some thousand, and after deaths up to a million. */
+export const STEPS_MAX = 3_000_000;
 
 export interface Verdict<Input, Output> {
   /** Undecided: the search was given up. */
@@ -23,13 +23,19 @@ export interface Verdict<Input, Output> {
   readonly state: string;
 }
 
-interface Node {
+class EventNode {
   /** Of the operation; the head and the tail have -1. */
   readonly index: number;
   readonly at: number;
   readonly isCall: boolean;
-  previous: Node;
-  next: Node;
+  previous: EventNode = this;
+  next: EventNode = this;
+
+  constructor(index: number, at: number, isCall: boolean) {
+    this.index = index;
+    this.at = at;
+    this.isCall = isCall;
+  }
 }
 
 interface Placed {
@@ -38,19 +44,12 @@ interface Placed {
   readonly isForced: boolean;
 }
 
-function newNode(index: number, at: number, isCall: boolean): Node {
-  const node = { index, at, isCall } as Node;
-  node.previous = node;
-  node.next = node;
-  return node;
-}
-
-function unlink(node: Node): void {
+function unlink(node: EventNode): void {
   node.previous.next = node.next;
   node.next.previous = node.previous;
 }
 
-function relink(node: Node): void {
+function relink(node: EventNode): void {
   node.previous.next = node;
   node.next.previous = node;
 }
@@ -60,11 +59,14 @@ class Search<Input, Output> {
   /** Answered ones first, then the open ones, both in the order of their calls. */
   readonly #operations: readonly Operation<Input, Output>[];
   readonly #answeredCount: number;
-  readonly #calls: Node[] = [];
-  readonly #returns: Node[] = [];
-  readonly #head = newNode(-1, Number.NEGATIVE_INFINITY, true);
+  readonly #calls: EventNode[] = [];
+  readonly #returns: EventNode[] = [];
+  readonly #head = new EventNode(-1, Number.NEGATIVE_INFINITY, true);
   readonly #isPlaced: boolean[];
-  readonly #done: NumberSet;
+  readonly #placedAnswered: NumberSet;
+  readonly #placedOpen: NumberSet;
+  /** Of an open operation: one that is alike and was called before it, or -1. */
+  readonly #twins: readonly number[];
   readonly #visited = new Visited();
   readonly #placed: Placed[] = [];
   #placedAnswerCount = 0;
@@ -83,7 +85,10 @@ class Search<Input, Output> {
     this.#operations = [...answered, ...open];
     this.#answeredCount = answered.length;
     this.#isPlaced = this.#operations.map(() => false);
-    this.#done = new NumberSet(this.#operations.length);
+    this.#placedAnswered = new NumberSet(answered.length);
+    this.#placedOpen = new NumberSet(open.length);
+    const inputs = open.map(({ input }) => JSON.stringify(input));
+    this.#twins = inputs.map((input, at) => inputs.slice(0, at).lastIndexOf(input));
     this.#state = model.initial;
     this.#bestState = model.initial;
     this.#linkEvents();
@@ -120,14 +125,14 @@ class Search<Input, Output> {
   #linkEvents(): void {
     for (let index = 0; index < this.#answeredCount; index += 1) {
       const { calledAt, returnedAt } = this.#operations[index];
-      this.#calls.push(newNode(index, calledAt, true));
-      this.#returns.push(newNode(index, returnedAt, false));
+      this.#calls.push(new EventNode(index, calledAt, true));
+      this.#returns.push(new EventNode(index, returnedAt, false));
     }
     // At the same time calls come first: who meets is concurrent.
     const events = [...this.#calls, ...this.#returns].sort(
       (left, right) => left.at - right.at || Number(right.isCall) - Number(left.isCall),
     );
-    const tail = newNode(-1, Number.POSITIVE_INFINITY, false);
+    const tail = new EventNode(-1, Number.POSITIVE_INFINITY, false);
     let last = this.#head;
     for (const node of [...events, tail]) {
       node.previous = last;
@@ -144,9 +149,9 @@ class Search<Input, Output> {
     const isAnswered = index < this.#answeredCount;
     if (!isAnswered && next === this.#state) return this.#following(index);
     const isForced = isAnswered && this.#model.isRead(input);
-    this.#done.flip(index);
-    if (!this.#visited.add(this.#done, next)) {
-      this.#done.flip(index);
+    this.#flip(index);
+    if (!this.#visited.add(this.#placedAnswered, this.#placedOpen, next)) {
+      this.#flip(index);
       return isForced ? this.#operations.length : this.#following(index);
     }
     this.#placed.push({ index, stateBefore: this.#state, isForced });
@@ -168,7 +173,7 @@ class Search<Input, Output> {
       const { index } = placed;
       this.#state = placed.stateBefore;
       this.#isPlaced[index] = false;
-      this.#done.flip(index);
+      this.#flip(index);
       if (index < this.#answeredCount) {
         this.#placedAnswerCount -= 1;
         relink(this.#returns[index]);
@@ -193,9 +198,16 @@ class Search<Input, Output> {
   #openFrom(start: number, before: number): number {
     for (let index = start; index < this.#operations.length; index += 1) {
       if (this.#operations[index].calledAt > before) break;
-      if (!this.#isPlaced[index]) return index;
+      if (this.#isPlaced[index]) continue;
+      const twin = this.#twins[index - this.#answeredCount];
+      if (twin < 0 || this.#isPlaced[this.#answeredCount + twin]) return index;
     }
     return this.#operations.length;
+  }
+
+  #flip(index: number): void {
+    if (index < this.#answeredCount) this.#placedAnswered.flip(index);
+    else this.#placedOpen.flip(index - this.#answeredCount);
   }
 
   #firstReturnAt(): number {

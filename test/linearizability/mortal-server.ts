@@ -77,9 +77,9 @@ export class MortalServer {
     return this.#deathCount;
   }
 
-  /** A connection to the server, the next one if this one is dead. Throws if none comes up. */
+  /** A connection to the server, the next one if this one is dead. Throws if none comes. */
   async client(): Promise<RespClient> {
-    for (;;) {
+    while (!this.#isStopping) {
       await this.#ready;
       try {
         return await RespClient.open(this.#port);
@@ -88,6 +88,7 @@ export class MortalServer {
         await wait(RETRY_MS);
       }
     }
+    throw new Error("the server is stopped");
   }
 
   /** To be called for each operation that is about to be sent. */

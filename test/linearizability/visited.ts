@@ -1,7 +1,7 @@
 /**
- * Where the search has been: pairs of a set of operations and a state. Sets are found by a hash that
- * changes with one exclusive or per member, and compared bit by bit, so that no chance collision can
- * hide a linearization.
+ * Where the search has been: the answered operations that were placed, the open ones, and the state.
+ * Sets are found by a hash that changes with one exclusive or per member, and compared bit by bit,
+ * so that no chance collision can hide a linearization.
  */
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 
@@ -31,20 +31,41 @@ function isSame(left: Int32Array, right: Int32Array): boolean {
   return true;
 }
 
-export class Visited {
-  readonly #byState = new Map<string, Map<number, Int32Array[]>>();
+function isSubset(part: Int32Array, whole: Int32Array): boolean {
+  for (let index = 0; index < part.length; index += 1) {
+    if ((part[index] & ~whole[index]) !== 0) return false;
+  }
+  return true;
+}
 
-  /** False if the pair was there already. */
-  add(done: NumberSet, state: string): boolean {
+interface Place {
+  readonly answered: Int32Array;
+  readonly open: Int32Array;
+}
+
+export class Visited {
+  readonly #byState = new Map<string, Map<number, Place[]>>();
+
+  /**
+   * False if it was there already, or where all is the same and fewer open ones were used up: what
+   * can be reached from here can be reached from there.
+   */
+  add(answered: NumberSet, open: NumberSet, state: string): boolean {
     let byHash = this.#byState.get(state);
     if (byHash === undefined) {
       byHash = new Map();
       this.#byState.set(state, byHash);
     }
-    const bucket = byHash.get(done.hash);
-    if (bucket === undefined) byHash.set(done.hash, [done.words.slice()]);
-    else if (bucket.some((words) => isSame(words, done.words))) return false;
-    else bucket.push(done.words.slice());
+    const place = { answered: answered.words.slice(), open: open.words.slice() };
+    const bucket = byHash.get(answered.hash);
+    if (bucket === undefined) {
+      byHash.set(answered.hash, [place]);
+      return true;
+    }
+    for (const other of bucket) {
+      if (isSame(other.answered, place.answered) && isSubset(other.open, place.open)) return false;
+    }
+    bucket.push(place);
     return true;
   }
 }

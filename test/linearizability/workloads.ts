@@ -128,8 +128,9 @@ export function listWorkload(key: string): Workload<ListInput, ListOutput> {
     model: listModel,
     choose(random, number) {
       const pick = below(random, 100);
-      if (pick < 40) return { kind: "read" };
-      return pick < 75 ? { kind: "append", value: String(number) } : { kind: "shift" };
+      // Often read: what happened to unanswered ones shows in no other answer.
+      if (pick < 50) return { kind: "read" };
+      return pick < 82 ? { kind: "append", value: String(number) } : { kind: "shift" };
     },
     async send(client, input) {
       if (input.kind === "read") return textsIn(await ask(client, "LRANGE", key, 0, -1));
