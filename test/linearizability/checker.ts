@@ -11,7 +11,7 @@
 import { isOpen, type Model, type Operation } from "./history.ts";
 import { NumberSet, Visited } from "./visited.ts";
 
-/** A few seconds. What a correct server gives takes some thousand, and after deaths up to a million. */
+/** A few seconds. A correct server's histories take hundreds, and after deaths some 100,000. */
 export const STEPS_MAX = 3_000_000;
 
 export interface Verdict<Input, Output> {

@@ -1,7 +1,7 @@
 /**
- * A document under search: written and deleted as a hash, read through its key, through a search for
- * one of its values, and through the nearest vector in two indexes. Its vector is its value, so that
- * the distance from zero tells which value an index holds.
+ * A document under search: written and deleted as a hash, read through its key, through a search
+ * for one of its values, and through the nearest vector in two indexes. Its vector is its value,
+ * so that the distance from zero tells which value an index holds.
  */
 import type { RespClient, RespReply } from "../crash/resp-client.ts";
 import { type DocumentInput, type DocumentOutput, documentModel } from "./models.ts";

@@ -1,7 +1,8 @@
 /**
- * The checker against histories of etcd that Jepsen recorded, as they are published with the checker
- * porcupine: it must agree with the answer that porcupine's own test expects of each. Both are read
- * from a checkout of the caller's; a small log of our own shows that the lines are understood.
+ * The checker against histories of etcd that Jepsen recorded, as they are published with the
+ * checker porcupine: it must agree with the answer that porcupine's own test expects of each. Both
+ * are read from a checkout of the caller's; a small log of our own shows that the lines are
+ * understood.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

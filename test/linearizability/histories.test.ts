@@ -1,7 +1,7 @@
 /**
  * Histories of a real server with a durable log, which dies again and again: each must be
- * linearizable, object by object. The checker is shown to find what it is for: a server that answers
- * before its log is durable, and a stale read that is written into a good history.
+ * linearizable, object by object. The checker is shown to find what it is for: a server that
+ * answers before its log is durable, and a stale read that is written into a good history.
  */
 import { afterAll, expect, test } from "vitest";
 import type { Random } from "../../src/runtime/clock.ts";

@@ -31,7 +31,7 @@ export function isOpen(operation: Operation<unknown, unknown>): boolean {
   return operation.returnedAt === Number.POSITIVE_INFINITY;
 }
 
-/** What was known right after the n-th answer (from 1): later answers are not, later calls neither. */
+/** What was known right after the n-th answer, from 1: no later answer, no later call. */
 export function prefixOf<Input, Output>(
   history: readonly Operation<Input, Output>[],
   answerCount: number,

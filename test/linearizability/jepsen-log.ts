@@ -1,7 +1,7 @@
 /**
- * Reads the register histories that Jepsen recorded of etcd, as they are published with checkers of
- * linearizability: one event a line, `<process> :invoke :cas [0 3]`. A call that timed out (`:info`,
- * or a failed read) stays without an answer; a cas that failed was answered.
+ * Reads the register histories that Jepsen recorded of etcd, as they are published with checkers
+ * of linearizability: one event a line, `<process> :invoke :cas [0 3]`. A call that timed out
+ * (`:info`, or a failed read) stays without an answer; a cas that failed was answered.
  */
 import type { Operation } from "./history.ts";
 import type { RegisterInput, Value } from "./models.ts";

@@ -1,7 +1,7 @@
 /**
  * One shared object of one history: sends operations to it over any connection, and keeps what was
- * asked and answered. A connection that breaks leaves the operation open; an answer that is an error
- * is a fault of the test or a finding, and is thrown.
+ * asked and answered. A connection that breaks leaves the operation open; an answer that is an
+ * error is a fault of the test or a finding, and is thrown.
  */
 import type { Random } from "../../src/runtime/clock.ts";
 import type { RespClient, RespReply } from "../crash/resp-client.ts";

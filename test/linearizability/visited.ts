@@ -1,7 +1,7 @@
 /**
- * Where the search has been: the answered operations that were placed, the open ones, and the state.
- * Sets are found by a hash that changes with one exclusive or per member, and compared bit by bit,
- * so that no chance collision can hide a linearization.
+ * Where the search has been: the answered operations that were placed, the open ones, and the
+ * state. Sets are found by a hash that changes with one exclusive or per member, and compared bit
+ * by bit, so that no chance collision can hide a linearization.
  */
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 
