@@ -181,7 +181,7 @@ export class RdbReader {
   }
 
   #checkStringLength(byteCount: number): void {
-    if (byteCount > limits.bulkBytesMax) {
+    if (byteCount > limits.argumentBytesMax) {
       throw new ValueTooLarge(`a string of ${byteCount} bytes is longer than one may be`);
     }
   }

@@ -25,17 +25,17 @@ describe("what a payload declares", () => {
     for (const type of ["01", "02", "03", "04", "05", "0e", "12", "0f", "13", "15", "18"]) {
       expect(read(type + (type === "18" ? "00".repeat(8) : "") + declared)).toBe("content");
     }
-    expect(read(`00${length64(limits.bulkBytesMax)}`)).toBe("content");
-    expect(read(`00c3 01 ${length64(limits.bulkBytesMax)} 00`)).toBe("content");
+    expect(read(`00${length64(limits.argumentBytesMax)}`)).toBe("content");
+    expect(read(`00c3 01 ${length64(limits.argumentBytesMax)} 00`)).toBe("content");
   });
 
-  it("stops at restoredElementsMax and bulkBytesMax", () => {
+  it("stops at restoredElementsMax and argumentBytesMax", () => {
     const elements = length64(limits.restoredElementsMax + 1);
     for (const type of ["01", "02", "04", "05", "12"]) {
       expect(read(type + elements)).toBe("too large");
     }
-    expect(read(`00${length64(limits.bulkBytesMax + 1)}`)).toBe("too large");
-    expect(read(`00c3 01 ${length64(limits.bulkBytesMax + 1)} 00`)).toBe("too large");
+    expect(read(`00${length64(limits.argumentBytesMax + 1)}`)).toBe("too large");
+    expect(read(`00c3 01 ${length64(limits.argumentBytesMax + 1)} 00`)).toBe("too large");
   });
 
   it("stops where a compressed string, or many small elements, outgrow the room", () => {

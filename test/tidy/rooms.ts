@@ -99,6 +99,12 @@ export const rooms: readonly Room[] = [
     never: "log",
   },
   {
+    name: "tools",
+    purpose: "what is done with a folder that no server holds: import and export of files",
+    mayImport: ["base", "runtime", "keyspace", "rdb", "log", "node"],
+    never: "commands, engine, server",
+  },
+  {
     name: "main.ts",
     purpose: "flags → configuration → wiring; nothing else",
     mayImport: ["base", "runtime", "node", "server"],
