@@ -23,8 +23,8 @@ npm run lodestone -- export FILE.rdb --dir DIR [--databases N]
   --replace       import: keys that are there already are replaced
   --databases N   as the server's (16)
 
-Both keep all keys in memory, as the server does. Exit codes: 0 done, 1 refused (the file is no good,
-the folder is held), 2 bad usage, 71 the disk failed, 72 the log is damaged.
+Both keep all keys in memory, as the server does. Exit codes: 0 done, 1 refused (the file is no
+good, the folder is held), 2 bad usage, 71 the disk failed, 72 the log is damaged.
 `;
 
 const DATABASES_MAX = 16_384;
