@@ -10,7 +10,8 @@ const CHUNK_MASK = CHUNK_MAX - 1;
 
 export class Chunks<Item> {
   length: number;
-  readonly #chunks: Item[][];
+  /** All but the first are made as long as they may get: growing would leave spare room in each. */
+  readonly #chunks: (Item | undefined)[][];
 
   constructor() {
     this.length = 0;
@@ -18,7 +19,7 @@ export class Chunks<Item> {
   }
 
   get(index: number): Item {
-    return this.#chunks[index >>> CHUNK_BITS][index & CHUNK_MASK];
+    return this.#chunks[index >>> CHUNK_BITS][index & CHUNK_MASK] as Item;
   }
 
   set(index: number, item: Item): void {
@@ -27,9 +28,9 @@ export class Chunks<Item> {
   }
 
   push(item: Item): void {
-    const chunk = this.length >>> CHUNK_BITS;
-    if (chunk === this.#chunks.length) this.#chunks.push([item]);
-    else this.#chunks[chunk].push(item);
+    const at = this.length >>> CHUNK_BITS;
+    if (at === this.#chunks.length) this.#chunks.push(at === 0 ? [] : new Array(CHUNK_MAX));
+    this.#chunks[at][this.length & CHUNK_MASK] = item;
     this.length += 1;
   }
 
@@ -37,8 +38,14 @@ export class Chunks<Item> {
     assert(this.length > 0, "there is something to take");
     this.length -= 1;
     const chunk = this.#chunks[this.length >>> CHUNK_BITS];
-    const item = chunk.pop() as Item;
-    if (chunk.length === 0) this.#chunks.pop();
+    const item = chunk[this.length & CHUNK_MASK] as Item;
+    chunk[this.length & CHUNK_MASK] = undefined;
+    if ((this.length & CHUNK_MASK) === 0) this.#chunks.pop();
     return item;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.#chunks.length = 0;
   }
 }

@@ -6,7 +6,9 @@
  * - Only `apply*.ts` (through `placement.ts`) changes anything, and it keeps all of this in step.
  * - A location is good until the next change.
  */
+import { assert } from "../base/assert.ts";
 import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, writeBinaryString } from "../base/bytes.ts";
+import { Chunks } from "../data/chunks.ts";
 import { Deadlines } from "../data/deadlines.ts";
 import { DensePlaces } from "../data/dense-places.ts";
 import { type KeyMatcher, KeyTable } from "../data/key-table.ts";
@@ -78,7 +80,7 @@ export class Database implements KeyMatcher {
   /** Hashes of which fields expire, with the earliest time of each; made for the first. */
   #fieldExpiries: Deadlines | undefined;
   /** A collection, of which there may be millions, is in no object of ours if its key is short. */
-  readonly #objects: (StoredObject | CollectionValue | undefined)[];
+  readonly #objects: Chunks<StoredObject | CollectionValue | undefined>;
   readonly #freeObjects: number[];
   /** What was last asked for: a write asks for its key several times. */
   #lastKey: string;
@@ -101,7 +103,7 @@ export class Database implements KeyMatcher {
     this.#order = new DensePlaces();
     this.#expiring = new DensePlaces();
     this.#fieldExpiries = undefined;
-    this.#objects = [];
+    this.#objects = new Chunks();
     this.#freeObjects = [];
     this.#lastKey = "";
     this.#lastHash = hashOf("", hashKey);
@@ -371,7 +373,7 @@ export class Database implements KeyMatcher {
     this.#order.clear();
     this.#expiring.clear();
     this.#fieldExpiries = undefined;
-    this.#objects.length = 0;
+    this.#objects.clear();
     this.#freeObjects.length = 0;
     this.#lastLocation = 0;
   }
@@ -390,9 +392,9 @@ export class Database implements KeyMatcher {
     const location = this.#place(key, unitCount, objectShape(key.length, unitCount));
     const longKey = key.length > SHORT_BYTES_MAX ? key : "";
     const sizeBytes = longKey.length + valueCost(value);
-    const index = this.#freeObjects.pop() ?? this.#objects.length;
+    const index = this.#freeObject();
     const isBare = longKey === "" && value.type !== "string";
-    this.#objects[index] = isBare ? value : new StoredObject(longKey, value);
+    this.#objects.set(index, isBare ? value : new StoredObject(longKey, value));
     if (value.type === "hash" && value.expiringCount > 0) this.noteFieldExpiry(key, value);
     this.#setWord(location, Word.objectIndex, index);
     if (longKey === "") {
@@ -402,6 +404,13 @@ export class Database implements KeyMatcher {
     this.usedBytes += sizeBytes;
     this.setExpiry(location, expiryMs);
     return location;
+  }
+
+  #freeObject(): number {
+    const free = this.#freeObjects.pop();
+    if (free !== undefined) return free;
+    this.#objects.push(undefined);
+    return this.#objects.length - 1;
   }
 
   /** A record of that shape for the key: the one it has if it fits, else another. */
@@ -465,7 +474,9 @@ export class Database implements KeyMatcher {
   }
 
   #objectAt(location: number): StoredObject | CollectionValue {
-    return this.#objects[this.#word(location, Word.objectIndex)] as StoredObject | CollectionValue;
+    const object = this.#objects.get(this.#word(location, Word.objectIndex));
+    assert(object !== undefined, "a record's object is there");
+    return object;
   }
 
   #objectValueAt(location: number): Value {
@@ -488,7 +499,7 @@ export class Database implements KeyMatcher {
     const index = this.#word(location, Word.objectIndex);
     const value = this.#objectValueAt(location);
     if (value.type === "hash") this.#releaseHash(location, value);
-    this.#objects[index] = undefined;
+    this.#objects.set(index, undefined);
     this.#freeObjects.push(index);
   }
 
