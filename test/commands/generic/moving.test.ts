@@ -174,10 +174,9 @@ describe("OBJECT", () => {
     expect(encoding()).toBe("quicklist");
   });
 
-  it("ENCODING of a list of the integers from 1 changes at 2771", () => {
+  it("ENCODING of a list that the integers from 1 are pushed onto one by one changes at 2771", () => {
     const client = new InProcessServer().connect();
-    const integers = Array.from({ length: 2770 }, (_, index) => index + 1);
-    client.command("RPUSH", "k", ...integers);
+    for (let integer = 1; integer <= 2770; integer += 1) client.command("RPUSH", "k", integer);
     expect(client.command("OBJECT", "ENCODING", "k")).toBe("listpack");
     client.command("RPUSH", "k", 2771);
     expect(client.command("OBJECT", "ENCODING", "k")).toBe("quicklist");
