@@ -130,6 +130,10 @@ const values: fc.Arbitrary<RestoredValue> = fc.oneof(
   names.map((members): RestoredValue => ({ type: "set", members })),
   fc.tuple(names, fc.array(score, { minLength: 200, maxLength: 200 })).map(sortedSetOf),
   fc.tuple(names, fc.array(binary, { minLength: 200, maxLength: 200 })).map(hashOf),
+  fc
+    .tuple(names, fc.array(fc.nat(9e15), { minLength: 200, maxLength: 200 }))
+    .filter(([fields, times]) => times.slice(0, fields.length).some((time) => time > 0))
+    .map(fieldsOf),
 );
 
 function sortedSetOf([members, all]: [string[], number[]]): RestoredValue {
@@ -145,10 +149,24 @@ function hashOf([fields, all]: [string[], Bytes[]]): RestoredValue {
   };
 }
 
-/** Sets of integers come back in their order, tables from their end. */
+/** Larger than Redis's small forms, if its values are. */
+function fieldsOf([fields, times]: [string[], number[]]): RestoredValue {
+  const isLarge = fields.some((field) => field.length > 64);
+  const pairs = fields.flatMap((field) => [canonicalBytes(field), "v"]);
+  return { type: "fields", pairs, isLarge, expiriesMs: times.slice(0, fields.length) };
+}
+
+/** Sets of integers and fields that expire come back in their order, tables from their end. */
 function inOrder(value: RestoredValue | PayloadProblem): unknown {
   if (typeof value === "string") return value;
   if (value.type === "set") return { ...value, members: [...value.members].sort() };
+  if (value.type === "fields") {
+    const fields = value.expiriesMs.map((timeMs, index) => [
+      String(value.pairs[index * 2]),
+      timeMs,
+    ]);
+    return { isLarge: value.isLarge, fields: fields.sort() };
+  }
   if (value.type !== "zset") return value;
   const pairs = value.members.map((member, index) => [member, value.scores[index]] as const);
   return pairs.sort(([a], [b]) => (a < b ? -1 : 1));
