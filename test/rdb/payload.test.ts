@@ -75,6 +75,14 @@ describe("payloads of Redis", () => {
     });
   });
 
+  it("refuses what is behind a value, and what has no element", () => {
+    expect(read("000131")).toEqual({ type: "string", value: "1" });
+    expect(read("00013100")).toBe("content");
+    for (const empty of ["0100", "0200", "0400", "0500", "1200", "0b080200000000000000"]) {
+      expect(read(empty), empty).toBe("content");
+    }
+  });
+
   it("reads hashes with fields that expire, as 7.4 writes them", () => {
     const least = "e803000000000000";
     expect(read(`18${least}02010161013100016201 32`.replace(" ", ""))).toEqual({
