@@ -65,12 +65,16 @@ export const restoreCommand: Command = {
     const name = toBinaryString(args[1]);
     const isThere = context.has(name);
     if (isThere && !options.isReplace) return busyKey;
-    const expiryMs = parseExpiryMs(context, args[2], options.isAbsolute);
-    if (expiryMs instanceof ErrorReply) return expiryMs;
+    const ttl = parseInt64(args[2]);
+    if (ttl === undefined) return errors.notAnInteger;
+    if (ttl < 0n) return badExpiry;
     const roomBytes = context.roomBytes();
     const value = readPayload(toBuffer(args[3]), roomBytes);
     if (typeof value === "string") return problems[value];
     if (restoredSize(value) > roomBytes) return errors.unitTooLarge;
+    // After the payload, as in Redis, which looks no further at a time that is too far away.
+    const expiryMs = expiryMsOf(context, ttl, options.isAbsolute);
+    if (expiryMs instanceof ErrorReply) return expiryMs;
     put(context, name, value, expiryMs, isThere);
     if (options.idleSeconds >= 0) setIdle(context, name, options.idleSeconds);
     return OK;
@@ -78,16 +82,13 @@ export const restoreCommand: Command = {
 };
 
 /** 0 for none. */
-function parseExpiryMs(
+function expiryMsOf(
   context: CommandContext,
-  argument: Bytes,
+  ttl: bigint,
   isAbsolute: boolean,
 ): number | ErrorReply {
-  const value = parseInt64(argument);
-  if (value === undefined) return errors.notAnInteger;
-  if (value < 0n) return badExpiry;
-  if (value === 0n) return 0;
-  return absoluteExpiry(value, isAbsolute ? "PXAT" : "PX", context.nowMs, "restore");
+  if (ttl === 0n) return 0;
+  return absoluteExpiry(ttl, isAbsolute ? "PXAT" : "PX", context.nowMs, "restore");
 }
 
 function put(
