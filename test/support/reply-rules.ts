@@ -36,12 +36,15 @@ const FRACTION = /^-?\d+\.\d+(e[+-]\d+)?$/;
 /** So many characters are a number that came from a computation. */
 const LONG_NUMBER = 16;
 const UNIX_MS_DIGITS = /^\d{13}$/;
-/** Redis cuts what it quotes in an error at the first zero byte. */
-const BEHIND_ZERO = /\0.*$/s;
+/** Redis cuts what it quotes in an error at the first zero byte, and then may go on. */
+const BEHIND_ZERO = /(?:\0|').*$/s;
 
 /** `call` with its name in lower case, subcommands too. */
 export function comparable(call: readonly string[], tree: ReplyTree, rules: ReplyRules): ReplyTree {
-  if (tree.type === "-") return { ...tree, text: tree.text.replace(BEHIND_ZERO, "") };
+  if (tree.type === "-") {
+    const hasZero = call.some((word) => word.includes("\0"));
+    return hasZero ? { ...tree, text: tree.text.replace(BEHIND_ZERO, "") } : tree;
+  }
   const name = call[0].toLowerCase();
   const groupSize = UNORDERED.get(name);
   if (groupSize !== undefined) return sortedItems(tree, groupSize);
