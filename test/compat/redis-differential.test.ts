@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Command } from "../../src/commands/command.ts";
 import { CallMaker, comparedCommands } from "../support/call-maker.ts";
 import { pick, type Random, seededRandom } from "../support/command-grammar.ts";
-import { changedSince70 } from "../support/peer-versions.ts";
+import { changedSince70, consumersBefore } from "../support/peer-versions.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { findRedisServer, isAtLeast, RedisPeer } from "../support/redis-peer.ts";
 import { comparable } from "../support/reply-rules.ts";
@@ -122,7 +122,8 @@ class Sequence {
   }
 
   async #batch(): Promise<string | undefined> {
-    const calls = Array.from({ length: BATCH }, () => this.#calls.next());
+    const made = Array.from({ length: BATCH }, () => this.#calls.next());
+    const calls = isNewPeer ? made : made.flatMap((call) => [...consumersBefore(call), call]);
     const [left, right] = await Promise.all(this.#clients.map((each) => each.pipeline(calls)));
     for (const [index, call] of calls.entries()) {
       this.#history.push(call);

@@ -7,6 +7,16 @@ export function changedSince70(call: readonly string[]): boolean {
   return rules.some(({ applies }) => applies(call));
 }
 
+/** XREADGROUP makes its consumer since 7.2 even where nothing is new, so these make it before. */
+export function consumersBefore(call: readonly string[]): string[][] {
+  const groupAt = call.findIndex((word) => word.toLowerCase() === "group");
+  const streamsAt = call.findIndex((word) => word.toLowerCase() === "streams");
+  if (!isNamed(call, "xreadgroup") || groupAt < 0 || streamsAt < groupAt + 3) return [];
+  const keys = call.slice(streamsAt + 1, streamsAt + 1 + (call.length - streamsAt - 1) / 2);
+  const [group, consumer] = call.slice(groupAt + 1, groupAt + 3);
+  return keys.map((key) => ["xgroup", "createconsumer", key, group, consumer]);
+}
+
 interface VersionRule {
   readonly reason: string;
   readonly applies: (call: readonly string[]) => boolean;
