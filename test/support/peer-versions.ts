@@ -40,6 +40,12 @@ const rules: readonly VersionRule[] = [
     applies: (call) => isNamed(call, "xread", "xreadgroup") && call.includes("9223372036854775807"),
   },
   {
+    reason: "7.2 ends a sparse HyperLogLog at its last register, whatever stands behind it",
+    applies: (call) =>
+      isNamed(call, "append", "setrange", "setbit", "bitfield", "bitop") &&
+      call.some((word) => word.startsWith("hll:")),
+  },
+  {
     reason: "7.2 looks at the greatest deleted id before the last entry's",
     applies: (call) => isNamed(call, "xsetid"),
   },
