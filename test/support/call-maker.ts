@@ -88,7 +88,8 @@ export class CallMaker {
     if (dice < 0.035) return ["SELECT", pick(["0", "1", "16", "x"], random)];
     if (dice < 0.037) return ["SWAPDB", "0", pick(["1", "2", "x"], random)];
     if (dice < 0.0375) return ["FLUSHDB"];
-    if (dice < 0.045) return pick([["WATCH", "a", "set:1"], ["UNWATCH"]], random);
+    const watch = ["WATCH", "a", "set:1"];
+    if (dice < 0.045 && !this.#isRefused(watch)) return pick([watch, ["UNWATCH"]], random);
     for (;;) {
       const command = pick(this.#commands, random);
       const call = this.#withoutChance(this.#withOwnTime(randomCall(command, random)));
