@@ -10,7 +10,26 @@ const CHUNK_BYTES = 64 * 1024;
 /** Enough to keep a server busy, and not so many that replies pile up in it. */
 const UNANSWERED_MAX = 4000;
 
+/** Elements that one command carries, where a command can carry many. */
+const BATCH = 100;
+
 export type CommandWords = readonly (string | number)[];
+
+/** `head` with the words of so many elements behind it, in as many commands as that needs. */
+export function* inBatches(
+  head: CommandWords,
+  first: number,
+  count: number,
+  wordsOf: (element: number) => CommandWords,
+): Generator<CommandWords> {
+  for (let at = 0; at < count; at += BATCH) {
+    const words = [...head];
+    for (let next = at; next < Math.min(count, at + BATCH); next += 1) {
+      words.push(...wordsOf(first + next));
+    }
+    yield words;
+  }
+}
 
 export class BulkClient {
   readonly #socket: Socket;

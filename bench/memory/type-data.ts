@@ -2,10 +2,8 @@
  * The data whose memory is measured: for each type the commands that make one collection of so many
  * elements. Both servers are given the same, and nothing is drawn by chance.
  */
-import type { CommandWords } from "../bulk-client.ts";
+import { type CommandWords, inBatches } from "../bulk-client.ts";
 
-/** Elements that one command carries, where a command can carry many. */
-const BATCH = 100;
 /** An odd number near the golden share of 2^32: neighbors come out far apart. */
 const SPREAD = 2_654_435_769;
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -24,22 +22,6 @@ function textOf(number: number, lengthBytes: number): string {
 /** Whole numbers in no order, distinct for each number below 2^31. */
 function integerOf(number: number): number {
   return Math.imul(number + 1, SPREAD) >>> 0;
-}
-
-/** A command with the words of each of these elements behind its first ones. */
-function* batches(
-  head: CommandWords,
-  first: number,
-  count: number,
-  wordsOf: (element: number) => CommandWords,
-): Generator<CommandWords> {
-  for (let at = 0; at < count; at += BATCH) {
-    const words = [...head];
-    for (let next = at; next < Math.min(count, at + BATCH); next += 1) {
-      words.push(...wordsOf(first + next));
-    }
-    yield words;
-  }
 }
 
 export interface DataKind {
@@ -62,7 +44,7 @@ export const dataKinds: readonly DataKind[] = [
     name: "hash",
     hasLength: true,
     commands: (key, first, count, elementBytes) =>
-      batches(["HSET", key], first, count, (element) => [
+      inBatches(["HSET", key], first, count, (element) => [
         `f${element - first}`,
         textOf(element, elementBytes),
       ]),
@@ -71,25 +53,25 @@ export const dataKinds: readonly DataKind[] = [
     name: "set of integers",
     hasLength: false,
     commands: (key, first, count) =>
-      batches(["SADD", key], first, count, (element) => [integerOf(element)]),
+      inBatches(["SADD", key], first, count, (element) => [integerOf(element)]),
   },
   {
     name: "set",
     hasLength: true,
     commands: (key, first, count, elementBytes) =>
-      batches(["SADD", key], first, count, (element) => [textOf(element, elementBytes)]),
+      inBatches(["SADD", key], first, count, (element) => [textOf(element, elementBytes)]),
   },
   {
     name: "list",
     hasLength: true,
     commands: (key, first, count, elementBytes) =>
-      batches(["RPUSH", key], first, count, (element) => [textOf(element, elementBytes)]),
+      inBatches(["RPUSH", key], first, count, (element) => [textOf(element, elementBytes)]),
   },
   {
     name: "sorted set",
     hasLength: true,
     commands: (key, first, count, elementBytes) =>
-      batches(["ZADD", key], first, count, (element) => [
+      inBatches(["ZADD", key], first, count, (element) => [
         integerOf(element) % 1_000_000,
         textOf(element, elementBytes),
       ]),

@@ -1,30 +1,13 @@
 /**
  * Commands on a million elements: each with the data that it needs, made before it is measured.
  */
-import type { CommandWords } from "../bulk-client.ts";
+import { type CommandWords, inBatches } from "../bulk-client.ts";
 
 export interface SlowCase {
   readonly name: string;
   /** Before each run, and not measured. */
   readonly prepare: readonly CommandWords[];
   readonly command: CommandWords;
-}
-
-const BATCH = 100;
-
-function* inBatches(
-  head: CommandWords,
-  first: number,
-  count: number,
-  wordsOf: (index: number) => CommandWords,
-): Generator<CommandWords> {
-  for (let at = 0; at < count; at += BATCH) {
-    const words = [...head];
-    for (let next = at; next < Math.min(count, at + BATCH); next += 1) {
-      words.push(...wordsOf(first + next));
-    }
-    yield words;
-  }
 }
 
 /** Two sets, two sorted sets that share half of their members, a list and a hash. */

@@ -7,11 +7,27 @@
 import type { Bytes } from "../base/bytes.ts";
 import { type ErrorReply, errors, invalidExpireTime } from "../base/errors.ts";
 import { INT64_MAX, parseInt64 } from "../base/int64.ts";
+import { integer, oneOf, optional, token, unixTime, withToken } from "./argument.ts";
+import type { ArgumentDeclaration } from "./command.ts";
 
 export type ExpiryUnit = "EX" | "PX" | "EXAT" | "PXAT";
 
 export function isExpiryUnit(name: string): name is ExpiryUnit {
   return name === "EX" || name === "PX" || name === "EXAT" || name === "PXAT";
+}
+
+/** For COMMAND DOCS; `other` is the word that stands instead of a time. */
+export function expirationArgument(other: "PERSIST" | "KEEPTTL"): ArgumentDeclaration {
+  return optional(
+    oneOf(
+      "expiration",
+      withToken("EX", integer("seconds")),
+      withToken("PX", integer("milliseconds")),
+      withToken("EXAT", unixTime("unix-time-seconds")),
+      withToken("PXAT", unixTime("unix-time-milliseconds")),
+      token(other),
+    ),
+  );
 }
 
 /** For SET and its like: must be positive. */

@@ -1,16 +1,27 @@
 /**
- * What SCAN, HSCAN and SSCAN share: their cursor, MATCH and COUNT, and the reply's shape.
+ * What SCAN, HSCAN, SSCAN and ZSCAN share: their cursor, MATCH and COUNT, and the reply's shape.
  */
 import { type Bytes, toBinaryString } from "../base/bytes.ts";
 import { ErrorReply, errors } from "../base/errors.ts";
 import { globMatches } from "../base/glob.ts";
 import { limits } from "../base/limits.ts";
+import type { Reply } from "../resp/frame.ts";
+import { integer, key, optional, pattern, withToken } from "./argument.ts";
+import type { ArgumentDeclaration } from "./command.ts";
 import { optionName } from "./context.ts";
 import { parseClampedInteger } from "./integer-argument.ts";
 
 const CURSOR = /^[0-9]{1,20}$/;
-export const invalidCursor = new ErrorReply("ERR invalid cursor");
+const invalidCursor = new ErrorReply("ERR invalid cursor");
 const COUNT_DEFAULT = 10;
+
+/** Of those that scan one key. */
+export const keyScanArguments: readonly ArgumentDeclaration[] = [
+  key(),
+  integer("cursor"),
+  optional(withToken("MATCH", pattern("pattern"))),
+  optional(withToken("COUNT", integer("count"))),
+];
 
 export interface ScanArguments {
   readonly cursor: number;
@@ -19,6 +30,26 @@ export interface ScanArguments {
   readonly pattern: string | undefined;
   /** SCAN only; lower case. */
   readonly type: string | undefined;
+}
+
+/**
+ * A collection in portions; `walk` gives the next cursor and adds what it meets to `found`. In
+ * Redis's order: the cursor, then the key, and of no key no options are read.
+ */
+export function scanKey<Value>(
+  args: readonly Bytes[],
+  lookup: (key: string) => Value | undefined | ErrorReply,
+  walk: (value: Value, scan: ScanArguments, found: Reply[]) => number,
+): Reply {
+  const scan = parseScan(args, 2, false);
+  if (scan === invalidCursor) return invalidCursor;
+  const value = lookup(toBinaryString(args[1]));
+  if (value instanceof ErrorReply) return value;
+  if (value === undefined) return ["0", []];
+  if (scan instanceof ErrorReply) return scan;
+  const found: Reply[] = [];
+  const cursor = walk(value, scan, found);
+  return [String(cursor), found];
 }
 
 export function parseScan(

@@ -119,23 +119,11 @@ export class EngineContext implements CommandContext {
   }
 
   lookupString(key: string): Bytes | undefined | ErrorReply {
-    const location = this.#locate(this.database, key);
-    if (location === 0) return undefined;
-    const database = this.keyspace.databases[this.database];
-    const short = database.shortStringAt(location);
-    if (short !== undefined) return short;
-    const value = database.valueAt(location);
-    return value.type === "string" ? value.bytes : errors.wrongType;
+    return this.#stringOf(key, false);
   }
 
   borrowString(key: string): Bytes | undefined | ErrorReply {
-    const location = this.#locate(this.database, key);
-    if (location === 0) return undefined;
-    const database = this.keyspace.databases[this.database];
-    const short = database.shortStringAt(location);
-    if (short !== undefined) return short;
-    const value = database.valueAt(location);
-    return value.type === "string" ? value.borrowed : errors.wrongType;
+    return this.#stringOf(key, true);
   }
 
   lookupHash(key: string): HashReader | undefined | ErrorReply {
@@ -278,6 +266,17 @@ export class EngineContext implements CommandContext {
     if (expiryMs !== 0 && expiryMs < this.nowMs) return 0;
     if (store.earliestFieldExpiryMs >= this.nowMs) return location;
     return hasLiveField(store.valueAt(location), this.nowMs) ? location : 0;
+  }
+
+  #stringOf(key: string, isBorrowed: boolean): Bytes | undefined | ErrorReply {
+    const location = this.#locate(this.database, key);
+    if (location === 0) return undefined;
+    const database = this.keyspace.databases[this.database];
+    const short = database.shortStringAt(location);
+    if (short !== undefined) return short;
+    const value = database.valueAt(location);
+    if (value.type !== "string") return errors.wrongType;
+    return isBorrowed ? value.borrowed : value.bytes;
   }
 
   #valueOf(key: string): Value | undefined {

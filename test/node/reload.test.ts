@@ -4,13 +4,9 @@
  */
 import { afterEach, describe, expect, test } from "vitest";
 import { ErrorReply } from "../../src/base/errors.ts";
-import type { ReplySink } from "../../src/engine/reply-sink.ts";
-import type { RunningNode } from "../../src/node/start.ts";
-import type { Reply } from "../../src/resp/frame.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
-import { type FakeNode, startFakeNode } from "../support/fake-node.ts";
-import { type DecodedReply, decodeReply } from "../support/in-process-server.ts";
+import { connect, type FakeNode, startFakeNode } from "../support/fake-node.ts";
 
 const started: FakeNode[] = [];
 
@@ -23,26 +19,6 @@ async function start(log: "file" | "memory", disk = new FakeDisk(seededRandom(1)
   started.push(started1);
   await started1.node.whenReady;
   return started1.node;
-}
-
-/** A connection whose replies come as promises, in order. */
-function connect(node: RunningNode): (...args: string[]) => Promise<DecodedReply> {
-  const waiting: ((reply: DecodedReply) => void)[] = [];
-  const sink: ReplySink = {
-    send: (reply: Reply, protocol) => waiting.shift()?.(decodeReply(reply, protocol)),
-    resume: () => undefined,
-    closeWhenSent: () => undefined,
-    closeNow: () => undefined,
-    outputBytes: 0,
-    address: "127.0.0.1:2",
-    localAddress: "127.0.0.1:1",
-  };
-  const receiver = node.engine.createSession(sink);
-  return (...args) =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      receiver.execute(args);
-    });
 }
 
 const writes = [

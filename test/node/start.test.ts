@@ -3,16 +3,13 @@
  * ends with the right exit code when the world breaks.
  */
 import { afterEach, expect, test } from "vitest";
-import type { ReplySink } from "../../src/engine/reply-sink.ts";
 import { LogDamaged, LogHeld } from "../../src/log/log-driver.ts";
 import { exitCodeOf } from "../../src/node/fatal.ts";
-import type { RunningNode } from "../../src/node/start.ts";
-import type { Reply } from "../../src/resp/frame.ts";
 import { DiskError } from "../../src/runtime/disk.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
-import { type FakeNode, startFakeNode } from "../support/fake-node.ts";
-import { type DecodedReply, decodeReply } from "../support/in-process-server.ts";
+import { connect, type FakeNode, startFakeNode } from "../support/fake-node.ts";
+import type { DecodedReply } from "../support/in-process-server.ts";
 
 const started: FakeNode[] = [];
 
@@ -27,26 +24,6 @@ function start(...args: Parameters<typeof startFakeNode>): FakeNode {
   const node = startFakeNode(...args);
   started.push(node);
   return node;
-}
-
-/** A connection whose replies come as promises, in order. */
-function connect(node: RunningNode): (...args: string[]) => Promise<DecodedReply> {
-  const waiting: ((reply: DecodedReply) => void)[] = [];
-  const sink: ReplySink = {
-    send: (reply: Reply, protocol) => waiting.shift()?.(decodeReply(reply, protocol)),
-    resume: () => undefined,
-    closeWhenSent: () => undefined,
-    closeNow: () => undefined,
-    outputBytes: 0,
-    address: "127.0.0.1:2",
-    localAddress: "127.0.0.1:1",
-  };
-  const receiver = node.engine.createSession(sink);
-  return (...args) =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      receiver.execute(args);
-    });
 }
 
 function newDisk(): FakeDisk {

@@ -31,7 +31,8 @@ const excluded: ReadonlyMap<string, string> = new Map([
   ["xinfo|help", "our own sentences"],
 ]);
 
-const groups = new Set([
+/** Whose commands look at values of one type. */
+export const typeGroups: ReadonlySet<string> = new Set([
   "string",
   "hash",
   "list",
@@ -41,14 +42,15 @@ const groups = new Set([
   "bitmap",
   "hyperloglog",
   "geo",
-  "generic",
 ]);
 
 /** Those of ours that the peer has, by `known`. */
 export function comparedCommands(known: ReadonlySet<string>): readonly Command[] {
   return commandTable.all
     .filter(({ name, subcommands, declaration }) => {
-      const isOfType = groups.has(declaration.group) && subcommands === null;
+      const isOfType =
+        (typeGroups.has(declaration.group) || declaration.group === "generic") &&
+        subcommands === null;
       return isOfType && known.has(name) && !excluded.has(name);
     })
     .map(({ declaration }) => declaration);

@@ -4,14 +4,17 @@
 
 import { ErrorReply } from "../../src/base/errors.ts";
 import type { EngineLifeCycle } from "../../src/engine/engine-parts.ts";
+import type { ReplySink } from "../../src/engine/reply-sink.ts";
 import { type RunningNode, startNode } from "../../src/node/start.ts";
 import type { World } from "../../src/node/world.ts";
+import type { Reply } from "../../src/resp/frame.ts";
 import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
 import type { Disk } from "../../src/runtime/disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
+import { type DecodedReply, decodeReply } from "./in-process-server.ts";
 import { MemoryConfiguration } from "./memory-configuration.ts";
 
 export interface LogLine {
@@ -90,4 +93,24 @@ export function startFakeNode(
     },
   );
   return { node, lines, exitCodes };
+}
+
+/** A connection whose replies come as promises, in order. */
+export function connect(node: RunningNode): (...args: string[]) => Promise<DecodedReply> {
+  const waiting: ((reply: DecodedReply) => void)[] = [];
+  const sink: ReplySink = {
+    send: (reply: Reply, protocol) => waiting.shift()?.(decodeReply(reply, protocol)),
+    resume: () => undefined,
+    closeWhenSent: () => undefined,
+    closeNow: () => undefined,
+    outputBytes: 0,
+    address: "127.0.0.1:2",
+    localAddress: "127.0.0.1:1",
+  };
+  const receiver = node.engine.createSession(sink);
+  return (...args) =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      receiver.execute(args);
+    });
 }

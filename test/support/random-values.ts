@@ -2,28 +2,20 @@
  * A server with keys of all types, made by random commands.
  */
 import { commandTable } from "../../src/commands/registry.ts";
+import { typeGroups } from "./call-maker.ts";
 import { pick, randomCall } from "./command-grammar.ts";
 import { InProcessServer } from "./in-process-server.ts";
 
 const CALLS = 1500;
-const groups = new Set([
-  "string",
-  "hash",
-  "list",
-  "set",
-  "sorted_set",
-  "stream",
-  "bitmap",
-  "hyperloglog",
-  "geo",
-]);
 /** A test of Redis's own code, of seconds. */
 const SLOW = "pfselftest";
 
 const commands = commandTable.all
   .filter(({ name, declaration, subcommands }) => {
     const isBlocking = declaration.flags.includes("blocking");
-    return groups.has(declaration.group) && subcommands === null && !isBlocking && name !== SLOW;
+    return (
+      typeGroups.has(declaration.group) && subcommands === null && !isBlocking && name !== SLOW
+    );
   })
   .map(({ declaration }) => declaration);
 

@@ -1,7 +1,17 @@
 /**
  * Arguments that several geo commands declare alike.
  */
-import { block, double, integer, oneOf, optional, string, token, withToken } from "../argument.ts";
+import {
+  block,
+  double,
+  integer,
+  key,
+  oneOf,
+  optional,
+  string,
+  token,
+  withToken,
+} from "../argument.ts";
 import type { ArgumentDeclaration } from "../command.ts";
 import { unitArgument } from "./geo-arguments.ts";
 
@@ -30,6 +40,15 @@ export const showArguments: readonly ArgumentDeclaration[] = [
   optional(token("WITHDIST")),
   optional(token("WITHHASH")),
 ];
+
+/** GEORADIUS and GEORADIUSBYMEMBER. */
+export const storeArgument = optional(
+  oneOf(
+    "store",
+    withToken("STORE", { ...key("storekey", 1), displayText: "key" }),
+    withToken("STOREDIST", { ...key("storedistkey", 2), displayText: "key" }),
+  ),
+);
 
 export const searchComplexity =
   "O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape";

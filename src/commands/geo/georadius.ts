@@ -1,7 +1,7 @@
 /**
  * GEORADIUS: the members within a distance from a place.
  */
-import { double, key, oneOf, optional, since, token, withToken } from "../argument.ts";
+import { double, key, since, token } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { unitArgument } from "./geo-arguments.ts";
 import {
@@ -9,6 +9,7 @@ import {
   orderArgument,
   radiusComplexity,
   showArguments,
+  storeArgument,
 } from "./geo-declarations.ts";
 import { searchPlaces } from "./geo-searching.ts";
 
@@ -37,13 +38,7 @@ export const georadiusCommand: Command = {
     ...showArguments,
     countArgument(since("6.2.0", token("ANY"))),
     orderArgument,
-    optional(
-      oneOf(
-        "store",
-        withToken("STORE", { ...key("storekey", 1), displayText: "key" }),
-        withToken("STOREDIST", { ...key("storedistkey", 2), displayText: "key" }),
-      ),
-    ),
+    storeArgument,
   ],
   history: [
     ["6.2.0", "Added the `ANY` option for `COUNT`."],

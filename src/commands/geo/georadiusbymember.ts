@@ -1,7 +1,7 @@
 /**
  * GEORADIUSBYMEMBER: the members within a distance from a member.
  */
-import { double, key, oneOf, optional, string, token, withToken } from "../argument.ts";
+import { double, key, string, token } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { unitArgument } from "./geo-arguments.ts";
 import {
@@ -9,6 +9,7 @@ import {
   orderArgument,
   radiusComplexity,
   showArguments,
+  storeArgument,
 } from "./geo-declarations.ts";
 import { searchPlaces } from "./geo-searching.ts";
 
@@ -36,13 +37,7 @@ export const georadiusbymemberCommand: Command = {
     ...showArguments,
     countArgument(token("ANY")),
     orderArgument,
-    optional(
-      oneOf(
-        "store",
-        withToken("STORE", { ...key("storekey", 1), displayText: "key" }),
-        withToken("STOREDIST", { ...key("storedistkey", 2), displayText: "key" }),
-      ),
-    ),
+    storeArgument,
   ],
   history: [["7.0.0", "Added support for uppercase unit names."]],
   deprecatedSince: "6.2.0",

@@ -4,10 +4,10 @@
 import { type Bytes, toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply, errors } from "../../base/errors.ts";
 import type { Reply } from "../../resp/frame.ts";
-import { integer, key, oneOf, optional, token, unixTime, withToken } from "../argument.ts";
+import { key } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { type CommandContext, optionName } from "../context.ts";
-import { isExpiryUnit } from "../expiry-argument.ts";
+import { expirationArgument, isExpiryUnit } from "../expiry-argument.ts";
 import { fieldsArgument, notPositiveCount, parseFields } from "./field-arguments.ts";
 import { parseFieldExpiry, setFieldExpiry } from "./field-expiry.ts";
 
@@ -21,20 +21,7 @@ export const hgetexCommand: Command = {
   arity: -5,
   flags: ["write", "fast"],
   keys: [{ flags: ["RW", "access", "update"], first: 1, last: 1, step: 1 }],
-  arguments: [
-    key(),
-    optional(
-      oneOf(
-        "expiration",
-        withToken("EX", integer("seconds")),
-        withToken("PX", integer("milliseconds")),
-        withToken("EXAT", unixTime("unix-time-seconds")),
-        withToken("PXAT", unixTime("unix-time-milliseconds")),
-        token("PERSIST"),
-      ),
-    ),
-    fieldsArgument,
-  ],
+  arguments: [key(), expirationArgument("PERSIST"), fieldsArgument],
   valueType: "hash",
   run: (context, args) => {
     const name = toBinaryString(args[1]);

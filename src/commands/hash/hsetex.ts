@@ -14,12 +14,11 @@ import {
   optional,
   string,
   token,
-  unixTime,
   withToken,
 } from "../argument.ts";
 import type { Command } from "../command.ts";
 import { type CommandContext, optionName } from "../context.ts";
-import { isExpiryUnit } from "../expiry-argument.ts";
+import { expirationArgument, isExpiryUnit } from "../expiry-argument.ts";
 import { parseClampedInteger } from "../integer-argument.ts";
 import { parseFieldExpiry, setFieldExpiry } from "./field-expiry.ts";
 
@@ -52,16 +51,7 @@ export const hsetexCommand: Command = {
   arguments: [
     key(),
     optional(oneOf("condition", token("FNX"), token("FXX"))),
-    optional(
-      oneOf(
-        "expiration",
-        withToken("EX", integer("seconds")),
-        withToken("PX", integer("milliseconds")),
-        withToken("EXAT", unixTime("unix-time-seconds")),
-        withToken("PXAT", unixTime("unix-time-milliseconds")),
-        token("KEEPTTL"),
-      ),
-    ),
+    expirationArgument("KEEPTTL"),
     withToken(
       "FIELDS",
       block(

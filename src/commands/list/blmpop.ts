@@ -3,12 +3,13 @@
  * otherwise.
  */
 import { ErrorReply } from "../../base/errors.ts";
-import { NULL_ARRAY } from "../../resp/frame.ts";
 import { double, integer, key, multiple, oneOf, optional, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
+import { parseMultiplePop } from "../multiple-pop.ts";
 import { parseTimeoutSeconds } from "../timeout-argument.ts";
-import { parseMultiplePop, popSome } from "./multiple-pop.ts";
-import { waitForList } from "./waiting.ts";
+import { tryOrWait } from "../waiting.ts";
+import { parseListEnd } from "./list-end.ts";
+import { popSome } from "./multiple-pop.ts";
 
 export const blmpopCommand: Command = {
   name: "blmpop",
@@ -29,9 +30,9 @@ export const blmpopCommand: Command = {
     optional(withToken("COUNT", integer("count"))),
   ],
   run: (context, args) => {
-    const pop = parseMultiplePop(args, 2);
+    const pop = parseMultiplePop(args, 2, parseListEnd);
     if (pop instanceof ErrorReply) return pop;
     const timeoutMs = parseTimeoutSeconds(args[1], context.nowMs);
-    return waitForList(context, pop.keys, timeoutMs, NULL_ARRAY, (now) => popSome(now, pop));
+    return tryOrWait(context, "list", pop.keys, timeoutMs, (now) => popSome(now, pop));
   },
 };

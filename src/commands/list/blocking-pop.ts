@@ -1,22 +1,22 @@
 /**
  * BLPOP and BRPOP: one value of the first of the keys that holds a list.
  */
-import { type Bytes, toBinaryString } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
-import { NULL_ARRAY, type Reply } from "../../resp/frame.ts";
+import type { Reply } from "../../resp/frame.ts";
 import type { CommandContext } from "../context.ts";
+import { keysBetween } from "../multiple-pop.ts";
 import { parseTimeoutSeconds } from "../timeout-argument.ts";
+import { tryOrWait } from "../waiting.ts";
 import type { ListEnd } from "./list-end.ts";
 import { takeValues } from "./pop.ts";
-import { waitForList } from "./waiting.ts";
 
 /** The timeout is the last argument, all between are keys. */
 export function blockingPop(context: CommandContext, args: readonly Bytes[], end: ListEnd): Reply {
   const timeoutAt = args.length - 1;
   const timeoutMs = parseTimeoutSeconds(args[timeoutAt], context.nowMs);
-  const keys: string[] = [];
-  for (let index = 1; index < timeoutAt; index += 1) keys.push(toBinaryString(args[index]));
-  return waitForList(context, keys, timeoutMs, NULL_ARRAY, (now) => popFirst(now, keys, end));
+  const keys = keysBetween(args, 1, timeoutAt);
+  return tryOrWait(context, "list", keys, timeoutMs, (now) => popFirst(now, keys, end));
 }
 
 function popFirst(

@@ -6,7 +6,9 @@ import { ErrorReply } from "../../base/errors.ts";
 import { NULL_ARRAY } from "../../resp/frame.ts";
 import { integer, key, multiple, oneOf, optional, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseMultiplePop, popSome } from "./multiple-pop.ts";
+import { parseMultiplePop } from "../multiple-pop.ts";
+import { parseListEnd } from "./list-end.ts";
+import { popSome } from "./multiple-pop.ts";
 
 export const lmpopCommand: Command = {
   name: "lmpop",
@@ -26,7 +28,7 @@ export const lmpopCommand: Command = {
     optional(withToken("COUNT", integer("count"))),
   ],
   run: (context, args) => {
-    const pop = parseMultiplePop(args, 1);
+    const pop = parseMultiplePop(args, 1, parseListEnd);
     if (pop instanceof ErrorReply) return pop;
     return popSome(context, pop) ?? NULL_ARRAY;
   },

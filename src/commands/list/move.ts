@@ -6,9 +6,9 @@ import { ErrorReply } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
 import type { Reply } from "../../resp/frame.ts";
 import type { CommandContext } from "../context.ts";
+import { tryOrWait } from "../waiting.ts";
 import type { ListEnd } from "./list-end.ts";
 import { takeValues } from "./pop.ts";
-import { waitForList } from "./waiting.ts";
 
 /** The value moved, null where there is none. */
 export function moveValue(
@@ -45,7 +45,7 @@ export function moveOrWait(
   to: ListEnd,
   timeoutMs: number | ErrorReply,
 ): Reply {
-  return waitForList(context, [source], timeoutMs, null, (now) => {
-    return moveValue(now, source, destination, from, to) ?? undefined;
-  });
+  const attempt = (now: CommandContext) =>
+    moveValue(now, source, destination, from, to) ?? undefined;
+  return tryOrWait(context, "list", [source], timeoutMs, attempt, null);
 }

@@ -5,8 +5,10 @@
 import { ErrorReply } from "../../base/errors.ts";
 import { double, integer, key, multiple, oneOf, optional, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
+import { parseMultiplePop } from "../multiple-pop.ts";
 import { parseTimeoutSeconds } from "../timeout-argument.ts";
-import { parseMultiplePop, popSome, waitForSortedSet } from "./popping.ts";
+import { tryOrWait } from "../waiting.ts";
+import { parseSortedSetEnd, popSome } from "./popping.ts";
 
 export const bzmpopCommand: Command = {
   name: "bzmpop",
@@ -27,9 +29,9 @@ export const bzmpopCommand: Command = {
     optional(withToken("COUNT", integer("count"))),
   ],
   run: (context, args) => {
-    const request = parseMultiplePop(args, 2);
+    const request = parseMultiplePop(args, 2, parseSortedSetEnd);
     if (request instanceof ErrorReply) return request;
     const timeoutMs = parseTimeoutSeconds(args[1], context.nowMs);
-    return waitForSortedSet(context, request.keys, timeoutMs, (now) => popSome(now, request));
+    return tryOrWait(context, "zset", request.keys, timeoutMs, (now) => popSome(now, request));
   },
 };

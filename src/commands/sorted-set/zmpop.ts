@@ -6,7 +6,8 @@ import { ErrorReply } from "../../base/errors.ts";
 import { NULL_ARRAY } from "../../resp/frame.ts";
 import { integer, key, multiple, oneOf, optional, token, withToken } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseMultiplePop, popSome } from "./popping.ts";
+import { parseMultiplePop } from "../multiple-pop.ts";
+import { parseSortedSetEnd, popSome } from "./popping.ts";
 
 export const zmpopCommand: Command = {
   name: "zmpop",
@@ -26,7 +27,7 @@ export const zmpopCommand: Command = {
     optional(withToken("COUNT", integer("count"))),
   ],
   run: (context, args) => {
-    const request = parseMultiplePop(args, 1);
+    const request = parseMultiplePop(args, 1, parseSortedSetEnd);
     if (request instanceof ErrorReply) return request;
     return popSome(context, request) ?? NULL_ARRAY;
   },

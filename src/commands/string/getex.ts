@@ -4,9 +4,9 @@
 import { toBinaryString } from "../../base/bytes.ts";
 import { ErrorReply } from "../../base/errors.ts";
 import { EffectId } from "../../keyspace/effect.ts";
-import { integer, key, oneOf, optional, token, unixTime, withToken } from "../argument.ts";
+import { key } from "../argument.ts";
 import type { Command } from "../command.ts";
-import { parseExpiry } from "../expiry-argument.ts";
+import { expirationArgument, parseExpiry } from "../expiry-argument.ts";
 import { parseSetOptions } from "./set-options.ts";
 import { deleteKey } from "./setting.ts";
 
@@ -19,19 +19,7 @@ export const getexCommand: Command = {
   arity: -2,
   flags: ["write", "fast"],
   keys: [{ flags: ["RW", "access", "update"], first: 1, last: 1, step: 1 }],
-  arguments: [
-    key(),
-    optional(
-      oneOf(
-        "expiration",
-        withToken("EX", integer("seconds")),
-        withToken("PX", integer("milliseconds")),
-        withToken("EXAT", unixTime("unix-time-seconds")),
-        withToken("PXAT", unixTime("unix-time-milliseconds")),
-        token("PERSIST"),
-      ),
-    ),
-  ],
+  arguments: [key(), expirationArgument("PERSIST")],
   valueType: "string",
   run: (context, args) => {
     const { database, nowMs } = context;

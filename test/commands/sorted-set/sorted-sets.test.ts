@@ -256,6 +256,13 @@ describe("ZSCAN", () => {
     for (let index = turns; index < 500; index += 1) expect(met).toContain(`m${index}`);
   });
 
+  it("looks at its cursor, then at the key, and of no key reads no options", () => {
+    call("SET s v");
+    expect(call("ZSCAN none 0 BOGUS")).toEqual(["0", []]);
+    expect(client.error("ZSCAN", "s", "0", "BOGUS")).toMatch(/^WRONGTYPE /);
+    expect(client.error("ZSCAN", "s", "x", "BOGUS")).toBe("ERR invalid cursor");
+  });
+
   it("writes a skip list's scores with 17 digits, as Redis does", () => {
     call("ZADD z 0.1 m");
     expect(call("ZSCAN z 0 MATCH m*")).toEqual(["0", ["m", "0.1"]]);
