@@ -1,8 +1,8 @@
 /**
  * Projects by kind: `unit` (no sockets), `wire` (a real server over a real socket), `tidy` (the
  * house itself), `scenarios` (what programs do, over real clients), `compat` (against real peers,
- * skipped with a word where they are missing), `native` (C++, built by the test), `crash`,
- * `linearizability` (both kill real servers).
+ * skipped with a word where they are missing), `native` (C++, built by the test), `reliability`
+ * (fuzzing, files of older versions), `crash`, `linearizability` (both kill real servers).
  */
 import { defineConfig } from "vitest/config";
 
@@ -37,6 +37,7 @@ export default defineConfig({
       project("compat", ["test/compat/**/*.test.ts"], 600_000),
       project("native", ["test/native/**/*.test.ts"], 900_000),
       project("crash", ["test/crash/**/*.test.ts"], 900_000),
+      project("reliability", ["test/{reliability,fuzz,golden}/**/*.test.ts"], 900_000),
       project("linearizability", ["test/linearizability/**/*.test.ts"], 900_000),
     ],
   },

@@ -1,39 +1,20 @@
 /**
- * The checker against histories of etcd that Jepsen recorded, as they are published with the
- * checker porcupine: it must agree with the answer that porcupine's own test expects of each. Both
- * are read from a checkout of the caller's; a small log of our own shows that the lines are
- * understood.
+ * The checker against published histories of etcd (`etcd-harness.ts`); a small log of our own shows
+ * that the lines are understood.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { reportLine } from "../support/harness-report.ts";
 import { findRequirement } from "../support/requirement.ts";
 import { check } from "./checker.ts";
+import { compareWithPorcupine } from "./etcd-harness.ts";
 import { parseJepsenLog } from "./jepsen-log.ts";
 import { registerModel } from "./models.ts";
 
-const folder = findRequirement("porcupine");
-const HISTORY_COUNT = 102;
-
-describe.skipIf(folder === undefined)("beside porcupine", () => {
-  test("agrees about every published history of etcd", () => {
-    const root = folder ?? "";
-    const source = readFileSync(join(root, "porcupine_test.go"), "utf8");
-    const expected = [...source.matchAll(/checkJepsen\(t, (\d+), (true|false)\)/g)];
-    const wrong: string[] = [];
-    let stepCount = 0;
-    for (const [, number, isCorrect] of expected) {
-      const name = `etcd_${number.padStart(3, "0")}.log`;
-      const log = readFileSync(join(root, "test_data", "jepsen", name), "utf8");
-      const verdict = check(registerModel, parseJepsenLog(log));
-      stepCount += verdict.stepCount;
-      const answer = isCorrect === "true" ? "linearizable" : "violation";
-      if (verdict.result !== answer) wrong.push(`${name}: ${verdict.result}, not ${answer}`);
-    }
-    const agreed = expected.length - wrong.length;
-    console.log(JSON.stringify({ etcd: expected.length, agreed, steps: stepCount }));
-    expect(wrong).toEqual([]);
-    expect(expected).toHaveLength(HISTORY_COUNT);
+describe.skipIf(findRequirement("porcupine") === undefined)("beside porcupine", () => {
+  test("agrees about every published history of etcd", async () => {
+    const report = await compareWithPorcupine();
+    console.log(reportLine(report));
+    expect(report.failures).toEqual([]);
   });
 });
 

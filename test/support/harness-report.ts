@@ -12,8 +12,11 @@ export interface HarnessReport {
   readonly figures: Readonly<Record<string, number | string>>;
   /** Empty when the harness is green; each names what and where. */
   readonly failures: readonly string[];
+  /** Why it did not run: what it needs from outside is not here (`requirement.ts`). */
+  readonly leftOut?: string;
 }
 
 export function reportLine(report: HarnessReport): string {
-  return JSON.stringify({ ...report, isGreen: report.failures.length === 0 });
+  const isGreen = report.failures.length === 0 && report.leftOut === undefined;
+  return JSON.stringify({ ...report, isGreen });
 }

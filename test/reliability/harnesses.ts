@@ -1,0 +1,26 @@
+/**
+ * All harnesses, one line each: who has one adds it here. `run` loads its module when it is called,
+ * in a process of its own, so that what a module reads from the environment at its top is what this
+ * run is to have. `release` is the environment of the large numbers (`test/README.md`).
+ */
+import type { HarnessReport } from "../support/harness-report.ts";
+
+export interface Harness {
+  /** As its report says it: "H2", or "H2 real" where one number covers several. */
+  readonly name: string;
+  readonly run: () => Promise<HarnessReport>;
+  readonly release: Readonly<Record<string, string>>;
+}
+
+export const harnesses: readonly Harness[] = [
+  {
+    name: "H5",
+    run: async () => (await import("../linearizability/histories-harness.ts")).checkHistories(),
+    release: { LODESTONE_HISTORIES: "5000" },
+  },
+  {
+    name: "H5 etcd",
+    run: async () => (await import("../linearizability/etcd-harness.ts")).compareWithPorcupine(),
+    release: {},
+  },
+];
