@@ -50,6 +50,8 @@ export interface AppenderOptions {
   /** `Timers.soon`: lets everything that has arrived join before a record is closed. */
   readonly soon: (run: () => void) => void;
   readonly monotonicMs: () => number;
+  /** What records say of when they were sealed. */
+  readonly nowMs: () => number;
   /** Only the planted bug waits. */
   readonly after?: (delayMs: number, run: () => void) => void;
 }
@@ -228,6 +230,7 @@ export class Appender implements EffectSink {
       unitCount: record.unitCount,
       payloadLength,
       writer: this.#options.writerId,
+      timeMs: Math.max(0, Math.floor(this.#options.nowMs())),
       previous: this.#chain,
     });
     return bytes;

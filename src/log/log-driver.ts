@@ -27,6 +27,8 @@ export interface TornTail {
 export interface StoredRecord {
   readonly sequence: number;
   readonly epoch: number;
+  /** When it was sealed, by the writer's clock; 0 where the log is older than times. */
+  readonly timeMs: number;
   /** The units' bytes (`keyspace/effect-codec.ts` decodes them). */
   readonly payload: Buffer;
   readonly unitCount: number;

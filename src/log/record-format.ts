@@ -3,10 +3,10 @@
  *
  *   0  u32   magic "LSR1"              32  u32  unit count
  *   4  u16   format version            36  u32  payload length
- *   6  u8    kind: 1 units, 2 claim    40  16   record id: writer (8 random bytes), sequence (u64)
- *   7  u8    0                         56  32   SHA-256 of the whole previous record (the chain)
- *   8  u32   shard                     88  u32  CRC-32C of bytes 0 to 87
- *  12  u32   0                         92  u32  end mark
+ *   6  u8    kind: 1 units, 2 claim    40  8    writer: random; with the sequence the record's id
+ *   7  u8    0                         48  u64  when it was sealed, ms (version 1: the sequence)
+ *   8  u32   shard                     56  32   SHA-256 of the whole previous record (the chain)
+ *  12  u32   0                         88  u32  CRC-32C of bytes 0 to 87; u32 end mark
  *  16  u64   epoch                     96  ...  payload: the units
  *  24  u64   sequence                   +  u32  CRC-32C of everything before; u32 end mark
  *
@@ -18,7 +18,9 @@ import { limits } from "../base/limits.ts";
 import { SHA256_BYTES } from "../runtime/hashing.ts";
 
 export const RECORD_MAGIC = 0x3152534c;
-export const RECORD_FORMAT_VERSION = 1;
+export const RECORD_FORMAT_VERSION = 2;
+/** Has no time. */
+const FIRST_VERSION = 1;
 export const RECORD_HEADER_BYTES = 96;
 export const RECORD_TRAILER_BYTES = 8;
 export const RECORD_END_MARK = 0xa5c3e197;
@@ -36,7 +38,7 @@ const offset = {
   unitCount: 32,
   payloadLength: 36,
   writer: 40,
-  recordIdSequence: 48,
+  time: 48,
   previous: 56,
   headerCrc: 88,
   headerMark: 92,
@@ -53,6 +55,8 @@ export interface RecordHeader {
   readonly unitCount: number;
   readonly payloadLength: number;
   readonly writer: Buffer;
+  /** Of the writer's clock, which may have jumped; 0 where it is not known. */
+  readonly timeMs: number;
   readonly previous: Buffer;
 }
 
@@ -77,7 +81,7 @@ export function sealRecord(record: Buffer, header: RecordHeader): void {
   record.writeUInt32LE(header.unitCount, offset.unitCount);
   record.writeUInt32LE(header.payloadLength, offset.payloadLength);
   header.writer.copy(record, offset.writer);
-  writeCount(record, header.sequence, offset.recordIdSequence);
+  writeCount(record, header.timeMs, offset.time);
   header.previous.copy(record, offset.previous);
   record.writeUInt32LE(crc32c(record, 0, offset.headerCrc), offset.headerCrc);
   record.writeUInt32LE(RECORD_END_MARK, offset.headerMark);
@@ -94,7 +98,9 @@ export function readHeader(bytes: Buffer, at: number): RecordHeader | string {
   if (bytes.readUInt32LE(at + offset.headerCrc) !== crc) return "the header's checksum is wrong";
   if (bytes.readUInt32LE(at + offset.headerMark) !== RECORD_END_MARK) return "no header mark";
   const version = bytes.readUInt16LE(at + offset.version);
-  if (version !== RECORD_FORMAT_VERSION) return `format version ${version} is not known`;
+  if (version !== RECORD_FORMAT_VERSION && version !== FIRST_VERSION) {
+    return `format version ${version} is not known`;
+  }
   const kind = bytes.readUInt16LE(at + offset.kind);
   if (kind !== RecordKind.units && kind !== RecordKind.claim) return `kind ${kind} is not known`;
   const payloadLength = bytes.readUInt32LE(at + offset.payloadLength);
@@ -106,7 +112,8 @@ export function readHeader(bytes: Buffer, at: number): RecordHeader | string {
     sequence: readCount(bytes, at + offset.sequence),
     unitCount: bytes.readUInt32LE(at + offset.unitCount),
     payloadLength,
-    writer: bytes.subarray(at + offset.writer, at + offset.recordIdSequence),
+    writer: bytes.subarray(at + offset.writer, at + offset.time),
+    timeMs: version === FIRST_VERSION ? 0 : readCount(bytes, at + offset.time),
     previous: bytes.subarray(at + offset.previous, at + offset.headerCrc),
   };
 }

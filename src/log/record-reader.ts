@@ -54,6 +54,7 @@ export class RecordReader {
     return {
       sequence: header.sequence,
       epoch: header.epoch,
+      timeMs: header.timeMs,
       unitCount: header.unitCount,
       payload: bytes.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + header.payloadLength),
     };

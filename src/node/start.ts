@@ -199,6 +199,7 @@ function makeAppender(driver: FileDriver | MemoryDriver, world: World): Appender
     writerId: Buffer.from(random.hex(WRITER_ID_BYTES), "hex"),
     soon: (run) => timers.soon(run),
     monotonicMs: () => clock.monotonicMs(),
+    nowMs: () => clock.nowMs(),
     after: (delayMs, run) => timers.after(delayMs, run),
   });
 }

@@ -105,6 +105,7 @@ async function writeKeys(
     writerId: Buffer.from(world.random.hex(WRITER_ID_BYTES), "hex"),
     soon: (run) => world.timers.soon(run),
     monotonicMs: () => world.clock.monotonicMs(),
+    nowMs: () => world.clock.nowMs(),
   });
   await appender.claim(tail);
   const nowMs = world.clock.nowMs();

@@ -22,6 +22,7 @@ function emptyRecord(): Buffer {
     unitCount: 0,
     payloadLength: 0,
     writer: Buffer.alloc(8),
+    timeMs: 0,
     previous: Buffer.alloc(32),
   });
   return record;

@@ -64,6 +64,7 @@ async function claimed() {
     writerId: Buffer.alloc(8, 1),
     soon: (run) => world.soon(run),
     monotonicMs: () => world.monotonicMs(),
+    nowMs: () => world.nowMs(),
   });
   const claim = appender.claim(emptyTail);
   world.advance(0.1);
@@ -91,6 +92,7 @@ describe("group commit", () => {
       writerId: Buffer.alloc(8),
       soon,
       monotonicMs: () => 0,
+      nowMs: () => 0,
     });
     expect(() => appender.appendUnit([set("k", "v")])).toThrow("claimed");
   });
@@ -269,6 +271,7 @@ describe("through the driver in memory", () => {
         writerId: Buffer.alloc(8),
         soon,
         monotonicMs: () => 0,
+        nowMs: () => 1000 * start,
       });
       await appender.claim(tail);
       for (let number = 0; number < 50; number += 1) {
@@ -282,6 +285,9 @@ describe("through the driver in memory", () => {
     expect(read.effectCount).toBe(150);
     expect(read.tail.epoch).toBe(3);
     expect(keyspace.peek(0, "key:2:49")?.value).toMatchObject({ bytes: "value" });
+    const times = new Set<number>();
+    await new MemoryDriver(records).open(({ timeMs }) => void times.add(timeMs));
+    expect([...times]).toEqual([1000, 2000, 3000]);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * What the golden log of format version 1 holds: every effect that version 1 knows, over several
+ * What the golden logs of format versions 1 and 2 hold: every effect that version 1 knows, over several
  * records, segments and epochs. Never change it; a later format gets a golden log of its own, and
  * so do effects that came later: the second one holds those of a server that fills indexes.
  */
@@ -117,6 +117,9 @@ export const goldenEpochs: readonly (readonly (readonly Effect[])[])[] = [
     ],
   ],
 ];
+
+/** When version 2's golden log, which has the same effects, says that its records were sealed. */
+export const goldenTimeMs = (sequence: number): number => 1_700_000_000_000 + sequence;
 
 /** The keys that are left: `database:key`, in order. */
 export const goldenKeys = [

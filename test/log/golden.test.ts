@@ -1,5 +1,5 @@
 /**
- * Logs that version 1 wrote are read for ever: `test/fixtures/log-v1*.hex` hold their segments as
+ * Logs that old versions wrote are read for ever: `test/fixtures/log-v*.hex` hold their segments as
  * lines of hexadecimal digits, each file's zeros at the end left out.
  */
 import { readFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import {
   goldenIndexEpochs,
   goldenKeys,
   goldenSegmentBytes,
+  goldenTimeMs,
 } from "./golden-log.ts";
 
 function loadFixture(name: string): FakeDisk {
@@ -34,10 +35,15 @@ function loadFixture(name: string): FakeDisk {
 }
 
 /** Applies the log to the keyspace; its epochs, of units, of effects. */
-async function readGolden(name: string, keyspace: Keyspace): Promise<Effect[][][]> {
+async function readGolden(
+  name: string,
+  keyspace: Keyspace,
+  timeMsOf: (sequence: number) => number = () => 0,
+): Promise<Effect[][][]> {
   const driver = openDriver(loadFixture(name), goldenSegmentBytes);
   const epochs: Effect[][][] = [];
   const { tail, torn } = await driver.open((record) => {
+    expect(record.timeMs).toBe(timeMsOf(record.sequence));
     if (record.unitCount === 0) epochs.push([]);
     const reader = new ByteReader(record.payload);
     while (reader.remaining > 0) {
@@ -53,9 +59,12 @@ async function readGolden(name: string, keyspace: Keyspace): Promise<Effect[][][
   return epochs;
 }
 
-test("the golden log of version 1 gives its effects and its state", async () => {
+test.each([
+  ["log-v1", () => 0],
+  ["log-v2", goldenTimeMs],
+])("the golden %s gives its effects, its times and its state", async (name, timeMsOf) => {
   const keyspace = new Keyspace();
-  expect(await readGolden("log-v1", keyspace)).toEqual(goldenEpochs);
+  expect(await readGolden(name, keyspace, timeMsOf)).toEqual(goldenEpochs);
   const keys = keyspace.databases.flatMap((_, database) =>
     [...keyspace.keys(database)].map((key) => `${database}:${key}`),
   );

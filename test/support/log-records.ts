@@ -25,6 +25,8 @@ export interface SealOptions {
   readonly payload: Buffer;
   readonly epoch?: number;
   readonly kind?: RecordKind;
+  readonly timeMs?: number;
+  readonly unitCount?: number;
 }
 
 export function seal(options: SealOptions): Buffer {
@@ -35,9 +37,10 @@ export function seal(options: SealOptions): Buffer {
     shard: 0,
     epoch: options.epoch ?? 1,
     sequence: options.sequence,
-    unitCount: 1,
+    unitCount: options.unitCount ?? 1,
     payloadLength: options.payload.length,
     writer: Buffer.from("writerid", "latin1"),
+    timeMs: options.timeMs ?? 0,
     previous: options.previous,
   });
   return record;
