@@ -1,5 +1,5 @@
 /**
- * What the golden logs of format versions 1 and 2 hold: every effect that version 1 knows, over several
+ * What the golden logs of versions 1 and 2 hold: every effect that version 1 knows, over several
  * records, segments and epochs. Never change it; a later format gets a golden log of its own, and
  * so do effects that came later: the second one holds those of a server that fills indexes.
  */
