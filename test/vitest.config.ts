@@ -28,6 +28,7 @@ export default defineConfig({
           "log",
           "search",
           "engine",
+          "snapshot",
           "node",
         ].map((room) => `test/${room}/**/*.test.ts`),
         60_000,

@@ -60,6 +60,10 @@ export const limits = {
   /** Elements of one value of RESTORE or of a file: V8's arrays end at 2^27. */
   restoredElementsMax: 2 ** 26,
   segmentBytes: 64 * MIB,
+  /** A block of a snapshot is closed when it passes this; a key with an element is never cut. */
+  blockBytesTarget: 1 * MIB,
+  /** A key, one element of its value (a field and what it holds), and what sealing adds. */
+  blockBytesMax: 3 * 512 * MIB + 1 * MIB,
   slowLogEntriesMax: 128,
   slowLogArgumentsMax: 32,
   slowLogArgumentBytesMax: 128,

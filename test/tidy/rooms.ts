@@ -87,9 +87,24 @@ export const rooms: readonly Room[] = [
     never: "server, node",
   },
   {
+    name: "snapshot",
+    purpose: "the state at a sequence ↔ files: block file, writer, reader, verification",
+    mayImport: [
+      "base",
+      "runtime",
+      "data",
+      "keyspace",
+      "search",
+      "vector",
+      "log/record",
+      "log/segment",
+    ],
+    never: "commands, engine",
+  },
+  {
     name: "node",
     purpose: "what a process does: recover, start, stop, die",
-    mayImport: [...domain, "commands", "engine"],
+    mayImport: [...domain, "commands", "engine", "snapshot"],
     never: "server",
   },
   {
@@ -101,7 +116,7 @@ export const rooms: readonly Room[] = [
   {
     name: "tools",
     purpose: "what is done with a folder that no server holds: import and export of files",
-    mayImport: ["base", "runtime", "keyspace", "rdb", "log", "node"],
+    mayImport: ["base", "runtime", "keyspace", "rdb", "log", "snapshot", "node"],
     never: "commands, engine, server",
   },
   {
