@@ -194,7 +194,7 @@ export class BlockFileReader {
   }
 }
 
-const WINDOW_BYTES = 4 * 1024 * 1024;
+const WINDOW_BYTES = 4 * limits.blockBytesTarget;
 
 interface BlockWindow {
   readonly bytes: Buffer;

@@ -56,7 +56,7 @@ function cipherOf(secret: number): AesGcmCipher {
 
 describe(`block files (seed ${seed})`, () => {
   test("give back every block, in order, and the footer", async () => {
-    const { disk, payloads } = await write([10, 0, 3_000_000, 5_000_000, 1, 2_000_000, 700]);
+    const { disk, payloads } = await write([10, 0, 3_000_000, 5 * limits.blockBytesTarget, 1, 700]);
     expect(await read(disk)).toEqual({ payloads, footer: "the end", header });
   });
 
