@@ -1,0 +1,123 @@
+/**
+ * The door to a follower: a child process that works beside the server, at the lowest priority, on
+ * one job, says how far it is, and ends. It dies with its parent, however that dies: the channel
+ * between them closes then. What a job and a message are, `node/` knows.
+ *
+ * `InProcessFollowers` is the twin for tests and simulations: the same work in this process, on
+ * whatever disk and timers it was given.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { constants, setPriority } from "node:os";
+
+export interface FollowerEvents {
+  message(message: unknown): void;
+  /** Once, at the end, whatever it was; `reason` says how the process ended if not by itself. */
+  ended(reason: string | undefined): void;
+}
+
+export interface Follower {
+  /** Ends it at once; `ended` follows. */
+  kill(): void;
+}
+
+export interface FollowerDoor {
+  /** `job` crosses by structured clone. */
+  start(job: object, events: FollowerEvents): Follower;
+}
+
+/** `entry` is the module that calls `serveParent`. */
+export function systemFollowers(entry: URL): FollowerDoor {
+  return {
+    start(job, events) {
+      const child = fork(entry, [], { serialization: "advanced", execArgv: followerFlags });
+      return new ChildFollower(child, job, events);
+    },
+  };
+}
+
+/** Much is made and thrown away: a small young generation keeps the process small. */
+const followerFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
+
+class ChildFollower implements Follower {
+  readonly #child: ChildProcess;
+  #isEnded = false;
+
+  constructor(child: ChildProcess, job: object, events: FollowerEvents) {
+    this.#child = child;
+    const end = (reason: string | undefined): void => {
+      if (this.#isEnded) return;
+      this.#isEnded = true;
+      events.ended(reason);
+    };
+    child.on("message", (message) => events.message(message));
+    child.on("error", (failure) => end(failure.message));
+    child.on("close", (code, signal) => {
+      if (signal !== null) end(`it was ended by ${signal}`);
+      else end(code === 0 ? undefined : `it ended with exit code ${code}`);
+    });
+    child.send(job, (failure) => {
+      if (failure !== null) child.kill("SIGKILL");
+    });
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
+
+/** The child's side. */
+export interface ParentChannel {
+  /** Resolves once it has left. */
+  send(message: object): Promise<void>;
+}
+
+/** Takes the one job, and ends the process when it is done or when the parent is gone. */
+export function serveParent(work: (job: unknown, parent: ParentChannel) => Promise<void>): void {
+  setPriority(constants.priority.PRIORITY_LOW);
+  process.on("disconnect", () => process.exit(1));
+  // A terminal's Ctrl-C is for the parent, which decides what becomes of us.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+  const parent: ParentChannel = {
+    send: (message) => new Promise((resolve) => process.send?.(message, () => resolve())),
+  };
+  process.once("message", (job) => {
+    work(job, parent).then(
+      () => process.exit(0),
+      (failure: unknown) => {
+        process.stderr.write(`${failure instanceof Error ? failure.stack : String(failure)}\n`);
+        process.exit(70);
+      },
+    );
+  });
+}
+
+/** The twin: `work` runs here, on what the test gave it. */
+export class InProcessFollowers implements FollowerDoor {
+  readonly #work: (job: unknown, parent: ParentChannel) => Promise<void>;
+
+  constructor(work: (job: unknown, parent: ParentChannel) => Promise<void>) {
+    this.#work = work;
+  }
+
+  start(job: object, events: FollowerEvents): Follower {
+    let isEnded = false;
+    const end = (reason: string | undefined): void => {
+      if (isEnded) return;
+      isEnded = true;
+      events.ended(reason);
+    };
+    const parent: ParentChannel = {
+      send: async (message) => {
+        // Whoever was killed says nothing more, and never goes on.
+        if (isEnded) await new Promise(() => undefined);
+        events.message(structuredClone(message));
+      },
+    };
+    this.#work(structuredClone(job), parent).then(
+      () => end(undefined),
+      (failure: unknown) => end(failure instanceof Error ? failure.message : String(failure)),
+    );
+    return { kill: () => end("it was killed") };
+  }
+}
