@@ -4,6 +4,7 @@
  * - One append is in flight at a time; a unit is encoded at once into the record being gathered, in
  *   place, and never split. A record is closed when it passes `recordBytesTarget`.
  * - The chain's hash of a record is computed while the disk writes it: only the next one needs it.
+ * - With a cipher the payload is sealed in place, a large one in slices over turns of the loop.
  * - After a failure nothing is appended or acknowledged any more; the process ends (`node/`).
  */
 import { assert } from "../base/assert.ts";
@@ -11,6 +12,7 @@ import { ByteWriter } from "../base/byte-writer.ts";
 import { limits } from "../base/limits.ts";
 import type { Effect } from "../keyspace/effect.ts";
 import { encodeEffect } from "../keyspace/effect-codec.ts";
+import { SEAL_HEAD_BYTES, SEAL_TAIL_BYTES, type SlicedCipher } from "../runtime/cipher.ts";
 import { failpoint, isPlanted } from "../runtime/failpoint.ts";
 import { sha256 } from "../runtime/hashing.ts";
 import type { EffectSink } from "./effect-sink.ts";
@@ -21,7 +23,10 @@ import {
   RECORD_HEADER_BYTES,
   RECORD_TRAILER_BYTES,
   RecordKind,
-  sealRecord,
+  recordBytes,
+  sealContext,
+  writeHeader,
+  writeTrailer,
 } from "./record-format.ts";
 import { WaitingPlace } from "./waiting-place.ts";
 
@@ -67,6 +72,7 @@ export class Appender implements EffectSink {
   readonly #pace: GatheringPace;
   readonly #place: WaitingPlace;
   #epoch = 0;
+  #cipher: SlicedCipher | undefined;
   #chain: Buffer = CHAIN_START;
   #gathering: GatheredRecord;
   readonly #closed: GatheredRecord[] = [];
@@ -84,7 +90,7 @@ export class Appender implements EffectSink {
     this.#options = options;
     this.#pace = new GatheringPace(options.monotonicMs);
     this.#place = new WaitingPlace();
-    this.#gathering = newRecord(1, undefined);
+    this.#gathering = newRecord(1, undefined, undefined);
   }
 
   get epoch(): number {
@@ -102,23 +108,25 @@ export class Appender implements EffectSink {
 
   /** Bytes that were executed and are not durable yet. */
   get pendingBytes(): number {
-    let bytes = this.#gathering.writer.length - RECORD_HEADER_BYTES;
+    let bytes = this.#gathering.writer.length - headBytes(this.#cipher);
     for (const record of this.#closed) bytes += record.writer.length;
     return bytes;
   }
 
   /**
    * Goes on behind what was read back, and becomes primary: appends the claim, a record that opens
-   * the next epoch. Before it resolves no unit may come.
+   * the next epoch. Before it resolves no unit may come. With `cipher` it and all behind it are
+   * encrypted.
    */
-  async claim(tail: LogTail): Promise<void> {
+  async claim(tail: LogTail, cipher?: SlicedCipher): Promise<void> {
     assert(!this.#isOpen && !this.#isInFlight, "a claim comes once, before units");
     this.#epoch = tail.epoch + 1;
     this.#chain = tail.chain;
+    this.#cipher = cipher;
     this.durableSequence = tail.sequence;
     this.appliedSequence = tail.sequence + 1;
-    this.#closed.push(newRecord(tail.sequence + 1, undefined));
-    this.#gathering = newRecord(tail.sequence + 2, undefined);
+    this.#closed.push(newRecord(tail.sequence + 1, cipher, undefined));
+    this.#gathering = newRecord(tail.sequence + 2, cipher, undefined);
     this.#send();
     await this.drain();
     this.#isOpen = true;
@@ -134,7 +142,7 @@ export class Appender implements EffectSink {
     this.appliedSequence = record.sequence;
     if (writer.length >= limits.recordBytesTarget) {
       this.#closed.push(record);
-      this.#gathering = newRecord(record.sequence + 1, undefined);
+      this.#gathering = newRecord(record.sequence + 1, this.#cipher, undefined);
     }
     this.#schedule();
     return record.sequence;
@@ -190,11 +198,21 @@ export class Appender implements EffectSink {
     if (record === undefined) {
       if (this.#gathering.unitCount === 0) return;
       record = this.#gathering;
-      this.#gathering = newRecord(record.sequence + 1, this.#spareWriter);
+      this.#gathering = newRecord(record.sequence + 1, this.#cipher, this.#spareWriter);
       this.#spareWriter = undefined;
     }
-    const bytes = this.#seal(record);
     this.#isInFlight = true;
+    this.#sealOn(record, this.#sealing(record));
+  }
+
+  /** In one go, or for a record of many slices a slice in each turn of the event loop. */
+  #sealOn(record: GatheredRecord, sealing: Generator<undefined, Buffer>): void {
+    const step = sealing.next();
+    if (step.done === true) this.#write(record, step.value);
+    else this.#options.soon(() => this.#sealOn(record, sealing));
+  }
+
+  #write(record: GatheredRecord, bytes: Buffer): void {
     this.#pace.sent();
     if (isPlanted("planted.reply-before-durable")) {
       this.#sendTooLate(record, bytes);
@@ -217,14 +235,16 @@ export class Appender implements EffectSink {
     this.#place.took(this.#options.monotonicMs() - startMs, isOnLoop);
   }
 
-  #seal(record: GatheredRecord): Buffer {
+  *#sealing(record: GatheredRecord): Generator<undefined, Buffer> {
     const writer = record.writer;
-    const payloadLength = writer.length - RECORD_HEADER_BYTES;
-    writer.skip(RECORD_TRAILER_BYTES);
+    const cipher = this.#cipher;
+    writer.skip((cipher === undefined ? 0 : SEAL_TAIL_BYTES) + RECORD_TRAILER_BYTES);
     const bytes = writer.written();
-    sealRecord(bytes, {
+    const payloadLength = bytes.length - recordBytes(0);
+    writeHeader(bytes, {
       kind: record.unitCount === 0 ? RecordKind.claim : RecordKind.units,
       shard: this.#options.shard,
+      keyId: cipher?.keyId ?? 0,
       epoch: this.#epoch,
       sequence: record.sequence,
       unitCount: record.unitCount,
@@ -233,6 +253,9 @@ export class Appender implements EffectSink {
       timeMs: Math.max(0, Math.floor(this.#options.nowMs())),
       previous: this.#chain,
     });
+    const payload = bytes.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + payloadLength);
+    if (cipher !== undefined) yield* cipher.sealInPlace(payload, sealContext(bytes));
+    writeTrailer(bytes);
     return bytes;
   }
 
@@ -284,9 +307,18 @@ export class Appender implements EffectSink {
   }
 }
 
-function newRecord(sequence: number, spare: ByteWriter | undefined): GatheredRecord {
+/** What stands before a record's units. */
+function headBytes(cipher: SlicedCipher | undefined): number {
+  return RECORD_HEADER_BYTES + (cipher === undefined ? 0 : SEAL_HEAD_BYTES);
+}
+
+function newRecord(
+  sequence: number,
+  cipher: SlicedCipher | undefined,
+  spare: ByteWriter | undefined,
+): GatheredRecord {
   const writer = spare ?? new ByteWriter(GATHER_BYTES_AT_FIRST);
   writer.clear();
-  writer.skip(RECORD_HEADER_BYTES);
+  writer.skip(headBytes(cipher));
   return { sequence, writer, unitCount: 0 };
 }

@@ -17,7 +17,14 @@ import {
   replaceFile,
 } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type LogDriver, LogHeld, type LogTail, type TornTail, type Waits } from "./log-driver.ts";
+import {
+  type LogDriver,
+  LogHeld,
+  type LogKeys,
+  type LogTail,
+  type TornTail,
+  type Waits,
+} from "./log-driver.ts";
 import { previousHash, recordShard } from "./record-format.ts";
 import { RecordReader } from "./record-reader.ts";
 import { PREPARED_NAME, SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
@@ -32,6 +39,8 @@ export interface FileDriverOptions {
   /** Who we are, for a second process: pid, start time, address. */
   readonly holder: string;
   readonly segmentBytes?: number;
+  /** Absent: every record is plain. */
+  readonly keys?: LogKeys;
 }
 
 type Visit = Parameters<LogDriver["open"]>[0];
@@ -80,11 +89,12 @@ export class FileDriver implements LogDriver {
     const { disk, folder } = this.#options;
     await disk.makeFolder(folder);
     this.#lock = await this.#takeLock();
+    await this.#options.keys?.open();
     const names = await this.#segmentNames();
     if (await disk.exists(joinPath(folder, PREPARED_NAME))) {
       await disk.remove(joinPath(folder, PREPARED_NAME));
     }
-    const reader = new RecordReader();
+    const reader = new RecordReader(this.#options.keys);
     const last = await this.#readAll(names, reader, visit);
     const torn = last === undefined ? undefined : await this.#cut(last, reader.sequence);
     await this.#resume(last);
@@ -95,7 +105,7 @@ export class FileDriver implements LogDriver {
   /** Every record once more, verified, while nothing is appended; changes nothing. */
   async readAgain(visit: Visit): Promise<LogTail> {
     const names = await this.#segmentNames();
-    const reader = new RecordReader();
+    const reader = new RecordReader(this.#options.keys);
     await this.#readAll(names, reader, visit);
     return { sequence: reader.sequence, chain: reader.chain, epoch: reader.epoch };
   }

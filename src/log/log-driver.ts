@@ -8,6 +8,8 @@
  * - `read` gives every durable record once, in order, verified (CRC, chain, sequence, epoch), or
  *   throws LogDamaged with file, offset and what to do. It never skips.
  */
+import type { BlockCipher } from "../runtime/cipher.ts";
+
 export interface LogTail {
   /** 0 when the log is empty. */
   readonly sequence: number;
@@ -38,6 +40,20 @@ export interface ReadProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
   readonly recordsDone: number;
+}
+
+/** What a reader of records must know of encryption. */
+export interface RecordKeys {
+  /** Undefined where nothing can be opened, because nothing is sealed. */
+  readonly cipher: BlockCipher | undefined;
+  /** No record from this sequence on may be plain, or whoever can write files could forge one. */
+  readonly sealedFrom: number;
+}
+
+/** The keys of a folder. */
+export interface LogKeys extends RecordKeys {
+  /** Once the folder is held and before anything is read or changed; throws why it may not be. */
+  open(): Promise<void>;
 }
 
 /** `on the loop`: the disk is believed to take less time than a thread's turn would. */

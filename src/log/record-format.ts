@@ -6,19 +6,22 @@
  *   6  u8    kind: 1 units, 2 claim    40  8    writer: random; with the sequence the record's id
  *   7  u8    0                         48  u64  when it was sealed, ms (version 1: the sequence)
  *   8  u32   shard                     56  32   SHA-256 of the whole previous record (the chain)
- *  12  u32   0                         88  u32  CRC-32C of bytes 0 to 87; u32 end mark
+ *  12  u32   data key, 0: plain        88  u32  CRC-32C of bytes 0 to 87; u32 end mark
  *  16  u64   epoch                     96  ...  payload: the units
  *  24  u64   sequence                   +  u32  CRC-32C of everything before; u32 end mark
  *
- * Both marks have no zero byte: what ends in zeros was never wholly written (`tail-check.ts`).
+ * Version 3 is sealed (`runtime/cipher.ts`; context: bytes 0 to 87). Checksums and chain are over
+ * what is on the disk. Marks have no zero byte: what ends in zeros was never wholly written.
  */
 import { assert } from "../base/assert.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { limits } from "../base/limits.ts";
+import { SEAL_OVERHEAD_BYTES } from "../runtime/cipher.ts";
 import { SHA256_BYTES } from "../runtime/hashing.ts";
 
 export const RECORD_MAGIC = 0x3152534c;
 export const RECORD_FORMAT_VERSION = 2;
+export const SEALED_FORMAT_VERSION = 3;
 /** Has no time. */
 const FIRST_VERSION = 1;
 export const RECORD_HEADER_BYTES = 96;
@@ -33,6 +36,7 @@ const offset = {
   version: 4,
   kind: 6,
   shard: 8,
+  keyId: 12,
   epoch: 16,
   sequence: 24,
   unitCount: 32,
@@ -50,6 +54,8 @@ export const CHAIN_START = Buffer.alloc(SHA256_BYTES);
 export interface RecordHeader {
   readonly kind: RecordKind;
   readonly shard: number;
+  /** Of the data key that the payload is sealed with; 0 where it is plain. */
+  readonly keyId: number;
   readonly epoch: number;
   readonly sequence: number;
   readonly unitCount: number;
@@ -69,13 +75,19 @@ export function recordBytes(payloadLength: number): number {
  * trailer behind it. In place, because the payload was gathered right there.
  */
 export function sealRecord(record: Buffer, header: RecordHeader): void {
+  writeHeader(record, header);
+  writeTrailer(record);
+}
+
+export function writeHeader(record: Buffer, header: RecordHeader): void {
   assert(record.length === recordBytes(header.payloadLength), "record has its exact length");
-  assert(header.payloadLength <= limits.recordBytesMax, "payload within recordBytesMax");
+  assert(header.payloadLength <= payloadBytesMax(header.keyId), "payload within recordBytesMax");
+  const version = header.keyId === 0 ? RECORD_FORMAT_VERSION : SEALED_FORMAT_VERSION;
   record.writeUInt32LE(RECORD_MAGIC, 0);
-  record.writeUInt16LE(RECORD_FORMAT_VERSION, offset.version);
+  record.writeUInt16LE(version, offset.version);
   record.writeUInt16LE(header.kind, offset.kind);
   record.writeUInt32LE(header.shard, offset.shard);
-  record.writeUInt32LE(0, 12);
+  record.writeUInt32LE(header.keyId, offset.keyId);
   writeCount(record, header.epoch, offset.epoch);
   writeCount(record, header.sequence, offset.sequence);
   record.writeUInt32LE(header.unitCount, offset.unitCount);
@@ -85,9 +97,22 @@ export function sealRecord(record: Buffer, header: RecordHeader): void {
   header.previous.copy(record, offset.previous);
   record.writeUInt32LE(crc32c(record, 0, offset.headerCrc), offset.headerCrc);
   record.writeUInt32LE(RECORD_END_MARK, offset.headerMark);
-  const trailer = RECORD_HEADER_BYTES + header.payloadLength;
+}
+
+/** Once the payload stands as it shall be on the disk. */
+export function writeTrailer(record: Buffer): void {
+  const trailer = record.length - RECORD_TRAILER_BYTES;
   record.writeUInt32LE(crc32c(record, 0, trailer), trailer);
   record.writeUInt32LE(RECORD_END_MARK, trailer + 4);
+}
+
+/** What a sealed payload is bound to: its place in the log, and what stands before it. */
+export function sealContext(record: Buffer): Buffer {
+  return record.subarray(0, offset.headerCrc);
+}
+
+function payloadBytesMax(keyId: number): number {
+  return limits.recordBytesMax + (keyId === 0 ? 0 : SEAL_OVERHEAD_BYTES);
 }
 
 /** The header at `at`, or what is wrong with it. Believe nothing but this before the whole CRC. */
@@ -98,16 +123,21 @@ export function readHeader(bytes: Buffer, at: number): RecordHeader | string {
   if (bytes.readUInt32LE(at + offset.headerCrc) !== crc) return "the header's checksum is wrong";
   if (bytes.readUInt32LE(at + offset.headerMark) !== RECORD_END_MARK) return "no header mark";
   const version = bytes.readUInt16LE(at + offset.version);
-  if (version !== RECORD_FORMAT_VERSION && version !== FIRST_VERSION) {
+  if (version < FIRST_VERSION || version > SEALED_FORMAT_VERSION) {
     return `format version ${version} is not known`;
+  }
+  const keyId = bytes.readUInt32LE(at + offset.keyId);
+  if ((keyId !== 0) !== (version === SEALED_FORMAT_VERSION)) {
+    return `data key ${keyId} does not go with format version ${version}`;
   }
   const kind = bytes.readUInt16LE(at + offset.kind);
   if (kind !== RecordKind.units && kind !== RecordKind.claim) return `kind ${kind} is not known`;
   const payloadLength = bytes.readUInt32LE(at + offset.payloadLength);
-  if (payloadLength > limits.recordBytesMax) return "the payload's length is above the limit";
+  if (payloadLength > payloadBytesMax(keyId)) return "the payload's length is above the limit";
   return {
     kind,
     shard: bytes.readUInt32LE(at + offset.shard),
+    keyId,
     epoch: readCount(bytes, at + offset.epoch),
     sequence: readCount(bytes, at + offset.sequence),
     unitCount: bytes.readUInt32LE(at + offset.unitCount),

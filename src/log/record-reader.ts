@@ -1,10 +1,11 @@
 /**
  * What every reader of the log checks, whichever driver stores it: sequence without gaps, epoch
- * that never falls, chain by content, CRC. It never skips: the first thing that is wrong is
- * LogDamaged.
+ * that never falls, chain by content, CRC, and the seal of what is encrypted. It never skips: the
+ * first thing that is wrong is LogDamaged.
  */
+import { type BlockCipher, DataKeyUnknown, SealBroken } from "../runtime/cipher.ts";
 import { sha256 } from "../runtime/hashing.ts";
-import { LogDamaged, type StoredRecord } from "./log-driver.ts";
+import { LogDamaged, LogUnfit, type RecordKeys, type StoredRecord } from "./log-driver.ts";
 import {
   CHAIN_START,
   checkTrailer,
@@ -12,12 +13,19 @@ import {
   type RecordHeader,
   RecordKind,
   readHeader,
+  sealContext,
 } from "./record-format.ts";
 
 export class RecordReader {
   sequence = 0;
   epoch = 0;
   chain: Buffer = CHAIN_START;
+  readonly #keys: RecordKeys | undefined;
+
+  /** Without `keys` every record must be plain. */
+  constructor(keys?: RecordKeys) {
+    this.#keys = keys;
+  }
 
   /** The record in `bytes`, which has its exact length. */
   accept(bytes: Buffer, file: string, offset: number): StoredRecord {
@@ -25,7 +33,7 @@ export class RecordReader {
     if (typeof header === "string") throw damaged(file, offset, header);
     const wrong = checkTrailer(bytes, header) ?? this.explainMisfit(header);
     if (wrong !== undefined) throw damaged(file, offset, wrong);
-    return this.follow(bytes, header);
+    return this.follow(bytes, header, file, offset);
   }
 
   /** Why a sound record does not follow the one before it; undefined when it does. */
@@ -43,11 +51,16 @@ export class RecordReader {
     ) {
       return `record ${header.sequence} has epoch ${header.epoch} after epoch ${this.epoch}`;
     }
+    const { sealedFrom = Number.POSITIVE_INFINITY } = this.#keys ?? {};
+    if (header.keyId === 0 && header.sequence >= sealedFrom) {
+      return `record ${header.sequence} is not encrypted, as all are from ${sealedFrom} on`;
+    }
     return undefined;
   }
 
-  /** Goes on behind a record that `explainMisfit` found nothing against. */
-  follow(bytes: Buffer, header: RecordHeader): StoredRecord {
+  /** Goes on behind a record that `explainMisfit` found nothing against, at `offset` of `file`. */
+  follow(bytes: Buffer, header: RecordHeader, file: string, offset: number): StoredRecord {
+    const payload = this.#payload(bytes, header, file, offset);
     this.sequence = header.sequence;
     this.epoch = header.epoch;
     this.chain = sha256(bytes);
@@ -56,9 +69,43 @@ export class RecordReader {
       epoch: header.epoch,
       timeMs: header.timeMs,
       unitCount: header.unitCount,
-      payload: bytes.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + header.payloadLength),
+      payload,
     };
   }
+
+  #payload(bytes: Buffer, header: RecordHeader, file: string, offset: number): Buffer {
+    const { keyId, sequence, payloadLength } = header;
+    const stored = bytes.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + payloadLength);
+    if (keyId === 0) return stored;
+    const cipher = this.#keys?.cipher;
+    if (cipher === undefined) throw new LogUnfit(withoutKeys(file, sequence));
+    return opened(cipher, keyId, stored, sealContext(bytes), (what) =>
+      damaged(file, offset, `record ${sequence}: ${what}`),
+    );
+  }
+}
+
+function opened(
+  cipher: BlockCipher,
+  keyId: number,
+  sealed: Buffer,
+  context: Buffer,
+  damage: (what: string) => LogDamaged,
+): Buffer {
+  try {
+    return cipher.open(keyId, sealed, context);
+  } catch (failure) {
+    if (failure instanceof SealBroken) throw damage(`it was tampered with: ${failure.message}`);
+    if (!(failure instanceof DataKeyUnknown)) throw failure;
+    throw damage(`${failure.message}, which may be older than the log: put back its newest copy`);
+  }
+}
+
+function withoutKeys(file: string, sequence: number): string {
+  return (
+    `the log is encrypted (record ${sequence} in ${file}), and its key ring is not in the folder: ` +
+    "put the file keys.json back that belongs to it. Nothing was changed"
+  );
 }
 
 export function damaged(file: string, offset: number, what: string): LogDamaged {

@@ -52,7 +52,8 @@ export async function scanSegment(
     const header = validHeader(bytes, at, reader);
     if (header === undefined) break;
     const end = at + recordBytes(header.payloadLength);
-    const visited = visit(reader.follow(bytes.subarray(at, end), header), end);
+    const record = reader.follow(bytes.subarray(at, end), header, path, at);
+    const visited = visit(record, end);
     if (visited !== undefined) await visited;
     at = end;
   }

@@ -44,7 +44,8 @@ export function checkTail(
   const wrong = misfit(header);
   if (wrong !== undefined) return damage(at, wrong);
   const end = at + recordBytes(header.payloadLength);
-  if (later >= end) {
+  // A plain payload may hold records as somebody's value; a sealed one cannot.
+  if (later >= (header.keyId === 0 ? end : at)) {
     return damage(at, `the record is not valid, and a valid record follows at byte ${later}`);
   }
   if (end > bytes.length) return { kind: "torn", end: bytes.length };

@@ -17,6 +17,7 @@ function emptyRecord(): Buffer {
   sealRecord(record, {
     kind: RecordKind.units,
     shard: 0,
+    keyId: 0,
     epoch: 1,
     sequence: 1,
     unitCount: 0,

@@ -3,7 +3,7 @@
  */
 
 import { FileDriver } from "../../src/log/driver-file.ts";
-import type { StoredRecord, TornTail } from "../../src/log/log-driver.ts";
+import type { LogKeys, StoredRecord, TornTail } from "../../src/log/log-driver.ts";
 import {
   CHAIN_START,
   RECORD_HEADER_BYTES,
@@ -35,6 +35,7 @@ export function seal(options: SealOptions): Buffer {
   sealRecord(record, {
     kind: options.kind ?? (options.sequence === 1 ? RecordKind.claim : RecordKind.units),
     shard: 0,
+    keyId: 0,
     epoch: options.epoch ?? 1,
     sequence: options.sequence,
     unitCount: options.unitCount ?? 1,
@@ -64,7 +65,12 @@ export function makeChain(random: Random, count: number, payloadBytesMax: number
   return records;
 }
 
-export function openDriver(disk: Disk, segmentBytes: number, world = new FakeWorld()): FileDriver {
+export function openDriver(
+  disk: Disk,
+  segmentBytes: number,
+  world = new FakeWorld(),
+  keys?: LogKeys,
+): FileDriver {
   return new FileDriver({
     disk,
     folder: LOG_FOLDER,
@@ -72,6 +78,7 @@ export function openDriver(disk: Disk, segmentBytes: number, world = new FakeWor
     logger: silentLogger,
     holder: "the test",
     segmentBytes,
+    keys,
   });
 }
 
@@ -82,8 +89,12 @@ export interface ReadBack {
 }
 
 /** Opens the log with a fresh driver, reads everything and closes it again. */
-export async function readBack(disk: Disk, segmentBytes: number): Promise<ReadBack> {
-  const driver = openDriver(disk, segmentBytes);
+export async function readBack(
+  disk: Disk,
+  segmentBytes: number,
+  keys?: LogKeys,
+): Promise<ReadBack> {
+  const driver = openDriver(disk, segmentBytes, new FakeWorld(), keys);
   const payloads: Buffer[] = [];
   try {
     const { tail, torn } = await driver.open((record: StoredRecord) => {
