@@ -1,6 +1,5 @@
 /**
- * A record of the log, as bytes. All numbers are little endian.
- *
+ * A record of the log, as bytes; numbers are little endian:
  *   0  u32   magic "LSR1"              32  u32  unit count
  *   4  u16   format version            36  u32  payload length
  *   6  u8    kind: 1 units, 2 claim    40  8    writer: random; with the sequence the record's id
