@@ -1,130 +1,168 @@
 /**
- * Where servers die: a folder that outlives them, writer processes with a notebook, and the ways of
- * dying. Half of the deaths are at random times, half at named failpoints, some while the server
- * reads its log back. What is there afterwards is the caller's to judge.
+ * Where servers die: a folder that outlives them, the processes that write to them and keep a
+ * notebook, and copies of the folder on which others are started. Who dies how is told by
+ * `deaths.ts`; what is there afterwards is the caller's to judge.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "../../src/runtime/clock.ts";
-import type { FailpointName } from "../../src/runtime/failpoints.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
-import { freePort, ServerProcess } from "./server-process.ts";
+import { freePort, quickStart, ServerProcess } from "./server-process.ts";
 
-/** Small, so that a round fills several and dies around their making. */
+/** Small, so that a life fills several and dies around their making. */
 const SEGMENT_BYTES = 256 * 1024;
-const WRITERS = 2;
-const LONGEST_LIFE_MS = 700;
+const COPY_TRIES_MAX = 20;
 
-const writingFailpoints: readonly [FailpointName, number][] = [
-  ["executor.executed", 600],
-  ["appender.sent", 300],
-  ["appender.durable", 300],
-  ["gate.before-reply", 600],
-  ["segment.created", 2],
-  ["segment.directory-synced", 2],
-];
+const arenas = new Set<Arena>();
 
-const folders: string[] = [];
-const processes: { kill(signal: "SIGKILL"): unknown }[] = [];
-
-/** After all tests of a file. */
+/** After all tests of a file, whatever became of them. */
 export async function removeArenas(): Promise<void> {
-  for (const started of processes) started.kill("SIGKILL");
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  for (const arena of arenas) await arena.remove();
 }
 
-export interface Arena {
-  readonly folder: string;
-  readonly port: number;
-  readonly seed: number;
-  readonly random: Random;
-  /** The program that writes: PORT NOTEBOOK SEED FIRST_CONNECTION CONNECTIONS. */
-  readonly writerProgram: string;
-  /** How many connections write in each round, by turns of two rounds. */
+/** A program that writes: PORT NOTEBOOK SEED FIRST_CONNECTION CONNECTIONS. */
+export interface WriterProgram {
+  readonly file: string;
+  /** How many connections write in each life, by turns of two lives. */
   readonly connectionCounts: readonly number[];
 }
 
-export async function newArena(
-  seed: number,
-  writers: Pick<Arena, "writerProgram" | "connectionCounts">,
-): Promise<Arena> {
-  const folder = await mkdtemp(join(tmpdir(), "lodestone-crash-"));
-  folders.push(folder);
-  return { folder, port: await freePort(), seed, random: seededRandom(seed), ...writers };
+/** One life's writers; `ended` resolves once all of them have ended with their server. */
+export interface Writing {
+  /** Of each program, in order. */
+  readonly notebooks: readonly string[];
+  readonly ended: Promise<unknown>;
 }
 
-export function startServer(
-  arena: Pick<Arena, "folder" | "port">,
-  failpoints: string,
-): ServerProcess {
-  const options = { folder: join(arena.folder, "data"), port: arena.port };
-  const server = new ServerProcess({ ...options, failpoints, segmentBytes: SEGMENT_BYTES });
-  processes.push(server);
-  return server;
-}
+export class Arena {
+  readonly seed: number;
+  readonly random: Random;
+  readonly port: number;
+  readonly #folder: string;
+  readonly #freshPort: number;
+  readonly #flags: readonly string[];
+  readonly #processes = new Set<ServerProcess | ChildProcess>();
+  #isKept = false;
+  #copyCount = 0;
 
-/** Started and writing; `ended` resolves when all of them have ended. */
-async function startWriters(
-  arena: Arena,
-  notebook: string,
-  round: number,
-): Promise<{ readonly ended: Promise<unknown> }> {
-  const begun: Promise<unknown>[] = [];
-  const ends: Promise<unknown>[] = [];
-  const { connectionCounts } = arena;
-  for (let writer = 0; writer < WRITERS; writer += 1) {
-    const count = connectionCounts[(round >> 1) % connectionCounts.length] / WRITERS;
-    const first = writer * count;
-    const writerSeed = (arena.seed % 1000) * 100 + round;
-    const numbers = [arena.port, notebook, writerSeed, first, count];
-    const child = spawn(process.execPath, [arena.writerProgram, ...numbers.map(String)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    processes.push(child);
-    begun.push(once(child.stdout, "data"));
-    ends.push(
-      once(child, "exit").then(([code]) => {
-        if (code !== 0) throw new Error(`a writer ended with code ${String(code)}`);
-      }),
-    );
+  private constructor(
+    seed: number,
+    folder: string,
+    ports: readonly [number, number],
+    flags: readonly string[],
+  ) {
+    this.seed = seed;
+    this.random = seededRandom(seed);
+    this.#folder = folder;
+    [this.port, this.#freshPort] = ports;
+    this.#flags = flags;
   }
-  await Promise.all(begun);
-  return { ended: Promise.all(ends) };
+
+  static async make(seed: number, flags: readonly string[] = []): Promise<Arena> {
+    const folder = await mkdtemp(join(tmpdir(), "lodestone-crash-"));
+    const arena = new Arena(seed, folder, [await freePort(), await freePort()], flags);
+    arenas.add(arena);
+    return arena;
+  }
+
+  get dataFolder(): string {
+    return join(this.#folder, "data");
+  }
+
+  /** A whole number from 0 to below the limit. */
+  below(limit: number): number {
+    return Math.floor(this.random.fraction() * limit);
+  }
+
+  start(failpoints = ""): ServerProcess {
+    return this.#launch({ folder: this.dataFolder, port: this.port, failpoints });
+  }
+
+  /** On another folder, and so on another port, beside the one of the arena. */
+  startFresh(folder: string): ServerProcess {
+    return this.#launch({ folder, port: this.#freshPort, failpoints: "" });
+  }
+
+  /**
+   * The folder as it is now. A process that outlived its server may still write files of its own
+   * there; what it takes away meanwhile is not missed.
+   */
+  async copyFolder(): Promise<string> {
+    this.#copyCount += 1;
+    const copy = join(this.#folder, `copy-${this.#copyCount}`);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await cp(this.dataFolder, copy, { recursive: true });
+        return copy;
+      } catch (failure) {
+        if (tries === COPY_TRIES_MAX || !isGone(failure)) throw failure;
+        await this.removeCopy(copy);
+      }
+    }
+  }
+
+  async removeCopy(copy: string): Promise<void> {
+    await rm(copy, { recursive: true, force: true });
+  }
+
+  /** Of that life; the server answers by now. */
+  async startWriters(programs: readonly WriterProgram[], life: number): Promise<Writing> {
+    const notebooks: string[] = [];
+    const begun: Promise<unknown>[] = [];
+    const ends: Promise<unknown>[] = [];
+    for (const [index, { file, connectionCounts }] of programs.entries()) {
+      const notebook = join(this.#folder, `notebook-${life}-${index}`);
+      const count = connectionCounts[(life >> 1) % connectionCounts.length];
+      const numbers = [(this.seed % 1000) * 10_000 + life, 0, count].map(String);
+      const child = spawn(process.execPath, [file, String(this.port), notebook, ...numbers], {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: quickStart(),
+      });
+      this.#processes.add(child);
+      notebooks.push(notebook);
+      begun.push(once(child.stdout, "data"));
+      ends.push(
+        once(child, "exit").then(([code]) => {
+          this.#processes.delete(child);
+          if (code !== 0) throw new Error(`a writer ended with code ${String(code)}`);
+        }),
+      );
+    }
+    const ended = Promise.all(ends);
+    // Waited for when the server is dead; before that nobody looks.
+    ended.catch(() => undefined);
+    await Promise.all(begun);
+    return { notebooks, ended };
+  }
+
+  async removeNotebooks({ notebooks }: Writing): Promise<void> {
+    for (const notebook of notebooks) await rm(notebook, { force: true });
+  }
+
+  /** Leaves everything where it is, for whoever looks into a failure; where that is. */
+  keep(): string {
+    this.#isKept = true;
+    return this.#folder;
+  }
+
+  async remove(): Promise<void> {
+    arenas.delete(this);
+    for (const process of this.#processes) process.kill("SIGKILL");
+    if (!this.#isKept) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #launch(options: { folder: string; port: number; failpoints: string }): ServerProcess {
+    const common = { segmentBytes: SEGMENT_BYTES, flags: this.#flags };
+    const server = new ServerProcess({ ...options, ...common });
+    this.#processes.add(server);
+    void server.exited.then(() => this.#processes.delete(server));
+    return server;
+  }
 }
 
-export function chooseFailpoint(random: Random): string {
-  const [name, most] = writingFailpoints[Math.floor(random.fraction() * writingFailpoints.length)];
-  return `${name}=exit@${1 + Math.floor(random.fraction() * most)}`;
-}
-
-/** Lets the server be written to until it is dead; how it died. */
-export async function killWhileWriting(
-  arena: Arena,
-  round: number,
-  failpoints: string,
-): Promise<{ readonly notebook: string; readonly death: string }> {
-  const notebook = join(arena.folder, `notebook-${round}`);
-  const server = startServer(arena, failpoints);
-  const client = await server.connect();
-  client?.close();
-  const writers = await startWriters(arena, notebook, round);
-  const lifeMs = 50 + arena.random.fraction() * LONGEST_LIFE_MS;
-  const timer = setTimeout(() => server.kill(), lifeMs);
-  await server.exited;
-  clearTimeout(timer);
-  await writers.ended;
-  if (server.signal !== "SIGKILL") throw new Error(`the server ended itself: ${server.lastWords}`);
-  return { notebook, death: failpoints === "" ? `killed after ${lifeMs | 0} ms` : failpoints };
-}
-
-/** A server that dies while it reads its log back, at a random record or a random time. */
-export async function killWhileRecovering(arena: Arena): Promise<void> {
-  const record = 1 + Math.floor(arena.random.fraction() * 200);
-  const server = startServer(arena, `recover.applied=exit@${record}`);
-  const timer = setTimeout(() => server.kill(), arena.random.fraction() * 1000);
-  await server.exited;
-  clearTimeout(timer);
+function isGone(failure: unknown): boolean {
+  return failure instanceof Error && "code" in failure && failure.code === "ENOENT";
 }

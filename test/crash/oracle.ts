@@ -20,6 +20,10 @@ interface Notes {
 
 export interface Verdict {
   readonly problems: readonly string[];
+  /** Acknowledged operations that are not there, where that explains what was found. */
+  readonly lostCount: number;
+  /** Keys and counts that nothing that was ever sent explains. */
+  readonly phantomCount: number;
   readonly acknowledgedCount: number;
   readonly unknownCount: number;
 }
@@ -97,6 +101,17 @@ function clip(text: string | undefined): string {
   return text.length > 120 ? `…${text.slice(-120)}` : text;
 }
 
+/** How many operations at the front give that state, at most; undefined if no number does. */
+function prefixOf(base: State, operations: readonly Operation[], found: State): number | undefined {
+  const state = new Map(base);
+  let last = statesEqual(state, found) ? 0 : undefined;
+  for (const [index, operation] of operations.entries()) {
+    apply(state, operation);
+    if (statesEqual(state, found)) last = index + 1;
+  }
+  return last;
+}
+
 export class Oracle {
   /** What the keyspace held when it was last looked at; the next round builds on it. */
   #base: State = new Map();
@@ -105,49 +120,63 @@ export class Oracle {
   /** Holds the keyspace found after the crash against the notebook of the round. */
   judge(notebookPath: string, found: State, counter: number): Verdict {
     const problems: string[] = [];
-    let acknowledgedCount = 0;
-    let intendedCount = 0;
+    const totals = { acknowledged: 0, intended: 0, lost: 0, phantoms: 0 };
     const increments = { acknowledged: 0, intended: 0 };
     const connections = readNotebook(notebookPath);
     for (const [connection, notes] of connections) {
-      acknowledgedCount += notes.acknowledgedCount;
-      intendedCount += notes.intents.length;
+      totals.acknowledged += notes.acknowledgedCount;
+      totals.intended += notes.intents.length;
       for (const [index, operation] of notes.intents.entries()) {
         if (operation.kind !== "increment") continue;
         increments.intended += 1;
         if (index < notes.acknowledgedCount) increments.acknowledged += 1;
       }
       if (notes.refused !== undefined) problems.push(`refused: ${notes.refused}`);
-      const problem = this.#judgeConnection(connection, notes, found);
-      if (problem !== undefined) problems.push(problem);
+      const wrong = this.#judgeConnection(connection, notes, found);
+      if (wrong === undefined) continue;
+      problems.push(wrong.problem);
+      totals.lost += wrong.lostCount;
+      if (wrong.lostCount === 0) totals.phantoms += 1;
     }
     for (const key of found.keys()) {
-      const isKnown = connections.has(ownerOf(key)) || this.#base.get(key) === found.get(key);
-      if (!isKnown) problems.push(`phantom: ${key} is ${found.get(key)}`);
+      if (connections.has(ownerOf(key)) || this.#base.get(key) === found.get(key)) continue;
+      problems.push(`phantom: ${key} is ${found.get(key)}`);
+      totals.phantoms += 1;
     }
     const least = this.#baseCounter + increments.acknowledged;
     const most = this.#baseCounter + increments.intended;
     if (counter < least || counter > most) {
       problems.push(`the counter is ${counter}, not from ${least} to ${most}`);
+      totals.lost += Math.max(0, least - counter);
+      totals.phantoms += Math.max(0, counter - most);
     }
     this.#base = found;
     this.#baseCounter = counter;
-    return { problems, acknowledgedCount, unknownCount: intendedCount - acknowledgedCount };
+    return {
+      problems,
+      lostCount: totals.lost,
+      phantomCount: totals.phantoms,
+      acknowledgedCount: totals.acknowledged,
+      unknownCount: totals.intended - totals.acknowledged,
+    };
   }
 
-  #judgeConnection(connection: number, notes: Notes, found: State): string | undefined {
+  #judgeConnection(
+    connection: number,
+    notes: Notes,
+    found: State,
+  ): { readonly problem: string; readonly lostCount: number } | undefined {
     const mine = (state: State): State =>
       new Map([...state].filter(([key]) => ownerOf(key) === connection));
     const actual = mine(found);
     const state = mine(this.#base);
-    for (const operation of notes.intents.slice(0, notes.acknowledgedCount))
-      apply(state, operation);
-    const acknowledgedState = new Map(state);
-    if (statesEqual(state, actual)) return undefined;
-    for (const operation of notes.intents.slice(notes.acknowledgedCount)) {
-      apply(state, operation);
-      if (statesEqual(state, actual)) return undefined;
-    }
-    return `connection ${connection}: ${describeDifference(acknowledgedState, actual)}`;
+    const { intents, acknowledgedCount } = notes;
+    for (const operation of intents.slice(0, acknowledgedCount)) apply(state, operation);
+    if (prefixOf(state, intents.slice(acknowledgedCount), actual) !== undefined) return undefined;
+    const kept = prefixOf(mine(this.#base), intents.slice(0, acknowledgedCount), actual);
+    const lostCount = kept === undefined ? 0 : acknowledgedCount - kept;
+    const what = lostCount > 0 ? `lost ${lostCount} operations` : "no order explains it";
+    const problem = `connection ${connection}: ${what}: ${describeDifference(state, actual)}`;
+    return { problem, lostCount };
   }
 }

@@ -63,12 +63,14 @@ export class RespClient {
     socket.on("close", () => this.#break(new Error("the connection is closed")));
   }
 
-  static open(port: number): Promise<RespClient> {
-    return new Promise((resolve, reject) => {
+  static async open(port: number, database = 0): Promise<RespClient> {
+    const client = await new Promise<RespClient>((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
       socket.once("connect", () => resolve(new RespClient(socket)));
       socket.once("error", reject);
     });
+    if (database !== 0) await client.must("SELECT", database);
+    return client;
   }
 
   /** Nothing more comes: the other side is gone, or this one closed it. */

@@ -5,6 +5,8 @@ import type { RespClient, RespReply } from "./resp-client.ts";
 import type { GroupModel, PendingEntry, StreamModel } from "./stream-model.ts";
 import type { HashField, ModelState, ModelValue } from "./type-model.ts";
 
+/** A database of its own, so that others can write beside. */
+export const TYPES_DATABASE = 1;
 /** What the writers make on the way. */
 const SCRATCH = "scratch:";
 

@@ -11,7 +11,7 @@ import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { RespClient, type RespReply } from "./resp-client.ts";
 import { answerOf, type Intent, type NoteLine } from "./type-notes.ts";
 import { chooseCommands, type Words } from "./type-operations.ts";
-import { itemsOf, textOf } from "./type-reader.ts";
+import { itemsOf, TYPES_DATABASE, textOf } from "./type-reader.ts";
 
 const [port, notebookPath, seed, first, count] = process.argv.slice(2);
 const notebook = openSync(notebookPath, "a");
@@ -168,7 +168,7 @@ class Writer {
     setTimeout(() => this.#client.close(), this.#below(LEAVE_WITHIN_MS));
     await asked.catch(() => undefined);
     this.#client.close();
-    this.#client = await RespClient.open(Number(port));
+    this.#client = await RespClient.open(Number(port), TYPES_DATABASE);
     return [];
   }
 
@@ -178,7 +178,7 @@ class Writer {
 }
 
 async function writeAlways(connection: number): Promise<void> {
-  await new Writer(connection, await RespClient.open(Number(port))).run();
+  await new Writer(connection, await RespClient.open(Number(port), TYPES_DATABASE)).run();
 }
 
 const connections = Array.from({ length: Number(count) }, (_, index) => Number(first) + index);
