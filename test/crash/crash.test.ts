@@ -5,11 +5,9 @@
 import { afterAll, expect, test } from "vitest";
 import { reportLine } from "../support/harness-report.ts";
 import { Arena, removeArenas } from "./arena.ts";
-import { runKillHarness } from "./kill-harness.ts";
+import { KILLS, runKillHarness, seed } from "./kill-harness.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 
-const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
-const KILLS = Number(process.env["LODESTONE_KILLS"] ?? 60);
 /** For the time limit of a large run: many times what one takes. */
 const MS_PER_KILL = 10_000;
 

@@ -7,7 +7,7 @@
  *
  * Database 0 has strings, lists, MULTI, a counter and documents under search (`writer.ts`),
  * database 1 all types and blocking clients (`type-writer.ts`), at the same time. The page cache
- * survives a kill: power loss is tested on the faulty disk.
+ * survives a kill: power loss is tested on the faulty disk. LODESTONE_KILLS says how many die.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,8 @@ import type { ServerProcess } from "./server-process.ts";
 import { TypeOracle } from "./type-oracle.ts";
 import { readTypes, TYPES_DATABASE } from "./type-reader.ts";
 
+export const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
+export const KILLS = Number(process.env["LODESTONE_KILLS"] ?? 60);
 /** Longer than what the writers let expire lives on. */
 const EXPIRED_MS = 50;
 /** After a death so many lives in a row end while the log is read back, by turns. */
@@ -38,7 +40,7 @@ const writers: readonly WriterProgram[] = [
 
 export interface KillHarnessOptions {
   readonly seed: number;
-  /** It ends once so many have died. */
+  /** It ends once so many have died, or at what is found first. */
   readonly killCount: number;
   /** In every life: what makes the server unsound, to show that it is found. */
   readonly planted?: string;

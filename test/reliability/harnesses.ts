@@ -14,6 +14,14 @@ export interface Harness {
 
 export const harnesses: readonly Harness[] = [
   {
+    name: "H1",
+    run: async () => {
+      const { KILLS, runKillHarness, seed } = await import("../crash/kill-harness.ts");
+      return runKillHarness({ seed, killCount: KILLS });
+    },
+    release: { LODESTONE_KILLS: "2000" },
+  },
+  {
     name: "H5",
     run: async () => (await import("../linearizability/histories-harness.ts")).checkHistories(),
     release: { LODESTONE_HISTORIES: "5000" },
