@@ -385,7 +385,7 @@ export class Executor implements SessionHost, BlockedClientHost {
       if (isDenied && this.#isOutOfMemory()) return errors.outOfMemory;
     }
     const shortage = this.#parts.sink.refusal;
-    if (shortage !== undefined) {
+    if (shortage !== undefined && !this.isLoading) {
       const holdsWrite = command.name === "exec" && transaction?.holdsWrite === true;
       if (command.isWrite || holdsWrite) return cannotWriteLog(shortage);
     }

@@ -69,6 +69,7 @@ export function memoryLines(server: EngineServerControl): readonly string[] {
 /** The log is the only persistence; the lines of RDB and AOF say so in words that clients know. */
 export function persistenceLines(server: EngineServerControl): readonly string[] {
   const loading = server.loading;
+  const isRefused = loading === undefined && server.parts.engine.sink.refusal !== undefined;
   const lines = [
     `loading:${loading === undefined ? 0 : 1}`,
     "async_loading:0",
@@ -82,7 +83,7 @@ export function persistenceLines(server: EngineServerControl): readonly string[]
     "aof_rewrite_in_progress:0",
     "aof_rewrite_scheduled:0",
     "aof_last_bgrewrite_status:ok",
-    "aof_last_write_status:ok",
+    `aof_last_write_status:${isRefused ? "err" : "ok"}`,
     "module_fork_in_progress:0",
   ];
   if (loading === undefined) return lines;

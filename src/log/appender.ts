@@ -34,6 +34,7 @@ const GATHER_BYTES_AT_FIRST = 64 * 1024;
 /** A record's memory is used again unless one large unit made it grow beyond this. */
 const REUSED_BYTES_MAX = 4 * 1024 * 1024;
 const PLANTED_DELAY_MS = 30;
+const NOT_CLAIMED = "the log has not been claimed yet";
 
 interface GatheredRecord {
   readonly sequence: number;
@@ -48,7 +49,7 @@ interface Drain {
 }
 
 export interface AppenderOptions {
-  readonly driver: Pick<LogDriver, "append" | "shortage">;
+  readonly driver: Pick<LogDriver, "append" | "shortage" | "onFailure">;
   readonly shard: number;
   /** 8 random bytes, which with the sequence make the record's id. */
   readonly writerId: Buffer;
@@ -91,6 +92,7 @@ export class Appender implements EffectSink {
     this.#pace = new GatheringPace(options.monotonicMs);
     this.#place = new WaitingPlace();
     this.#gathering = newRecord(1, undefined, undefined);
+    options.driver.onFailure(this.#fail);
   }
 
   get epoch(): number {
@@ -98,7 +100,7 @@ export class Appender implements EffectSink {
   }
 
   get refusal(): string | undefined {
-    return this.#options.driver.shortage;
+    return this.#options.driver.shortage ?? (this.#isOpen ? undefined : NOT_CLAIMED);
   }
 
   /** The record that the next unit goes into. */
@@ -113,17 +115,23 @@ export class Appender implements EffectSink {
     return bytes;
   }
 
+  /** Goes on behind what was read back, all of which is durable; reads may begin. */
+  continueFrom(tail: LogTail): void {
+    assert(!this.#isOpen && !this.#isInFlight, "a claim comes once, before units");
+    this.#epoch = tail.epoch;
+    this.#chain = tail.chain;
+    this.durableSequence = tail.sequence;
+    this.appliedSequence = tail.sequence;
+  }
+
   /**
-   * Goes on behind what was read back, and becomes primary: appends the claim, a record that opens
-   * the next epoch. Before it resolves no unit may come. With `cipher` it and all behind it are
-   * encrypted.
+   * Becomes primary behind what was read back: appends the claim, a record that opens the next
+   * epoch. Before it resolves no unit may come. With `cipher` it and all behind it are encrypted.
    */
   async claim(tail: LogTail, cipher?: SlicedCipher): Promise<void> {
-    assert(!this.#isOpen && !this.#isInFlight, "a claim comes once, before units");
-    this.#epoch = tail.epoch + 1;
-    this.#chain = tail.chain;
+    this.continueFrom(tail);
     this.#cipher = cipher;
-    this.durableSequence = tail.sequence;
+    this.#epoch = tail.epoch + 1;
     this.appliedSequence = tail.sequence + 1;
     this.#closed.push(newRecord(tail.sequence + 1, cipher, undefined));
     this.#gathering = newRecord(tail.sequence + 2, cipher, undefined);
@@ -260,6 +268,7 @@ export class Appender implements EffectSink {
   }
 
   #becameDurable(record: GatheredRecord): void {
+    if (this.#failure !== undefined) return;
     this.#finish(record);
     this.#pace.durable(record.unitCount, this.#gathering.unitCount);
     this.#announce(record.sequence);

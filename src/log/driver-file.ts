@@ -16,6 +16,7 @@ import {
   joinPath,
   replaceFile,
 } from "../runtime/disk.ts";
+import { isPlanted } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
 import {
   type LogDriver,
@@ -41,6 +42,8 @@ export interface FileDriverOptions {
   readonly segmentBytes?: number;
   /** Absent: every record is plain. */
   readonly keys?: LogKeys;
+  /** False: on a full disk an append fails instead of waiting for room (tools do that). */
+  readonly waitsForRoom?: boolean;
 }
 
 type Visit = Parameters<LogDriver["open"]>[0];
@@ -63,12 +66,36 @@ export class FileDriver implements LogDriver {
   constructor(options: FileDriverOptions) {
     this.#options = options;
     this.#segmentBytes = options.segmentBytes ?? limits.segmentBytes;
-    this.#maker = new SegmentMaker(options.disk, options.folder, options.timers, options.logger);
+    this.#maker = new SegmentMaker({ ...options, waitsForRoom: options.waitsForRoom ?? true });
   }
 
   /** Why writes should be refused from now on: the disk has no room for the next segment. */
   get shortage(): string | undefined {
     return this.#maker.shortage;
+  }
+
+  /** Of the next segment, which is made in the background. */
+  onFailure(listener: (reason: unknown) => void): void {
+    this.#maker.onFailure(listener);
+  }
+
+  /** Before a stop: what has no room fails, instead of holding the stop until there is some. */
+  stopWaiting(): void {
+    this.#maker.stopWaiting();
+  }
+
+  /**
+   * Whether a record of that size can be appended without waiting for room; resolves once it can.
+   * False if the log is closed first.
+   */
+  async whenRoom(recordBytes: number): Promise<boolean> {
+    if (this.#offset + recordBytes <= this.#sizeBytes) return true;
+    return this.#maker.whenPrepared(this.#segmentBytes);
+  }
+
+  /** Resolves when there is no room for the next segment. */
+  whenShort(): Promise<void> {
+    return this.#maker.whenShort();
   }
 
   /** For INFO. */
@@ -114,15 +141,18 @@ export class FileDriver implements LogDriver {
     assert(!this.#isAppending, "one append in flight");
     assert(!this.#isClosed, "nothing is appended to a closed log");
     this.#isAppending = true;
-    if (this.#maker.failure !== undefined) throw this.#maker.failure;
     if (this.#file === undefined || this.#offset + record.length > this.#sizeBytes) {
       await this.#roll(sequence, record);
     }
     if (this.#file === undefined) throw new Error("the log has no segment");
     const offset = this.#offset;
     this.#offset += record.length;
-    if (waits === "on the loop") this.#file.writeOnLoop(record, offset);
-    else await this.#file.write(record, offset);
+    try {
+      if (waits === "on the loop") this.#file.writeOnLoop(record, offset);
+      else await this.#file.write(record, offset);
+    } catch (failure) {
+      if (!isPlanted("planted.ignore-failed-write")) throw failure;
+    }
     this.#isAppending = false;
     if (this.#offset > this.#sizeBytes / 2) this.#maker.prepare(this.#segmentBytes);
   }

@@ -44,5 +44,7 @@ export class MemoryDriver implements LogDriver {
     });
   }
 
+  onFailure(): void {}
+
   async close(): Promise<void> {}
 }

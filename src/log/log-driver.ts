@@ -73,8 +73,10 @@ export interface LogDriver {
    * a driver that cannot hold the event loop, or must make room first, waits aside.
    */
   append(sequence: number, record: Buffer, waits?: Waits): Promise<void>;
-  /** Why no more should be appended soon, while what was appended still has room. */
+  /** Why no more should be appended soon; an append without room waits until there is some. */
   readonly shortage: string | undefined;
+  /** Called for a failure away from an append, which is as fatal. */
+  onFailure(listener: (reason: unknown) => void): void;
   /** Flushes nothing (all is durable), releases the log. */
   close(): Promise<void>;
 }

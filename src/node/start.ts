@@ -13,7 +13,8 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { Appender } from "../log/appender.ts";
 import { FileDriver } from "../log/driver-file.ts";
 import { MemoryDriver } from "../log/driver-memory.ts";
-import type { TornTail } from "../log/log-driver.ts";
+import type { LogTail, TornTail } from "../log/log-driver.ts";
+import { recordBytes } from "../log/record-format.ts";
 import { failpoints, installFailpoints, parseFailpoints } from "../runtime/failpoint.ts";
 import { systemHashing } from "../runtime/hashing.ts";
 import { Catalog } from "../search/indexer.ts";
@@ -24,6 +25,7 @@ import { type Recovered, type RecoveryProgress, readBack, recover } from "./reco
 import type { World } from "./world.ts";
 
 const WRITER_ID_BYTES = 8;
+const CLAIM_BYTES = recordBytes(0);
 
 export interface NodeSettings {
   readonly log: "file" | "memory";
@@ -120,6 +122,7 @@ export function startNode(
     async stop(whenClosed) {
       // While the log is read back nothing was taken: the end of the process releases the folder.
       if (isStarting) return;
+      if (driver instanceof FileDriver) driver.stopWaiting();
       await engine.stop();
       await whenClosed?.();
       catalog.stopBackfills();
@@ -141,19 +144,38 @@ interface NodeParts {
 }
 
 async function bringUp(parts: NodeParts): Promise<Recovered> {
-  const { world, engine, keyspace, catalog, driver, appender } = parts;
+  const { world, engine, keyspace, catalog, driver } = parts;
   const startedAtMs = world.clock.nowMs();
   engine.loading = { startedAtMs, bytesDone: 0, bytesTotal: 0, secondsLeft: 0 };
   const recovered = await recover(driver, keyspace, world, (progress: RecoveryProgress) => {
     engine.loading = progress;
   });
   catalog.endRecovery();
-  await appender.claim(recovered.tail);
+  await claim(parts, recovered.tail);
   catalog.markIngested(recovered.tail.sequence);
   reportRecovery(world, recovered, keyspace);
   engine.loading = undefined;
   engine.start();
   return recovered;
+}
+
+/**
+ * The claim needs a place in the log. Where the disk has none, what is there is served meanwhile
+ * and writes are refused: nobody else writes, since the folder is ours.
+ */
+async function claim({ driver, appender, world }: NodeParts, tail: LogTail): Promise<void> {
+  if (driver instanceof FileDriver) {
+    const hasRoom = driver.whenRoom(CLAIM_BYTES);
+    await Promise.race([hasRoom, driver.whenShort()]);
+    if (driver.shortage !== undefined) {
+      appender.continueFrom(tail);
+      // A failure is told to the appender's listeners, who end the process.
+      hasRoom.then((isThere) => (isThere ? appender.claim(tail) : undefined)).catch(() => {});
+      world.logger.warn({}, "there is no room for writes: only reads are served until there is");
+      return;
+    }
+  }
+  await appender.claim(tail);
 }
 
 function reportRecovery(world: World, recovered: Recovered, keyspace: Keyspace): void {

@@ -48,6 +48,8 @@ export interface Disk {
   makeFolder(folder: string): Promise<void>;
   syncFolder(folder: string): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** What may still be written there; advice, since others write too. */
+  freeBytes(folder: string): Promise<number>;
   /** One holder at a time; a FolderHeld failure says who. `holder` is one line of text. */
   lock(folder: string, holder: string): Promise<FolderLock>;
 }
@@ -60,6 +62,11 @@ export class DiskError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** No room, by the disk's size or by a quota: the one failure that heals by itself. */
+export function isDiskFull(failure: unknown): failure is DiskError {
+  return failure instanceof DiskError && (failure.code === "ENOSPC" || failure.code === "EDQUOT");
 }
 
 export class FolderHeld extends Error {
@@ -84,24 +91,31 @@ export async function replaceFile(
 ): Promise<void> {
   const temporary = joinPath(folder, `${name}.new`);
   if (await disk.exists(temporary)) await disk.remove(temporary);
-  const file = await disk.open(temporary, "create");
   try {
-    await file.write(bytes, 0);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await disk.open(temporary, "create");
+    try {
+      await file.write(bytes, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await disk.rename(temporary, joinPath(folder, name));
+  } catch (failure) {
+    // Where there is no room, half a file must not take what is left of it.
+    if (isDiskFull(failure)) await disk.remove(temporary).catch(() => undefined);
+    throw failure;
   }
-  await disk.rename(temporary, joinPath(folder, name));
   await disk.syncFolder(folder);
 }
 
-/** The whole file, which must be small. */
+/** The whole file, which must be small; one of which less comes is a failure of the disk. */
 export async function readFile(disk: Disk, path: string): Promise<Buffer> {
   const file = await disk.open(path, "read");
   try {
     const bytes = Buffer.alloc(await file.sizeBytes());
     const count = await file.read(bytes, 0);
-    return bytes.subarray(0, count);
+    if (count < bytes.length) throw new DiskError(`read ${path}: only ${count} bytes came`, "EIO");
+    return bytes;
   } finally {
     await file.close();
   }

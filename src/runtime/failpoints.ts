@@ -16,6 +16,8 @@ export const failpointNames = [
   "recover.applied",
   "recover.held",
   "planted.reply-before-durable",
+  "planted.skip-folder-sync",
+  "planted.ignore-failed-write",
 ] as const;
 
 export type FailpointName = (typeof failpointNames)[number];

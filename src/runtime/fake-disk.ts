@@ -106,6 +106,11 @@ export class FakeDisk implements Disk {
     return this.#names.has(path);
   }
 
+  async freeBytes(folder: string): Promise<number> {
+    this.#step("statfs", folder);
+    return Math.max(0, this.capacityBytes - this.#usedBytes());
+  }
+
   async lock(folder: string, holder: string): ReturnType<Disk["lock"]> {
     const present = this.#holders.get(folder);
     if (present !== undefined) throw new FolderHeld(folder, present);
@@ -200,9 +205,15 @@ export class FakeDisk implements Disk {
   }
 
   #checkRoom(inode: FakeInode, end: number): void {
-    let total = Math.max(0, end - inode.bytes.length);
-    for (const other of new Set(this.#names.values())) total += other.bytes.length;
-    if (total > this.capacityBytes) throw new DiskError("write: no space left", "ENOSPC");
+    const grownBytes = Math.max(0, end - inode.bytes.length);
+    if (grownBytes === 0 || this.#usedBytes() + grownBytes <= this.capacityBytes) return;
+    throw new DiskError("write: no space left", "ENOSPC");
+  }
+
+  #usedBytes(): number {
+    let total = 0;
+    for (const inode of new Set(this.#names.values())) total += inode.bytes.length;
+    return total;
   }
 
   #handle(path: string, inode: FakeInode, isDurable: boolean): DiskFile {

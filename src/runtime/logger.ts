@@ -43,14 +43,21 @@ function wrap(lines: pino.Logger): Logger {
 }
 
 const STANDARD_ERROR = 2;
+/** Lines that wait for a full disk, before newer ones are left out. */
+const WAITING_BYTES_MAX = 1024 * 1024;
 
-/** Lines go to standard error, or to the file. */
+/**
+ * Lines go to standard error, or to the file. Where they cannot be written (their disk is full) they
+ * wait, and are written with a later one: a log line never ends the process.
+ */
 export function createLogger(level: LogLevel, file = ""): Logger {
   const destination = pino.destination({
     dest: file === "" ? STANDARD_ERROR : file,
     sync: true,
     mkdir: true,
+    maxLength: WAITING_BYTES_MAX,
   });
+  destination.on("error", () => undefined);
   const options = {
     base: null,
     level: pinoLevels[level],

@@ -7,6 +7,7 @@
  * folder.
  */
 import fs from "node:fs";
+import { resolve as absolute, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
   type Disk,
@@ -15,6 +16,7 @@ import {
   type DiskMode,
   FolderHeld,
   type FolderLock,
+  isDiskFull,
   joinPath,
 } from "./disk.ts";
 
@@ -134,11 +136,16 @@ class SystemLock implements FolderLock {
     this.#database = database;
   }
 
-  describe(holder: string): Promise<void> {
+  /** Only words for a second process: where there is no room for them, the lock holds all the same. */
+  async describe(holder: string): Promise<void> {
     const path = joinPath(this.#folder, HOLDER_NAME);
-    return call("write", path, (finish) =>
-      fs.writeFile(path, `${holder}\n`, { mode: PRIVATE_FILE }, finish),
-    );
+    try {
+      await call("write", path, (finish) =>
+        fs.writeFile(path, `${holder}\n`, { mode: PRIVATE_FILE }, finish),
+      );
+    } catch (failure) {
+      if (!isDiskFull(failure)) throw failure;
+    }
   }
 
   async release(): Promise<void> {
@@ -182,6 +189,24 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Makes the names of `path` and of what was made above it, down from `first`, durable. Also of a
+ * folder that was there: who made it may have died before its name was.
+ */
+async function syncNames(path: string, first: string): Promise<void> {
+  for (let at = path; at.length >= first.length; at = dirname(at)) {
+    const parent = dirname(at);
+    if (parent === at) return;
+    try {
+      await syncFolder(parent);
+    } catch (failure) {
+      // Who may not even read the folder above has not made anything in it.
+      if (failure instanceof DiskError && failure.code === "EACCES") return;
+      throw failure;
+    }
+  }
+}
+
 export const systemDisk: Disk = {
   async open(path, mode) {
     const descriptor = await call<number>("open", path, (finish) =>
@@ -201,14 +226,26 @@ export const systemDisk: Disk = {
     }
   },
   async makeFolder(folder) {
+    const path = absolute(folder);
     const first = await call<string | undefined>("make folder", folder, (finish) =>
-      fs.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER }, finish),
+      fs.mkdir(path, { recursive: true, mode: PRIVATE_FOLDER }, finish),
     );
-    if (first !== undefined) await syncFolder(`${folder}/..`);
+    await syncNames(path, first ?? path);
   },
   syncFolder,
   async exists(path) {
-    return new Promise((resolve) => fs.access(path, (failure) => resolve(failure === null)));
+    try {
+      await call("look for", path, (finish) => fs.access(path, finish));
+      return true;
+    } catch (failure) {
+      // A disk that cannot say is not one where the name is free.
+      if (failure instanceof DiskError && failure.code === "ENOENT") return false;
+      throw failure;
+    }
+  },
+  async freeBytes(folder) {
+    const status = await call<fs.StatsFs>("statfs", folder, (finish) => fs.statfs(folder, finish));
+    return status.bavail * status.bsize;
   },
   lock: lockFolder,
 };

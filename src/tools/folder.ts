@@ -35,6 +35,7 @@ export async function withFolder<Result>(
     logger: world.logger,
     holder: `pid ${world.process.id}, a tool that imports or exports`,
     segmentBytes,
+    waitsForRoom: false,
   });
   try {
     const keyspace = new Keyspace(databaseCount);

@@ -24,8 +24,10 @@ function set(key: string, value: string | Buffer): Effect {
 const emptyTail = { sequence: 0, chain: Buffer.alloc(32), epoch: 0 };
 
 /** A driver whose appends finish when the test says so. */
-class HeldDriver implements Pick<LogDriver, "append" | "shortage"> {
+class HeldDriver implements Pick<LogDriver, "append" | "shortage" | "onFailure"> {
   shortage: string | undefined;
+  /** What the driver says of a failure away from an append. */
+  failAside: (reason: unknown) => void = () => undefined;
   readonly sequences: number[] = [];
   readonly unitCounts: number[] = [];
   readonly waits: (Waits | undefined)[] = [];
@@ -40,6 +42,10 @@ class HeldDriver implements Pick<LogDriver, "append" | "shortage"> {
     return new Promise((resolve, reject) => {
       this.#finish = (failure) => (failure === undefined ? resolve() : reject(failure));
     });
+  }
+
+  onFailure(listener: (reason: unknown) => void): void {
+    this.failAside = listener;
   }
 
   async finish(failure?: Error): Promise<void> {
@@ -194,6 +200,20 @@ describe("where a record's append is waited for", () => {
     expect(await appendOne(log, 50, 0.1)).toBe("aside");
     expect(log.appender.recordsOnLoop).toBe(1);
     expect(log.appender.durableSequence).toBe(log.appender.appliedSequence);
+  });
+
+  test("a failure away from an append is as fatal, and the append in flight is not told", async () => {
+    const { world, driver, appender } = await claimed();
+    const durable: number[] = [];
+    const failures: Error[] = [];
+    appender.onDurable((sequence) => durable.push(sequence));
+    appender.onFailure((reason) => failures.push(reason));
+    appender.appendUnit([set("k", "v")]);
+    world.runSoon();
+    driver.failAside(new Error("bad disk"));
+    await driver.finish();
+    expect(durable).toEqual([]);
+    expect(failures.map((failure) => failure.message)).toEqual(["bad disk"]);
   });
 
   test("a failure on the loop acknowledges nothing, as one aside", async () => {

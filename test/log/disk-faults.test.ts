@@ -253,12 +253,15 @@ describe("a full disk", () => {
       sequence += 1;
       await driver.append(sequence, records[sequence - 1]);
     }
-    expect(driver.shortage).toContain("no space left");
+    expect(driver.shortage).toContain("No space left on device");
     expect(sequence).toBeLessThan(records.length);
     await driver.append(sequence + 1, records[sequence]);
 
     disk.capacityBytes = Number.POSITIVE_INFINITY;
-    world.advance(1000);
+    while (driver.shortage !== undefined) {
+      world.advance(1000);
+      await turns(50);
+    }
     for (const [index, record] of records.entries()) {
       if (index > sequence) await driver.append(index + 1, record);
     }
@@ -267,12 +270,44 @@ describe("a full disk", () => {
     expect((await readBack(disk, SEGMENT_BYTES)).sequence).toBe(records.length);
   });
 
-  test("fails the append that has no segment to go to, and keeps what was acknowledged", async () => {
+  test("holds the append that has no segment to go to until there is room", async () => {
+    const records = makeChain(seededRandom(seed), 200, 700);
+    const disk = newDisk();
+    const world = new FakeWorld();
+    disk.capacityBytes = SEGMENT_BYTES + 1000;
+    const driver = openDriver(disk, SEGMENT_BYTES, world);
+    await driver.open(() => undefined);
+    let acknowledged = 0;
+    const filling = (async () => {
+      for (const [index, record] of records.entries()) {
+        await driver.append(index + 1, record);
+        acknowledged = index + 1;
+      }
+    })();
+    while (driver.shortage === undefined) await turns(10);
+    const before = await whenStill(() => acknowledged);
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(records.length);
+    world.advance(5000);
+    expect(await whenStill(() => acknowledged)).toBe(before);
+    expect(disk.paths()).not.toContain(joinPath(LOG_FOLDER, "next.preparing"));
+    disk.capacityBytes = Number.POSITIVE_INFINITY;
+    while (acknowledged === before) {
+      world.advance(1000);
+      await turns(10);
+    }
+    await filling;
+    await driver.close();
+    expect((await readBack(disk, SEGMENT_BYTES)).sequence).toBe(records.length);
+  });
+
+  test("fails that append where nobody may wait, and keeps what was acknowledged", async () => {
     const records = makeChain(seededRandom(seed), 200, 700);
     const disk = newDisk();
     disk.capacityBytes = SEGMENT_BYTES + 1000;
     const driver = openDriver(disk, SEGMENT_BYTES);
     await driver.open(() => undefined);
+    driver.stopWaiting();
     let acknowledged = 0;
     const filling = async (): Promise<void> => {
       for (const [index, record] of records.entries()) {
@@ -287,3 +322,13 @@ describe("a full disk", () => {
     expect(disk.paths()).not.toContain(joinPath(LOG_FOLDER, "next.preparing"));
   });
 });
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
+}
+
+/** The count once it changes no more: on a fake disk nothing takes longer than some turns. */
+async function whenStill(count: () => number): Promise<number> {
+  for (let before = -1; before !== count(); await turns(200)) before = count();
+  return count();
+}

@@ -9,7 +9,6 @@ import { DiskError } from "../../src/runtime/disk.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { connect, type FakeNode, startFakeNode } from "../support/fake-node.ts";
-import type { DecodedReply } from "../support/in-process-server.ts";
 
 const started: FakeNode[] = [];
 
@@ -138,29 +137,6 @@ test("knows the exit code of each kind of failure", () => {
   expect(exitCodeOf(new LogHeld("x"))).toBe(1);
   expect(exitCodeOf(Object.assign(new Error("x"), { code: "EADDRINUSE" }))).toBe(1);
   expect(exitCodeOf(new Error("x"))).toBe(70);
-});
-
-test("a full disk refuses writes with MISCONF while reads go on, and writes come back", async () => {
-  const disk = newDisk();
-  disk.capacityBytes = 40 * 1024;
-  const { node } = start(disk, { segmentBytes: 32 * 1024 });
-  await node.whenReady;
-  const send = connect(node);
-  const acknowledged: string[] = [];
-  let refusal: DecodedReply = null;
-  for (let number = 0; number < 200; number += 1) {
-    const reply = await send("SET", `key:${number}`, "x".repeat(300));
-    if (reply !== "OK") {
-      refusal = reply;
-      break;
-    }
-    acknowledged.push(`key:${number}`);
-  }
-  expect(refusal).toMatchObject({ text: expect.stringContaining("MISCONF") });
-  expect(await send("GET", "key:0")).toBe("x".repeat(300));
-  expect(await send("DBSIZE")).toBe(acknowledged.length);
-  disk.capacityBytes = Number.POSITIVE_INFINITY;
-  await expect.poll(() => send("SET", "again", "1"), { timeout: 10_000 }).toBe("OK");
 });
 
 test("a log with more databases than there are stops the start, and says how many it needs", async () => {
