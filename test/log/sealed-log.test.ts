@@ -36,7 +36,7 @@ async function recordsOf(
   const records: Buffer<ArrayBuffer>[] = [];
   const append = async (_: number, record: Buffer) => void records.push(Buffer.from(record));
   const appender = new Appender({
-    driver: { append, shortage: undefined },
+    driver: { append, shortage: undefined, onFailure: () => undefined },
     shard: 0,
     writerId: Buffer.alloc(8, 1),
     soon: setImmediate,
