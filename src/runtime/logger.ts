@@ -47,8 +47,8 @@ const STANDARD_ERROR = 2;
 const WAITING_BYTES_MAX = 1024 * 1024;
 
 /**
- * Lines go to standard error, or to the file. Where they cannot be written (their disk is full) they
- * wait, and are written with a later one: a log line never ends the process.
+ * Lines go to standard error, or to the file. Where they cannot be written (their disk is full)
+ * they wait, and are written with a later one: a log line never ends the process.
  */
 export function createLogger(level: LogLevel, file = ""): Logger {
   const destination = pino.destination({

@@ -136,7 +136,7 @@ class SystemLock implements FolderLock {
     this.#database = database;
   }
 
-  /** Only words for a second process: where there is no room for them, the lock holds all the same. */
+  /** Only words for a second process: where there is no room for them, the lock still holds. */
   async describe(holder: string): Promise<void> {
     const path = joinPath(this.#folder, HOLDER_NAME);
     try {

@@ -1,9 +1,10 @@
 /**
  * The file log on a disk that tears, flips, fills up, fails and forgets.
  */
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { LogDamaged } from "../../src/log/log-driver.ts";
 import { DiskError, joinPath } from "../../src/runtime/disk.ts";
+import { installFailpoints, parseFailpoints } from "../../src/runtime/failpoint.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { FakeWorld, seededRandom } from "../../src/runtime/fake-world.ts";
 import { sha256 } from "../../src/runtime/hashing.ts";
@@ -19,6 +20,8 @@ import {
 
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const SEGMENT_BYTES = 16 * 1024;
+
+afterEach(() => installFailpoints([]));
 
 function newDisk(): FakeDisk {
   return new FakeDisk(seededRandom(seed));
@@ -231,12 +234,26 @@ describe(`power loss (seed ${seed})`, () => {
     let lost = 0;
     for (let round = 0; round < 20; round += 1) {
       const disk = new FakeDisk(seededRandom(seed + round));
-      disk.syncFolder = async () => undefined;
+      installFailpoints(parseFailpoints("planted.skip-folder-sync=on"));
       const acknowledged = await appendUntilPowerLoss(disk, records, round);
       const read = await readBack(disk, SEGMENT_BYTES);
       if (read.sequence < acknowledged) lost += 1;
     }
     expect(lost).toBeGreaterThan(0);
+  });
+
+  test("finds the planted bug of a failed write that is ignored", async () => {
+    const records = makeChain(seededRandom(seed), 20, 500);
+    installFailpoints(parseFailpoints("planted.ignore-failed-write=on"));
+    const disk = newDisk();
+    const driver = openDriver(disk, SEGMENT_BYTES);
+    await driver.open(() => undefined);
+    for (const [index, record] of records.entries()) {
+      disk.disturb = (_, what) => (index === 9 && what === "write" ? "EIO" : undefined);
+      await driver.append(index + 1, record);
+    }
+    disk.losePower();
+    await expect(readBack(disk, SEGMENT_BYTES)).rejects.toBeInstanceOf(LogDamaged);
   });
 });
 
