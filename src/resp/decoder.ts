@@ -137,6 +137,7 @@ export class FrameDecoder {
       const start = at + 2;
       const stop = start + byteCount;
       if (stop + 2 > end || chunk[at] !== CARRIAGE_RETURN || at === digitsStart) return undefined;
+      if (chunk[digitsStart] === ZERO && at - digitsStart > 1) return undefined;
       if (byteCount > SHORT_BYTES_MAX || byteCount > this.bulkBytesMax) return undefined;
       const isName = index === 0 && byteCount <= COMMAND_NAME_BYTES_MAX;
       args[index] = isName
@@ -241,12 +242,18 @@ export class FrameDecoder {
       value = value * 10 + digit;
       at += 1;
     }
-    if (at + 1 >= chunk.length) {
-      if (chunk.length - this.#offset > limits.inlineBytesMax) this.#fail(tooLong);
-      if (at === chunk.length || chunk[at] === CARRIAGE_RETURN) return INCOMPLETE;
+    // Asked before the line is whole and after alike, so that the answer is no matter of splits.
+    if (at - this.#offset > limits.inlineBytesMax) {
+      this.#fail(tooLong);
+      return INCOMPLETE;
     }
-    const isWhole = chunk[at] === CARRIAGE_RETURN && at > digitsStart && at - digitsStart <= 15;
-    if (!isWhole) return INVALID;
+    if (at === chunk.length) return INCOMPLETE;
+    if (chunk[at] === CARRIAGE_RETURN && at + 1 === chunk.length) return INCOMPLETE;
+    const digitCount = at - digitsStart;
+    const isWhole = chunk[at] === CARRIAGE_RETURN && digitCount > 0 && digitCount <= 15;
+    // As in Redis no zero leads: neither 01 nor -0 is a length.
+    const hasLeadingZero = chunk[digitsStart] === ZERO && (digitCount > 1 || isNegative);
+    if (!isWhole || hasLeadingZero) return INVALID;
     this.#offset = at + 2;
     return isNegative ? -1 : value;
   }

@@ -31,4 +31,14 @@ export const harnesses: readonly Harness[] = [
     run: async () => (await import("../linearizability/etcd-harness.ts")).compareWithPorcupine(),
     release: {},
   },
+  {
+    name: "H6 decoder",
+    run: async () => (await import("../fuzz/decoder-harness.ts")).fuzzDecoder(),
+    release: { LODESTONE_FUZZ_FRAMES: "500000000" },
+  },
+  {
+    name: "H6 server",
+    run: async () => (await import("../fuzz/protocol-harness.ts")).fuzzServer(),
+    release: { LODESTONE_FUZZ_SERVER_FRAMES: "20000000" },
+  },
 ];
