@@ -64,6 +64,10 @@ export const limits = {
   blockBytesTarget: 1 * MIB,
   /** A key, one element of its value (a field and what it holds), and what sealing adds. */
   blockBytesMax: 3 * 512 * MIB + 1 * MIB,
+  /** No segment is larger: one record, and what surrounds it. What is larger is not read. */
+  segmentFileBytesMax: 3 * 1024 * MIB + 64 * KIB,
+  /** What is looked through, behind damage, for records that follow it: a second's work. */
+  recordSearchBytesMax: 1024 * MIB,
   slowLogEntriesMax: 128,
   slowLogArgumentsMax: 32,
   slowLogArgumentBytesMax: 128,

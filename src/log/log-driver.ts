@@ -86,6 +86,14 @@ export class LogHeld extends Error {
 }
 export class LogDamaged extends Error {
   override readonly name = "LogDamaged";
+  /** Where, if it is a place in a file. */
+  readonly place:
+    | { readonly file: string; readonly offset: number; readonly what: string }
+    | undefined;
+  constructor(message: string, place?: LogDamaged["place"]) {
+    super(message);
+    this.place = place;
+  }
 }
 /** Sound, but not for these settings; the message says which. */
 export class LogUnfit extends Error {

@@ -111,7 +111,8 @@ function withoutKeys(file: string, sequence: number): string {
 export function damaged(file: string, offset: number, what: string): LogDamaged {
   return new LogDamaged(
     `the log is damaged: ${file}, byte ${offset}: ${what}. Nothing was changed. Restore the folder ` +
-      "from a copy; or, to go on without this record and everything after it, cut the file there " +
-      `(truncate -s ${offset} ${file}) and move the segments after it away`,
+      "from a copy; or, to go on without this record and everything after it, " +
+      "npm run lodestone -- repair --cut-tail shows what that loses",
+    { file, offset, what },
   );
 }

@@ -4,6 +4,7 @@
  * Yields to the event loop through `visit`, which may return a promise. What stands behind the last
  * valid record must be zeros, except in the last segment, where `tail-check.ts` judges it.
  */
+import { limits } from "../base/limits.ts";
 import { type Disk, DiskError, joinPath } from "../runtime/disk.ts";
 import type { StoredRecord } from "./log-driver.ts";
 import { checkTrailer, type RecordHeader, readHeader, recordBytes } from "./record-format.ts";
@@ -26,7 +27,11 @@ export type VisitStored = (record: StoredRecord, endOffset: number) => void | Pr
 export async function readSegment(disk: Disk, path: string): Promise<Buffer> {
   const file = await disk.open(path, "read");
   try {
-    const bytes = Buffer.allocUnsafeSlow(await file.sizeBytes());
+    const sizeBytes = await file.sizeBytes();
+    if (sizeBytes > limits.segmentFileBytesMax) {
+      throw damaged(path, 0, `no segment is as large as ${sizeBytes} bytes`);
+    }
+    const bytes = Buffer.allocUnsafeSlow(sizeBytes);
     const count = await file.read(bytes, 0);
     // What was not read must not look like a torn tail.
     if (count < bytes.length) throw new DiskError(`read ${path}: only ${count} bytes came`, "EIO");

@@ -8,8 +8,10 @@
  * is one in which a single flipped bit explains the checksum.
  */
 import { crc32c, findFlippedBit } from "../base/crc32c.ts";
+import { limits } from "../base/limits.ts";
 import {
   checkTrailer,
+  RECORD_END_MARK,
   RECORD_HEADER_BYTES,
   RECORD_MAGIC,
   type RecordHeader,
@@ -82,13 +84,30 @@ function hasUnwrittenSector(bytes: Buffer, at: number, end: number): boolean {
   return false;
 }
 
-/** Where the next wholly valid record starts, at `from` or later; -1 for none. */
-export function findRecord(bytes: Buffer, from: number): number {
+/** What searches of one file may still cost. */
+export interface SearchBudget {
+  bytesLeft: number;
+}
+
+/**
+ * Where the next wholly valid record starts, at `from` or later; -1 for none. Headers that each
+ * declare most of the file could make this take for ever, so beyond its budget a record whose
+ * header and end mark are in place counts as valid: that stops a start, and never lets one go on.
+ */
+export function findRecord(
+  bytes: Buffer,
+  from: number,
+  budget: SearchBudget = { bytesLeft: limits.recordSearchBytesMax },
+): number {
   const magic = Buffer.alloc(4);
   magic.writeUInt32LE(RECORD_MAGIC);
   for (let at = bytes.indexOf(magic, from); at >= 0; at = bytes.indexOf(magic, at + 1)) {
     const header = readHeader(bytes, at);
     if (typeof header === "string") continue;
+    const end = at + recordBytes(header.payloadLength);
+    if (end > bytes.length || bytes.readUInt32LE(end - 4) !== RECORD_END_MARK) continue;
+    budget.bytesLeft -= end - at;
+    if (budget.bytesLeft < 0) return at;
     if (checkTrailer(bytes.subarray(at), header) === undefined) return at;
   }
   return -1;

@@ -38,6 +38,7 @@ export interface FolderLock {
 }
 
 export interface Disk {
+  /** A regular file: a pipe or a device, which might never end, is a failure with EINVAL. */
   open(path: string, mode: DiskMode): Promise<DiskFile>;
   /** Replaces what is at `to`. */
   rename(from: string, to: string): Promise<void>;
@@ -52,6 +53,8 @@ export interface Disk {
   freeBytes(folder: string): Promise<number>;
   /** One holder at a time; a FolderHeld failure says who. `holder` is one line of text. */
   lock(folder: string, holder: string): Promise<FolderLock>;
+  /** Who holds the folder now; undefined for nobody. Changes nothing and holds nothing. */
+  holderOf(folder: string): Promise<string | undefined>;
 }
 
 export class DiskError extends Error {

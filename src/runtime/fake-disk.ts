@@ -125,6 +125,10 @@ export class FakeDisk implements Disk {
     };
   }
 
+  async holderOf(folder: string): Promise<string | undefined> {
+    return this.#holders.get(folder);
+  }
+
   /** Everything that was not durable is gone, or there in part; all processes are dead. */
   losePower(): void {
     this.#generation += 1;

@@ -42,6 +42,7 @@ export const startup = {
   printError(text: string): void {
     process.stderr.write(text);
   },
+  isErrorTerminal: (): boolean => process.stderr.isTTY === true,
   /** Once everything printed has left. */
   exitLater(code: number): void {
     process.exitCode = code;

@@ -25,10 +25,14 @@ const HOLDER_NAME = "folder.holder";
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
-const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DSYNC } = fs.constants;
+/** Whoever looks for a holder has the lock for microseconds: no reason to refuse a start. */
+const LOCK_WAIT_MS = 250;
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DSYNC, O_NONBLOCK } = fs.constants;
 
 const openFlags: Record<DiskMode, number> = {
-  read: O_RDONLY,
+  // A pipe without a writer would be waited for.
+  read: O_RDONLY | O_NONBLOCK,
   write: O_RDWR,
   durable: O_RDWR | O_DSYNC,
   create: O_RDWR | O_CREAT | O_EXCL,
@@ -157,17 +161,36 @@ async function lockFolder(folder: string, holder: string): Promise<FolderLock> {
   const path = joinPath(folder, LOCK_NAME);
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0 });
+    database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS });
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (cause) {
     database?.close();
-    const isBusy = cause instanceof Error && /locked|busy/.test(cause.message);
-    if (!isBusy) throw new DiskError(`lock ${path}: ${String(cause)}`, "EIO");
+    if (!isBusy(cause)) throw new DiskError(`lock ${path}: ${String(cause)}`, "EIO");
     throw new FolderHeld(folder, readHolder(folder));
   }
   const lock = new SystemLock(folder, database);
   await lock.describe(holder);
   return lock;
+}
+
+async function holderOf(folder: string): Promise<string | undefined> {
+  const path = joinPath(folder, LOCK_NAME);
+  if (!fs.existsSync(path)) return undefined;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return undefined;
+  } catch (cause) {
+    if (isBusy(cause)) return readHolder(folder);
+    throw new DiskError(`look at ${path}: ${String(cause)}`, "EIO");
+  } finally {
+    database?.close();
+  }
+}
+
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Error && /locked|busy/.test(cause.message);
 }
 
 function readHolder(folder: string): string {
@@ -212,7 +235,11 @@ export const systemDisk: Disk = {
     const descriptor = await call<number>("open", path, (finish) =>
       fs.open(path, openFlags[mode], PRIVATE_FILE, finish),
     );
-    return new SystemFile(path, descriptor);
+    const file = new SystemFile(path, descriptor);
+    const status = await call<fs.Stats>("stat", path, (finish) => fs.fstat(descriptor, finish));
+    if (status.isFile()) return file;
+    await file.close();
+    throw new DiskError(`open ${path}: not a regular file`, "EINVAL");
   },
   rename: (from, to) => call("rename", from, (finish) => fs.rename(from, to, finish)),
   remove: (path) => call("remove", path, (finish) => fs.unlink(path, finish)),
@@ -248,4 +275,5 @@ export const systemDisk: Disk = {
     return status.bavail * status.bsize;
   },
   lock: lockFolder,
+  holderOf,
 };

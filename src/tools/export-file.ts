@@ -49,7 +49,7 @@ export async function exportFile(world: World, settings: ExportSettings): Promis
 
 async function write(
   { disk, clock }: World,
-  { say }: ExportSettings,
+  { progress }: ExportSettings,
   keyspace: Keyspace,
   path: string,
 ): Promise<ExportCounts> {
@@ -81,7 +81,7 @@ async function write(
         if (writer.pendingBytes >= CHUNK_BYTES) await append(writer.take());
         if (clock.monotonicMs() - reportedAt < REPORT_PERIOD_MS) continue;
         reportedAt = clock.monotonicMs();
-        say(`exported: ${counts.keyCount} keys`);
+        progress?.(`exported: ${counts.keyCount} keys`);
       }
     }
     await append(writer.take());

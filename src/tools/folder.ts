@@ -20,6 +20,8 @@ export interface FolderSettings {
   readonly segmentBytes?: number;
   /** Gets sentences for whoever waits. */
   readonly say: (line: string) => void;
+  /** Gets how far the work is, about every second. */
+  readonly progress?: (line: string) => void;
 }
 
 /** Whatever fails, the folder is let go. */

@@ -163,7 +163,7 @@ function isLive(keyspace: Keyspace, database: number, key: string, nowMs: number
 /** `between` runs between two batches. */
 async function visitKeys(
   { clock }: World,
-  { say }: ImportSettings,
+  { progress }: ImportSettings,
   file: DiskFile,
   what: string,
   visit: (item: RdbKey) => void,
@@ -179,6 +179,6 @@ async function visitKeys(
     await between();
     if (clock.monotonicMs() - reportedAt < REPORT_PERIOD_MS) continue;
     reportedAt = clock.monotonicMs();
-    say(`${what}: ${Math.floor((reader.bytesDone * 100) / byteCount)} %`);
+    progress?.(`${what}: ${Math.floor((reader.bytesDone * 100) / byteCount)} %`);
   }
 }

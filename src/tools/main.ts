@@ -1,62 +1,75 @@
 /**
- * `npm run lodestone -- import FILE --dir DIR`, and `export`: what is done with a folder that no
- * server holds. What it does goes to standard error, line by line; exit codes are the server's.
+ * `npm run lodestone -- TOOL ...`: what is done with a folder, or with a file of one. Results go to
+ * standard output, everything else to standard error; `--help` lists the exit codes.
  */
-import { limits } from "../base/limits.ts";
 import { exitCodeOf } from "../node/fatal.ts";
-import { systemWorld } from "../node/world.ts";
+import { systemWorld, type World } from "../node/world.ts";
 import { RdbFileBad } from "../rdb/file-reader.ts";
+import { DiskError } from "../runtime/disk.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { ExitCode } from "../runtime/process.ts";
 import { startup } from "../runtime/startup.ts";
 import { boundYoungGeneration } from "../runtime/young-generation.ts";
-import { exportFile } from "./export-file.ts";
-import { importFile } from "./import-file.ts";
+import { ProcessOutput } from "./output.ts";
 import { Refusal } from "./refusal.ts";
-import { parseToolCall, type ToolCall, toolUsage } from "./tool-call.ts";
+import { BadCall, parseToolCall, type ToolCall } from "./tool-call.ts";
+import {
+  runCheck,
+  runExport,
+  runImport,
+  runInspect,
+  runRepair,
+  type ToolRun,
+} from "./tool-runs.ts";
 
 const BAD_USAGE = 2;
+/** What says that a path was wrong, and nothing of the disk. */
+const PATH_CODES: readonly string[] = ["ENOENT", "ENOTDIR", "EISDIR", "EINVAL", "EACCES", "ENXIO"];
 
-function say(line: string): void {
-  startup.printError(`${line}\n`);
+const runs: ReadonlyMap<string, ToolRun> = new Map([
+  ["import", runImport],
+  ["export", runExport],
+  ["inspect", runInspect],
+  ["check", runCheck],
+  ["repair", runRepair],
+]);
+
+async function run(call: ToolCall, output: ProcessOutput): Promise<number> {
+  boundYoungGeneration();
+  const world: World = systemWorld(createLogger("warning"));
+  const tool = runs.get(call.tool);
+  if (tool === undefined) throw new Error(`nothing runs ${call.tool}`);
+  return await tool({ world, call, output });
 }
 
-async function run(call: ToolCall): Promise<void> {
-  boundYoungGeneration();
-  const world = systemWorld(createLogger("warning"));
-  const settings = { ...call, databaseCount: call.databaseCount ?? limits.databaseCount, say };
-  if (call.tool === "import") {
-    const { importedCount, replacedCount, expiredCount } = await importFile(world, settings);
-    if (expiredCount > 0) say(`left out: ${expiredCount} keys whose time had passed`);
-    if (replacedCount > 0) say(`${replacedCount} keys were replaced`);
-    say(`imported ${importedCount} keys into ${call.folder}; all of them are durable`);
-    return;
-  }
-  const { keyCount, byteCount, version } = await exportFile(world, settings);
-  const release = version === 10 ? "7.0" : version === 11 ? "7.2" : "7.4";
-  say(
-    `exported ${keyCount} keys to ${call.file}: ${byteCount} bytes, version ${version}, ` +
-      `for Redis ${release} and later`,
-  );
+function codeOf(failure: unknown): number {
+  if (failure instanceof BadCall) return BAD_USAGE;
+  if (failure instanceof Refusal || failure instanceof RdbFileBad) return ExitCode.refused;
+  if (failure instanceof DiskError && PATH_CODES.includes(failure.code)) return BAD_USAGE;
+  return exitCodeOf(failure);
 }
 
 async function main(): Promise<number> {
-  const call = parseToolCall(startup.flags());
-  if (call === "help") {
-    startup.print(toolUsage);
+  const parsed = parseToolCall(startup.flags());
+  if ("help" in parsed) {
+    startup.print(parsed.help);
     return ExitCode.stopped;
   }
-  if (typeof call === "string") {
-    say(`lodestone: ${call}`);
+  if ("problem" in parsed) {
+    startup.printError(`lodestone: ${parsed.problem}\n`);
     return BAD_USAGE;
   }
+  const output = new ProcessOutput(parsed.has("--progress"));
   try {
-    await run(call);
-    return ExitCode.stopped;
+    return await run(parsed, output);
   } catch (failure) {
-    say(`lodestone: ${failure instanceof Error ? failure.message : String(failure)}`);
-    if (failure instanceof Refusal || failure instanceof RdbFileBad) return ExitCode.refused;
-    return exitCodeOf(failure);
+    const code = codeOf(failure);
+    const isOurs = code === ExitCode.fault && failure instanceof Error;
+    const words = failure instanceof Error ? failure.message : String(failure);
+    output.say(`lodestone: ${(isOurs ? failure.stack : undefined) ?? words}`);
+    return code;
+  } finally {
+    await output.flush();
   }
 }
 

@@ -1,60 +1,91 @@
 /**
  * The words behind `npm run lodestone --`, read before anything is touched.
  */
+import { findTool, helpOf, helpOfAll, type Tool } from "./tool-list.ts";
 
-export interface ToolCall {
-  readonly tool: "import" | "export";
-  readonly file: string;
-  readonly folder: string;
-  readonly isReplacing: boolean;
-  readonly databaseCount: number | undefined;
+export class ToolCall {
+  readonly tool: string;
+  readonly operands: readonly string[];
+  readonly #options: ReadonlyMap<string, string>;
+
+  constructor(tool: string, operands: readonly string[], options: ReadonlyMap<string, string>) {
+    this.tool = tool;
+    this.operands = operands;
+    this.#options = options;
+  }
+
+  has(option: string): boolean {
+    return this.#options.has(option);
+  }
+
+  text(option: string): string | undefined {
+    return this.#options.get(option);
+  }
+
+  get folder(): string {
+    return this.#options.get("--dir") ?? "";
+  }
 }
 
-export const toolUsage = `npm run lodestone -- import FILE.rdb --dir DIR [--replace] [--databases N]
-npm run lodestone -- export FILE.rdb --dir DIR [--databases N]
+/** What is wrong with a call, in one sentence. */
+export class BadCall extends Error {
+  override readonly name = "BadCall";
+}
 
-  import   Reads what redis-server saved (dump.rdb, Redis 2.8 to 7.4) into a folder. The whole file
-           is checked first: if one byte of it is wrong, nothing is changed. Keys that are in the
-           folder already are a reason to stop, unless --replace says otherwise.
-  export   Writes a file that redis-server loads with --dbfilename: Redis 7.0 and later, or a later
-           one if a value needs it. Search indexes, users and configuration are no part of it.
+/** A whole number within the bounds, of an option that may be absent. */
+export function numberOf(
+  call: ToolCall,
+  option: string,
+  min: number,
+  max: number,
+): number | undefined {
+  const text = call.text(option);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+  throw new BadCall(`${option} needs a whole number from ${min} to ${max}, not ${text}`);
+}
 
-  --dir DIR       the folder of the log; no server may hold it. import makes it if it is not there
-  --replace       import: keys that are there already are replaced
-  --databases N   as the server's (16)
+export type ParsedWords = { readonly help: string } | { readonly problem: string } | ToolCall;
 
-Both keep all keys in memory, as the server does. Exit codes: 0 done, 1 refused (the file is no
-good, the folder is held), 2 bad usage, 71 the disk failed, 72 the log is damaged.
-`;
-
-const DATABASES_MAX = 16_384;
-
-/** `help`, or what is wrong in one sentence. */
-export function parseToolCall(words: readonly string[]): ToolCall | string {
-  if (words.length === 0 || words.includes("--help")) return "help";
-  const tool = words[0];
-  if (tool !== "import" && tool !== "export") return `there is no tool ${tool}; try --help`;
-  const files: string[] = [];
-  let folder: string | undefined;
-  let isReplacing = false;
-  let databaseCount: number | undefined;
-  for (let index = 1; index < words.length; index += 1) {
-    const word = words[index];
-    if (!word.startsWith("--")) files.push(word);
-    else if (word === "--replace" && tool === "import") isReplacing = true;
-    else if (word === "--dir" || word === "--databases") {
-      index += 1;
-      if (index === words.length) return `${word} needs a value`;
-      if (word === "--dir") folder = words[index];
-      else {
-        databaseCount = Number(words[index]);
-        const isCount = Number.isInteger(databaseCount) && databaseCount >= 1;
-        if (!isCount || databaseCount > DATABASES_MAX)
-          return "--databases needs a number from 1 on";
-      }
-    } else return `${tool} does not know ${word}; try --help`;
+export function parseToolCall(words: readonly string[]): ParsedWords {
+  const [name, ...rest] = words;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    return { help: helpOfAll() };
   }
-  if (files.length !== 1) return `${tool} needs one file; try --help`;
-  if (folder === undefined) return `${tool} needs --dir; try --help`;
-  return { tool, file: files[0], folder, isReplacing, databaseCount };
+  const tool = findTool(name);
+  if (tool === undefined) return { problem: `there is no tool ${name}; try --help` };
+  if (rest.includes("--help") || rest.includes("-h")) return { help: helpOf(tool) };
+  return parseRest(tool, rest);
+}
+
+function parseRest(tool: Tool, words: readonly string[]): ParsedWords {
+  const operands: string[] = [];
+  const options = new Map<string, string>();
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index];
+    if (!word.startsWith("--")) {
+      operands.push(word);
+      continue;
+    }
+    const equals = word.indexOf("=");
+    const name = equals < 0 ? word : word.slice(0, equals);
+    const option = tool.options.find((known) => known.name === name);
+    if (option === undefined) return { problem: `${tool.name} does not know ${name}; try --help` };
+    if (option.value === undefined) {
+      if (equals >= 0) return { problem: `${name} takes no value` };
+      options.set(name, "");
+      continue;
+    }
+    if (equals < 0) index += 1;
+    if (index === words.length) return { problem: `${name} needs a value` };
+    options.set(name, equals < 0 ? words[index] : word.slice(equals + 1));
+  }
+  const missing = tool.options.find(({ name, isRequired }) => isRequired && !options.has(name));
+  if (operands.length !== tool.operands.length) {
+    const needed = tool.operands.length === 0 ? "only options" : tool.operands.join(" ");
+    return { problem: `${tool.name} needs ${needed}; try --help` };
+  }
+  if (missing !== undefined) return { problem: `${tool.name} needs ${missing.name}; try --help` };
+  return new ToolCall(tool.name, operands, options);
 }

@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -59,4 +59,20 @@ test("a released lock is free, also while its process lives", async () => {
   await lock.describe("me at 127.0.0.1:6379");
   await expect(systemDisk.lock(folder, "x")).rejects.toThrow("held by me at 127.0.0.1:6379");
   await lock.release();
+});
+
+test("who looks for a holder is told, changes nothing, and holds nothing", async () => {
+  expect(await systemDisk.holderOf(folder)).toBeUndefined();
+  const holder = await startHolder();
+  expect(await systemDisk.holderOf(folder)).toBe(`pid ${holder.pid}, 127.0.0.1:7001`);
+  const ended = once(holder, "exit");
+  holder.kill("SIGKILL");
+  await ended;
+  const before = await readdir(folder);
+  expect(await systemDisk.holderOf(folder)).toBeUndefined();
+  expect(await readdir(folder)).toEqual(before);
+  const lock = await systemDisk.lock(folder, "me");
+  expect(await systemDisk.holderOf(folder)).toBe("me");
+  await lock.release();
+  expect(await systemDisk.holderOf(folder)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /**
  * The real disk against a real folder: what the fake one promises, this one keeps.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,4 +61,12 @@ test("fails with the system's code, and with the path", async () => {
   await expect(systemDisk.open(join(folder, "there"), "create")).rejects.toMatchObject({
     code: "EEXIST",
   });
+});
+
+test("refuses what is no regular file at once: a pipe would be waited for, a device never ends", async () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const path of [pipe, folder, "/dev/zero"]) {
+    await expect(systemDisk.open(path, "read"), path).rejects.toMatchObject({ code: "EINVAL" });
+  }
 });

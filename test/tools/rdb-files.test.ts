@@ -22,7 +22,6 @@ import { systemDisk } from "../../src/runtime/system-disk.ts";
 import { exportFile } from "../../src/tools/export-file.ts";
 import { withFolder } from "../../src/tools/folder.ts";
 import { importFile } from "../../src/tools/import-file.ts";
-import { parseToolCall } from "../../src/tools/tool-call.ts";
 import { InProcessServer, present, silentLogger } from "../support/in-process-server.ts";
 import { rdbCases } from "../support/rdb-values.ts";
 
@@ -178,30 +177,7 @@ describe("import and export", () => {
   });
 });
 
-describe("the words behind `npm run lodestone --`", () => {
-  it("are read before anything is touched", () => {
-    const call = { file: "f", folder: "d", isReplacing: false, databaseCount: undefined };
-    expect(parseToolCall(["import", "f", "--dir", "d"])).toEqual({ ...call, tool: "import" });
-    expect(parseToolCall(["export", "--dir", "d", "f", "--databases", "20"])).toEqual({
-      ...call,
-      tool: "export",
-      databaseCount: 20,
-    });
-    const isReplacing = true;
-    expect(parseToolCall(["import", "--replace", "f", "--dir", "d"])).toMatchObject({
-      isReplacing,
-    });
-    expect(parseToolCall([])).toBe("help");
-    expect(parseToolCall(["import", "--help"])).toBe("help");
-    expect(parseToolCall(["frob"])).toContain("there is no tool frob");
-    expect(parseToolCall(["import", "--dir", "d"])).toContain("needs one file");
-    expect(parseToolCall(["import", "f", "g", "--dir", "d"])).toContain("needs one file");
-    expect(parseToolCall(["import", "f"])).toContain("needs --dir");
-    expect(parseToolCall(["import", "f", "--dir"])).toContain("--dir needs a value");
-    expect(parseToolCall(["export", "f", "--dir", "d", "--replace"])).toContain("--replace");
-    expect(parseToolCall(["export", "f", "--dir", "d", "--databases", "0"])).toContain("number");
-  });
-
+describe("`npm run lodestone -- import` and `export`", () => {
   it("end with the server's exit codes", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rdb-files-"));
     made.push(folder);
@@ -215,7 +191,10 @@ describe("the words behind `npm run lodestone --`", () => {
     };
     writeFileSync(join(folder, "in.rdb"), small(["a", "b"]));
     writeFileSync(join(folder, "bad.rdb"), "REDIS");
-    expect(run("--help").text).toContain("npm run lodestone -- import FILE.rdb --dir DIR");
+    expect(run("import", "--help").text).toContain(
+      "npm run lodestone -- import FILE.rdb --dir DIR",
+    );
+    expect(run("import", "none.rdb", "--dir", "data").text).toContain("none.rdb");
     expect(run("import", "in.rdb").status).toBe(2);
     expect(run("import", "bad.rdb", "--dir", "data")).toMatchObject({ status: 1 });
     expect(readdirSync(folder)).not.toContain("data");

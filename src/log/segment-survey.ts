@@ -1,0 +1,92 @@
+/**
+ * One segment as it is, damage and all, for whoever looks at it: every record that is valid in
+ * itself, what stands between them, and the tail. Unlike a reader of the log it goes on behind
+ * damage; nothing that it finds there may ever be applied.
+ */
+import { limits } from "../base/limits.ts";
+import {
+  checkTrailer,
+  RECORD_HEADER_BYTES,
+  type RecordHeader,
+  RecordKind,
+  readHeader,
+  recordBytes,
+} from "./record-format.ts";
+import { RecordReader } from "./record-reader.ts";
+import { SEGMENT_HEADER_BYTES, type SegmentHeader } from "./segment-format.ts";
+import { checkTail, findRecord, type SearchBudget, type TailVerdict } from "./tail-check.ts";
+
+export interface SurveyedRecord {
+  readonly kind: "record";
+  readonly offset: number;
+  readonly sizeBytes: number;
+  readonly header: RecordHeader;
+  readonly payload: Buffer;
+  /** Why it does not follow what stands before it; undefined when it does. */
+  readonly misfit: string | undefined;
+}
+
+/** Not readable; a valid record follows at `end`. */
+export interface SurveyedHole {
+  readonly kind: "hole";
+  readonly offset: number;
+  readonly end: number;
+  readonly what: string;
+}
+
+export interface SurveyedTail {
+  readonly kind: "tail";
+  readonly offset: number;
+  readonly verdict: TailVerdict;
+}
+
+export type Surveyed = SurveyedRecord | SurveyedHole | SurveyedTail;
+
+/**
+ * A reader that stands before the segment's first record, going by its header alone; the epoch is
+ * taken from that record.
+ */
+export function readerBefore(bytes: Buffer, header: SegmentHeader): RecordReader {
+  const reader = new RecordReader();
+  reader.sequence = header.firstSequence - 1;
+  reader.chain = Buffer.from(header.previous);
+  const first = readHeader(bytes, SEGMENT_HEADER_BYTES);
+  if (typeof first !== "string") {
+    reader.epoch = Math.max(0, first.epoch - (first.kind === RecordKind.claim ? 1 : 0));
+  }
+  return reader;
+}
+
+/** `reader` stands before the first record, and is taken along; the last item is the tail. */
+export function* surveySegment(bytes: Buffer, reader: RecordReader): Generator<Surveyed> {
+  let offset = SEGMENT_HEADER_BYTES;
+  const budget: SearchBudget = { bytesLeft: limits.recordSearchBytesMax };
+  for (;;) {
+    const header = readHeader(bytes, offset);
+    const wrong =
+      typeof header === "string" ? header : checkTrailer(bytes.subarray(offset), header);
+    if (typeof header !== "string" && wrong === undefined) {
+      const misfit = reader.explainMisfit(header);
+      const end = offset + recordBytes(header.payloadLength);
+      reader.follow(bytes.subarray(offset, end), header);
+      const payload = bytes.subarray(
+        offset + RECORD_HEADER_BYTES,
+        offset + RECORD_HEADER_BYTES + header.payloadLength,
+      );
+      yield { kind: "record", offset, sizeBytes: end - offset, header, payload, misfit };
+      offset = end;
+      continue;
+    }
+    const later = findRecord(bytes, Math.min(offset + 1, bytes.length), budget);
+    if (later < 0) break;
+    if (budget.bytesLeft < 0) {
+      const what = `${wrong}; so much behind it looks like records that it is not looked through`;
+      yield { kind: "tail", offset, verdict: { kind: "damaged", offset, what } };
+      return;
+    }
+    yield { kind: "hole", offset, end: later, what: wrong ?? "no record" };
+    offset = later;
+  }
+  const verdict = checkTail(bytes, offset, (header) => reader.explainMisfit(header));
+  yield { kind: "tail", offset, verdict };
+}

@@ -1,0 +1,28 @@
+/**
+ * What each name in a folder is, for whoever looks at the folder as a whole.
+ */
+import { PREPARED_NAME, segmentSequence } from "../log/segment-format.ts";
+
+export type FileKind = "segment" | "known" | "kept" | "leftover" | "unknown";
+
+export interface FolderFile {
+  readonly name: string;
+  readonly kind: FileKind;
+  /** A sentence for people; empty where there is nothing to say. */
+  readonly note: string;
+}
+
+const KNOWN_NAMES: readonly string[] = ["folder.lock", "folder.holder", PREPARED_NAME];
+
+export function folderFile(name: string): FolderFile {
+  if (segmentSequence(name) !== undefined) return { name, kind: "segment", note: "" };
+  if (KNOWN_NAMES.includes(name)) return { name, kind: "known", note: "" };
+  if (/^cut-after-\d+-\d+/.test(name)) {
+    return { name, kind: "kept", note: `${name} holds what was cut off the log; it is not read` };
+  }
+  if (name.endsWith(".new")) {
+    const note = `${name} is left of a file that was never finished; it is not read`;
+    return { name, kind: "leftover", note };
+  }
+  return { name, kind: "unknown", note: `${name} is none of ours; it is not read` };
+}

@@ -1,0 +1,104 @@
+/**
+ * From a call's words to a tool and its exit code, tool by tool.
+ */
+import { limits } from "../base/limits.ts";
+import type { World } from "../node/world.ts";
+import { ExitCode } from "../runtime/process.ts";
+import { checkFolder } from "./check-folder.ts";
+import { printReport } from "./check-report.ts";
+import { exportFile } from "./export-file.ts";
+import { importFile } from "./import-file.ts";
+import { inspectLog } from "./inspect-log.ts";
+import type { Output } from "./output.ts";
+import { repairTail } from "./repair-tail.ts";
+import { printRepair } from "./repair-words.ts";
+import { BadCall, numberOf, type ToolCall } from "./tool-call.ts";
+
+export interface ToolWork {
+  readonly world: World;
+  readonly call: ToolCall;
+  readonly output: Output;
+}
+
+export type ToolRun = (work: ToolWork) => Promise<number>;
+
+const DATABASES_MAX = 16_384;
+const MIB = 1024 * 1024;
+const MEMORY_MB = { least: 16, usual: 1024, most: 1024 * 1024 };
+
+function folderSettings({ call, output }: ToolWork) {
+  return {
+    folder: call.folder,
+    databaseCount: numberOf(call, "--databases", 1, DATABASES_MAX) ?? limits.databaseCount,
+    say: (line: string) => output.say(line),
+    progress: (line: string) => output.progress(line),
+  };
+}
+
+export const runImport: ToolRun = async (work) => {
+  const { world, call, output } = work;
+  const [file] = call.operands;
+  const settings = { ...folderSettings(work), file, isReplacing: call.has("--replace") };
+  const { importedCount, replacedCount, expiredCount } = await importFile(world, settings);
+  if (expiredCount > 0) output.say(`left out: ${expiredCount} keys whose time had passed`);
+  if (replacedCount > 0) output.say(`${replacedCount} keys were replaced`);
+  output.say(`imported ${importedCount} keys into ${call.folder}; all of them are durable`);
+  return ExitCode.stopped;
+};
+
+export const runExport: ToolRun = async (work) => {
+  const { world, call, output } = work;
+  const [file] = call.operands;
+  const { keyCount, byteCount, version } = await exportFile(world, {
+    ...folderSettings(work),
+    file,
+  });
+  const release = version === 10 ? "7.0" : version === 11 ? "7.2" : "7.4";
+  output.say(
+    `exported ${keyCount} keys to ${file}: ${byteCount} bytes, version ${version}, ` +
+      `for Redis ${release} and later`,
+  );
+  return ExitCode.stopped;
+};
+
+export const runInspect: ToolRun = async ({ world, call, output }) => {
+  const [kind, file] = call.operands;
+  if (kind !== "log") throw new BadCall(`inspect knows no ${kind}: it is log`);
+  const end = file.lastIndexOf("/");
+  const heldBy = await world.disk.holderOf(end < 0 ? "." : file.slice(0, end + 1));
+  if (heldBy !== undefined) {
+    output.say(`the folder is held by ${heldBy}: the last record may be on its way`);
+  }
+  const isSound = await inspectLog(
+    world.disk,
+    {
+      file,
+      isJson: call.has("--json"),
+      showsEffects: call.has("--effects"),
+      key: call.text("--key"),
+      from: numberOf(call, "--from", 0, Number.MAX_SAFE_INTEGER) ?? 0,
+      to: numberOf(call, "--to", 0, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
+    },
+    output,
+  );
+  return isSound ? ExitCode.stopped : ExitCode.refused;
+};
+
+export const runCheck: ToolRun = async (work) => {
+  const { world, call, output } = work;
+  const megabytes = numberOf(call, "--memory", MEMORY_MB.least, MEMORY_MB.most);
+  const report = await checkFolder(world, {
+    ...folderSettings(work),
+    memoryBytes: (megabytes ?? MEMORY_MB.usual) * MIB,
+  });
+  await printReport(report, call.has("--json"), output);
+  return report.damages.length === 0 ? ExitCode.stopped : ExitCode.refused;
+};
+
+export const runRepair: ToolRun = async (work) => {
+  const { world, call, output } = work;
+  const isAgreed = call.has("--yes");
+  const repaired = await repairTail(world, { ...folderSettings(work), isAgreed });
+  await printRepair(repaired, call.folder, isAgreed, call.has("--json"), output);
+  return repaired.plan === undefined || isAgreed ? ExitCode.stopped : ExitCode.refused;
+};
