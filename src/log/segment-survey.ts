@@ -4,9 +4,10 @@
  * damage; nothing that it finds there may ever be applied.
  */
 import { limits } from "../base/limits.ts";
+import { sha256 } from "../runtime/hashing.ts";
+import { LogDamaged, LogUnfit, type RecordKeys } from "./log-driver.ts";
 import {
   checkTrailer,
-  RECORD_HEADER_BYTES,
   type RecordHeader,
   RecordKind,
   readHeader,
@@ -21,7 +22,10 @@ export interface SurveyedRecord {
   readonly offset: number;
   readonly sizeBytes: number;
   readonly header: RecordHeader;
-  readonly payload: Buffer;
+  /** Undefined where it is encrypted and could not be opened. */
+  readonly payload: Buffer | undefined;
+  /** Why it could not be opened though there is a key: it was tampered with. */
+  readonly tampering: string | undefined;
   /** Why it does not follow what stands before it; undefined when it does. */
   readonly misfit: string | undefined;
 }
@@ -46,8 +50,12 @@ export type Surveyed = SurveyedRecord | SurveyedHole | SurveyedTail;
  * A reader that stands before the segment's first record, going by its header alone; the epoch is
  * taken from that record.
  */
-export function readerBefore(bytes: Buffer, header: SegmentHeader): RecordReader {
-  const reader = new RecordReader();
+export function readerBefore(
+  bytes: Buffer,
+  header: SegmentHeader,
+  keys?: RecordKeys,
+): RecordReader {
+  const reader = new RecordReader(keys);
   reader.sequence = header.firstSequence - 1;
   reader.chain = Buffer.from(header.previous);
   const first = readHeader(bytes, SEGMENT_HEADER_BYTES);
@@ -58,7 +66,11 @@ export function readerBefore(bytes: Buffer, header: SegmentHeader): RecordReader
 }
 
 /** `reader` stands before the first record, and is taken along; the last item is the tail. */
-export function* surveySegment(bytes: Buffer, reader: RecordReader): Generator<Surveyed> {
+export function* surveySegment(
+  bytes: Buffer,
+  file: string,
+  reader: RecordReader,
+): Generator<Surveyed> {
   let offset = SEGMENT_HEADER_BYTES;
   const budget: SearchBudget = { bytesLeft: limits.recordSearchBytesMax };
   for (;;) {
@@ -68,12 +80,8 @@ export function* surveySegment(bytes: Buffer, reader: RecordReader): Generator<S
     if (typeof header !== "string" && wrong === undefined) {
       const misfit = reader.explainMisfit(header);
       const end = offset + recordBytes(header.payloadLength);
-      reader.follow(bytes.subarray(offset, end), header);
-      const payload = bytes.subarray(
-        offset + RECORD_HEADER_BYTES,
-        offset + RECORD_HEADER_BYTES + header.payloadLength,
-      );
-      yield { kind: "record", offset, sizeBytes: end - offset, header, payload, misfit };
+      const opened = open(bytes.subarray(offset, end), header, reader, file, offset);
+      yield { kind: "record", offset, sizeBytes: end - offset, header, misfit, ...opened };
       offset = end;
       continue;
     }
@@ -89,4 +97,25 @@ export function* surveySegment(bytes: Buffer, reader: RecordReader): Generator<S
   }
   const verdict = checkTail(bytes, offset, (header) => reader.explainMisfit(header));
   yield { kind: "tail", offset, verdict };
+}
+
+function open(
+  bytes: Buffer,
+  header: RecordHeader,
+  reader: RecordReader,
+  file: string,
+  offset: number,
+): Pick<SurveyedRecord, "payload" | "tampering"> {
+  try {
+    const { payload } = reader.follow(bytes, header, file, offset);
+    return { payload, tampering: undefined };
+  } catch (failure) {
+    const isDamage = failure instanceof LogDamaged;
+    if (!isDamage && !(failure instanceof LogUnfit)) throw failure;
+    reader.sequence = header.sequence;
+    reader.epoch = header.epoch;
+    reader.chain = sha256(bytes);
+    const tampering = isDamage ? (failure.place?.what ?? failure.message) : undefined;
+    return { payload: undefined, tampering };
+  }
 }

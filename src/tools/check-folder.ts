@@ -6,7 +6,7 @@
 import type { LogTail } from "../log/log-driver.ts";
 import { LogDamaged } from "../log/log-driver.ts";
 import type { World } from "../node/world.ts";
-import { joinPath } from "../runtime/disk.ts";
+import { type Disk, DiskError, joinPath } from "../runtime/disk.ts";
 import type { CheckReport, Damage } from "./check-report.ts";
 import { FoldCheck } from "./fold-check.ts";
 import { type FolderFile, folderFile } from "./folder-files.ts";
@@ -32,7 +32,8 @@ export async function checkFolder(world: World, settings: CheckSettings): Promis
   const { folder } = settings;
   const names = await disk.list(folder);
   if (names.length === 0) throw new BadCall(`there is nothing in ${folder}`);
-  const heldBy = await disk.holderOf(folder);
+  const lock = await lookAtLock(disk, folder);
+  const { heldBy } = lock;
   const files = names.map(folderFile);
   const segments = files.filter(({ kind }) => kind === "segment").map(({ name }) => name);
   const walk = {
@@ -48,8 +49,23 @@ export async function checkFolder(world: World, settings: CheckSettings): Promis
     heldBy,
     log: { segmentCount: segments.length, ...checked.summary },
     notes: [...notesOf(files), ...checked.notes],
-    damages: checked.damages,
+    damages: [...lock.damages, ...checked.damages],
   };
+}
+
+/** A lock that cannot be read stops a start, and tells nothing of who holds the folder. */
+async function lookAtLock(
+  disk: Disk,
+  folder: string,
+): Promise<{ readonly heldBy: string | undefined; readonly damages: readonly Damage[] }> {
+  try {
+    return { heldBy: await disk.holderOf(folder), damages: [] };
+  } catch (failure) {
+    if (!(failure instanceof DiskError)) throw failure;
+    const file = joinPath(folder, "folder.lock");
+    const advice = "if no server runs there, remove that file: it holds nothing";
+    return { heldBy: undefined, damages: [{ file, what: failure.message, advice }] };
+  }
 }
 
 function notesOf(files: readonly FolderFile[]): string[] {

@@ -29,6 +29,8 @@ export interface InspectLogSettings {
   readonly to: number;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** Whether the file is sound. */
 export async function inspectLog(
   disk: Disk,
@@ -48,7 +50,7 @@ export async function inspectLog(
     await print({ type: "segment", file, sizeBytes: bytes.length, firstSequence, shard, chain });
   }
   const reader = typeof header === "string" ? new RecordReader() : readerBefore(bytes, header);
-  for (const item of surveySegment(bytes, reader)) {
+  for (const item of surveySegment(bytes, file, reader)) {
     if (output.isClosed) break;
     if (item.kind === "record") {
       const line = recordLine(item, settings);
@@ -75,22 +77,23 @@ interface RecordLine {
 }
 
 function recordLine(record: SurveyedRecord, settings: InspectLogSettings): RecordLine {
-  const { header, payload, misfit, offset, sizeBytes } = record;
+  const { header, payload, tampering, misfit, offset, sizeBytes } = record;
   const { sequence, epoch, timeMs } = header;
   const wanted = settings.key === undefined ? undefined : toBinaryString(fromUtf8(settings.key));
   const effects: EffectText[] = [];
   let matchCount = 0;
-  const visited = visitEffects(payload, (effect: Effect, unit) => {
+  const visited = visitEffects(payload ?? NOTHING, (effect: Effect, unit) => {
     if (wanted !== undefined && keyOf(effect) !== wanted) return;
     matchCount += 1;
     if (settings.showsEffects) effects.push({ unit, ...effectText(effect) });
   });
+  const isClosed = payload === undefined;
   const countProblem =
-    visited.problem === undefined && visited.unitCount !== header.unitCount
+    !isClosed && visited.problem === undefined && visited.unitCount !== header.unitCount
       ? `the header says ${header.unitCount} units`
       : visited.problem;
   const isInRange = sequence >= settings.from && sequence <= settings.to;
-  const problem = misfit ?? countProblem;
+  const problem = misfit ?? tampering ?? countProblem;
   return {
     problem,
     isShown: isInRange && (wanted === undefined || matchCount > 0),
@@ -102,8 +105,9 @@ function recordLine(record: SurveyedRecord, settings: InspectLogSettings): Recor
       kind: header.kind === RecordKind.claim ? "claim" : "units",
       epoch,
       time: timeMs === 0 ? undefined : timeText(timeMs),
-      unitCount: visited.unitCount,
-      effectCount: visited.effectCount,
+      dataKey: header.keyId === 0 ? undefined : header.keyId,
+      unitCount: header.unitCount,
+      effectCount: isClosed ? undefined : visited.effectCount,
       chain: misfit === undefined ? "ok" : "broken",
       writer: header.writer.toString("hex"),
       problem,
@@ -137,7 +141,7 @@ function human(line: Line): string {
       const what =
         line["kind"] === "claim"
           ? "claims the log"
-          : `${line["unitCount"]} units, ${line["effectCount"]} effects`;
+          : `${line["unitCount"]} units, ${line["effectCount"] ?? "encrypted"} effects`;
       const first =
         `${String(line["offset"]).padStart(10)}  record ${line["sequence"]}  ` +
         `${line["time"] ?? "no time"}  epoch ${line["epoch"]}  ${what}  ` +

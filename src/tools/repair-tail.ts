@@ -18,6 +18,7 @@ import { Refusal } from "./refusal.ts";
 import { BadCall } from "./tool-call.ts";
 
 const ZERO_STEP_BYTES = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 export interface RepairSettings {
   readonly folder: string;
@@ -128,14 +129,15 @@ async function countLost(
       unreadableBytes += bytes;
       continue;
     }
-    for (const item of surveySegment(bytes, new RecordReader())) {
+    for (const item of surveySegment(bytes, name, new RecordReader())) {
       if (item.offset < from) continue;
       if (item.kind === "record") {
         const { sequence } = item.header;
         // What clients stored may look like a record: no sequence counts twice.
         if (sequence <= lastSequence || sequences.has(sequence)) continue;
         sequences.add(sequence);
-        effectCount += visitEffects(item.payload, () => undefined).effectCount;
+        const payload = item.payload ?? NOTHING;
+        effectCount += visitEffects(payload, () => undefined).effectCount;
       } else if (item.kind === "hole") unreadableBytes += item.end - item.offset;
       else unreadableBytes += lastWritten(bytes, item.offset) - item.offset;
     }
