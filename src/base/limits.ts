@@ -68,6 +68,14 @@ export const limits = {
   segmentFileBytesMax: 3 * 1024 * MIB + 64 * KIB,
   /** What is looked through, behind damage, for records that follow it: a second's work. */
   recordSearchBytesMax: 1024 * MIB,
+  /** A key in any of its forms is shorter; a longer file is no key. */
+  masterKeyFileBytesMax: 256,
+  /** A request to a key service takes seconds at worst, and no write waits for it. */
+  masterKeyCommandMs: 30_000,
+  /** Services wrap 32 bytes into a few hundred. */
+  masterKeyOutputBytesMax: 64 * KIB,
+  /** Of all data keys of a folder, those that files still need among them. */
+  dataKeysMax: 10_000,
   slowLogEntriesMax: 128,
   slowLogArgumentsMax: 32,
   slowLogArgumentBytesMax: 128,

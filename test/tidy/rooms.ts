@@ -69,6 +69,12 @@ export const rooms: readonly Room[] = [
     never: "commands, engine",
   },
   {
+    name: "keys",
+    purpose: "encryption at rest: master key, key ring, the keys of a folder and their rotation",
+    mayImport: ["base", "runtime", "resp/inline", "log/log-driver"],
+    never: "node, commands",
+  },
+  {
     name: "search",
     purpose: "indexes derived from changes: schema, indexer, attributes, query",
     mayImport: ["base", "data", "vector", "keyspace/change", "keyspace/stored", "keyspace/view"],
@@ -104,7 +110,7 @@ export const rooms: readonly Room[] = [
   {
     name: "node",
     purpose: "what a process does: recover, start, stop, die",
-    mayImport: [...domain, "commands", "engine", "snapshot"],
+    mayImport: [...domain, "keys", "commands", "engine", "snapshot"],
     never: "server",
   },
   {
@@ -116,7 +122,7 @@ export const rooms: readonly Room[] = [
   {
     name: "tools",
     purpose: "what is done with a folder that no server holds: import and export of files",
-    mayImport: ["base", "runtime", "keyspace", "rdb", "log", "snapshot", "node"],
+    mayImport: ["base", "runtime", "keyspace", "rdb", "log", "keys", "snapshot", "node"],
     never: "commands, engine, server",
   },
   {
