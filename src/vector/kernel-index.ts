@@ -41,7 +41,7 @@ const LINKS_MIN = 2;
  */
 const EF_UNASKED_MIN = 16;
 /** Before the ranges (`kernel/addon/batch.h`). */
-const CHECKSUM_HEAD_WORDS = 7;
+const CHECKSUM_HEAD_WORDS = 12;
 const NO_WORK = new Uint32Array(7);
 const EMPTY: Neighbors = {
   ids: new Uint32Array(0),
@@ -332,7 +332,12 @@ function checksumOf(words: Uint32Array): GraphChecksum {
   const wide = (at: number) => BigInt(words[at]) | (BigInt(words[at + 1]) << 32n);
   const ranges: bigint[] = [];
   for (let at = CHECKSUM_HEAD_WORDS; at < words.length; at += 2) ranges.push(wide(at));
-  const [nodeCount, tombstoneCount, slotsPerRange] = words.subarray(4, CHECKSUM_HEAD_WORDS);
+  const [nodeCount, tombstoneCount, slotsPerRange, ...counted] = words.subarray(
+    4,
+    CHECKSUM_HEAD_WORDS,
+  );
+  const [unreachable, brokenLinks, wrongInLinkCounts, strayNodes, wrongLevels] = counted;
+  const faults = { unreachable, brokenLinks, wrongInLinkCounts, strayNodes, wrongLevels };
   const sequence = Number(wide(2));
-  return { whole: wide(0), sequence, nodeCount, tombstoneCount, slotsPerRange, ranges };
+  return { whole: wide(0), sequence, nodeCount, tombstoneCount, slotsPerRange, ranges, faults };
 }

@@ -110,6 +110,16 @@ export interface VectorIndexProgress {
  * Of a graph between two batches. Nodes that read the same log have the same at the same sequence;
  * where they differ, ranges of slots tell where.
  */
+/** What a graph must not have; `kernel/graph-check.h` says what each is. All 0 in a sound one. */
+export interface GraphFaults {
+  /** Live nodes that no walk reaches; some may be there until the graph is swept. */
+  readonly unreachable: number;
+  readonly brokenLinks: number;
+  readonly wrongInLinkCounts: number;
+  readonly strayNodes: number;
+  readonly wrongLevels: number;
+}
+
 export interface GraphChecksum {
   readonly whole: bigint;
   /** Adds, removes and seals that are in the graph. */
@@ -119,6 +129,7 @@ export interface GraphChecksum {
   readonly tombstoneCount: number;
   readonly slotsPerRange: number;
   readonly ranges: readonly bigint[];
+  readonly faults: GraphFaults;
 }
 
 /** Told once, later: never before `ask` has returned, and never while a command runs. */

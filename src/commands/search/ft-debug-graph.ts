@@ -1,6 +1,7 @@
 /**
  * FT._DEBUG GRAPH: checksums of an index's graphs, to compare nodes, or one node before and after
- * a restart. Equal logs give equal checksums at equal sequences; after FT._DEBUG FLUSH, or while
+ * a restart, and what is wrong inside each: all zeros in a sound one, but for nodes that a sweep
+ * has yet to make reachable. Equal logs give equal checksums at equal sequences; after FT._DEBUG FLUSH, or while
  * writers rest, the sequence stands still.
  */
 import { ErrorReply } from "../../base/errors.ts";
@@ -14,7 +15,7 @@ import { nameReply, pairs, wantsFlatPairs } from "./reply-layout.ts";
 export const ftDebugGraphCommand: Command = {
   name: "ft._debug|graph",
   group: "search",
-  summary: "Returns checksums of an index's graphs.",
+  summary: "Returns checksums and faults of an index's graphs.",
   since: "1.0.0",
   complexity: "O(N), where N is the number of vectors; on another thread",
   arity: 3,
@@ -52,10 +53,27 @@ function checksumsReply(checksums: readonly NamedChecksum[], isFlat: boolean): R
         checksum.slotsPerRange,
         new SimpleString("ranges"),
         checksum.ranges.map(hexadecimal),
+        new SimpleString("faults"),
+        faultsReply(checksum.faults, isFlat),
       ]),
     );
   }
   return pairs(isFlat, entries);
+}
+
+function faultsReply(faults: NamedChecksum[1]["faults"], isFlat: boolean): Reply {
+  return pairs(isFlat, [
+    new SimpleString("unreachable"),
+    faults.unreachable,
+    new SimpleString("broken_links"),
+    faults.brokenLinks,
+    new SimpleString("wrong_in_link_counts"),
+    faults.wrongInLinkCounts,
+    new SimpleString("stray_nodes"),
+    faults.strayNodes,
+    new SimpleString("wrong_levels"),
+    faults.wrongLevels,
+  ]);
 }
 
 function hexadecimal(sum: bigint): string {

@@ -1,6 +1,8 @@
 // The writer's side and the figures; searching and building have files of their own.
 #include "index.h"
 
+#include "graph-check.h"
+
 namespace lodestone {
 
 namespace {
@@ -107,29 +109,6 @@ GraphChecksums Index::checksums() const {
   return sums;
 }
 
-uint32_t Index::countUnreachable() const {
-  const Graph& graph = state_.graph;
-  if (state_.firstSlot.load() == none) return 0;
-  std::vector<uint8_t> isReached(graph.slotLimit(), 0);
-  std::vector<uint32_t> queue{state_.upper.isEmpty() ? state_.firstSlot.load()
-                                                     : state_.upper.entrySlot()};
-  isReached[queue[0]] = 1;
-  while (!queue.empty()) {
-    const uint32_t slot = queue.back();
-    queue.pop_back();
-    for (uint32_t lane = 0; lane < graph.linksMax(); lane += 1) {
-      const uint32_t next = graph.link(slot, lane);
-      if (next == none || isReached[next] != 0) continue;
-      isReached[next] = 1;
-      queue.push_back(next);
-    }
-  }
-  uint32_t count = 0;
-  for (uint32_t slot = 0; slot < graph.slotLimit(); slot += 1) {
-    const bool isLive = graph.isUsed(slot) && graph.head(slot).isDead == 0;
-    count += isLive && isReached[slot] == 0;
-  }
-  return count;
-}
+uint32_t Index::countUnreachable() const { return lodestone::countUnreachable(state_); }
 
 }  // namespace lodestone

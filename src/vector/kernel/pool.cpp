@@ -8,6 +8,8 @@
 #include <pthread.h>
 #endif
 
+#include "graph-check.h"
+
 namespace lodestone {
 
 namespace {
@@ -52,10 +54,13 @@ void noteFigures(const SearchResult& result, PoolClock::duration waited,
   }
 }
 
-void noteChecksums(const GraphChecksums& sums, std::vector<uint32_t>& figures) {
+void noteChecksums(const GraphChecksums& sums, const GraphFaults& faults,
+                   std::vector<uint32_t>& figures) {
   pushWide(sums.whole, figures);
   pushWide(sums.sequence, figures);
   figures.insert(figures.end(), {sums.nodeCount, sums.tombstoneCount, sums.slotsPerRange});
+  figures.insert(figures.end(), {faults.unreachable, faults.brokenLinks, faults.wrongInLinkCounts,
+                                 faults.strayNodes, faults.wrongLevels});
   for (const uint64_t range : sums.ranges) pushWide(range, figures);
 }
 
@@ -338,7 +343,8 @@ void Pool::answerChecksums(std::unique_lock<std::mutex>& lock, PoolIndex& index)
   answer.status = index.isBroken ? AnswerStatus::OutOfMemory : AnswerStatus::Done;
   lock.unlock();
   if (answer.status == AnswerStatus::Done) {
-    noteChecksums(index.index.checksums(), answer.figures);
+    const GraphFaults faults = findFaults(index.index.state());
+    noteChecksums(index.index.checksums(), faults, answer.figures);
     index.index.builder().unpause();
   }
   for (const uint32_t ticket : tickets) {

@@ -33,6 +33,8 @@ class UpperGraph {
   void remove(const std::vector<uint32_t>& slots);
   size_t mappedBytes() const { return nodes_.mappedBytes(); }
   uint64_t checksum() const;
+  /// What contradicts the graph, or itself; see graph-check.h.
+  uint32_t countFaults(const Graph& graph) const;
   size_t size() const { return nodeOf_.size() - freeCount_; }
 
   /// For dump and load: the upper nodes in order, then their links.
