@@ -1,8 +1,8 @@
 /**
  * FT._DEBUG GRAPH: checksums of an index's graphs, to compare nodes, or one node before and after
  * a restart, and what is wrong inside each: all zeros in a sound one, but for nodes that a sweep
- * has yet to make reachable. Equal logs give equal checksums at equal sequences; after FT._DEBUG FLUSH, or while
- * writers rest, the sequence stands still.
+ * has yet to make reachable. Equal logs give equal checksums at equal sequences; after
+ * FT._DEBUG FLUSH, or while writers rest, the sequence stands still.
  */
 import { ErrorReply } from "../../base/errors.ts";
 import { type Reply, SimpleString } from "../../resp/frame.ts";
