@@ -4,9 +4,12 @@
  */
 import { type Bytes, toBuffer } from "../base/bytes.ts";
 import { FIRST_AT, integerAt, nextAt, previousAt } from "./listpack.ts";
-import { DELETED_FLAG, SAME_FIELDS_FLAG } from "./stream-block.ts";
+import { blockOf, DELETED_FLAG, SAME_FIELDS_FLAG } from "./stream-block.ts";
+import type { StreamId } from "./stream-id.ts";
+import { StreamReader } from "./stream-reader.ts";
 
 const END = 0xff;
+const FLAGS_FORM_MAX = 0x7f;
 const FLAGS = DELETED_FLAG | SAME_FIELDS_FLAG;
 /** Of an encoding and its length, which must be there before they are read. */
 const HEAD_BYTES_MAX = 9;
@@ -14,6 +17,28 @@ const HEAD_BYTES_MAX = 9;
 export function isStreamBlock(pack: Bytes): boolean {
   if (pack.length <= FIRST_AT) return false;
   return new Check(toBuffer(pack)).passes();
+}
+
+/**
+ * The id of the last entry of a block (`isStreamBlock`) of that id, behind a block whose last entry
+ * is `before`; undefined if ids do not ascend, or if a mark is no byte, which is set in place.
+ */
+export function lastIdOfBlock(
+  id: StreamId,
+  pack: Bytes,
+  before: StreamId | undefined,
+): StreamId | undefined {
+  if (before !== undefined && id <= before) return undefined;
+  const bytes = toBuffer(pack);
+  const entries = new StreamReader(blockOf(id, pack));
+  let last = before ?? "";
+  entries.toFirst();
+  do {
+    const next = entries.id();
+    if (next <= last || next < id || bytes[entries.at] > FLAGS_FORM_MAX) return undefined;
+    last = next;
+  } while (entries.toNext());
+  return last;
 }
 
 class Check {

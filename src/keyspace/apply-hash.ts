@@ -18,6 +18,7 @@ export function applyHashSet(
   nowMs: number,
 ): void {
   const { database, key, pairs } = effect;
+  assert(pairs.length > 0, "a hash holds something");
   const store = keyspace.databases[database];
   const location = store.find(key);
   if (location === 0) {

@@ -12,6 +12,7 @@ import { changed, putEntry, removeEntry } from "./placement.ts";
 export function applyListPush(keyspace: Keyspace, effect: ListPush, nowMs: number): void {
   const { database, key, values } = effect;
   const isLeft = effect.id === EffectId.listPushLeft;
+  assert(values.length > 0, "a list holds something");
   const store = keyspace.databases[database];
   const location = store.find(key);
   if (location === 0) {
@@ -58,6 +59,10 @@ export function applyListInsert(keyspace: Keyspace, effect: ListInsert): void {
 export function applyListRemove(keyspace: Keyspace, effect: ListRemove): void {
   const { database, key, indexes } = effect;
   const list = existing(keyspace, database, key);
+  for (let at = 0; at < indexes.length; at += 1) {
+    const next = at + 1 < indexes.length ? indexes[at + 1] : list.length;
+    assert(indexes[at] < next, "the indexes of a removal ascend inside the list");
+  }
   const before = list.costBytes;
   list.removeAll(indexes);
   shrank(keyspace, database, key, list, before);

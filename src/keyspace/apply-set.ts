@@ -10,6 +10,7 @@ import { SetValue } from "./set-value.ts";
 
 export function applySetEffect(keyspace: Keyspace, effect: SetEffect, nowMs: number): void {
   const { database, key, members } = effect;
+  assert(members.length > 0, "a set holds something");
   const store = keyspace.databases[database];
   const location = store.find(key);
   if (location === 0) {

@@ -16,6 +16,8 @@ export function applySortedSetEffect(
   const store = keyspace.databases[database];
   const location = store.find(key);
   if (location === 0) {
+    const isMade = effect.id === SortedSetEffectId.sortedSetAdd && effect.members.length > 0;
+    assert(isMade, "a sorted set that loses members is there");
     const set = new SortedSetValue();
     change(keyspace, set, effect);
     putEntry(keyspace, database, key, set, 0, nowMs);

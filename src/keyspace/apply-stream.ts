@@ -55,6 +55,7 @@ function applyTo(stream: StreamValue, effect: StreamEffect): void {
       stream.entries.trim(effect.blockCount, effect.entryCount);
       return;
     case StreamEffectId.streamSetId:
+      assert(effect.lastId >= stream.entries.lastId(), "a stream's last id is behind its entries");
       stream.lastId = effect.lastId;
       stream.entriesAdded = effect.entriesAdded;
       stream.maxDeletedId = effect.maxDeletedId;
@@ -70,6 +71,7 @@ function applyTo(stream: StreamValue, effect: StreamEffect): void {
 
 function add(stream: StreamValue, effect: StreamAdd): void {
   assert(effect.streamId > stream.lastId, "ids of a stream ascend");
+  assert(effect.pairs.length > 0, "an entry of a stream has a field");
   stream.entries.append(effect.streamId, effect.pairs, effect.isNewBlock);
   stream.lastId = effect.streamId;
   stream.entriesAdded += 1;

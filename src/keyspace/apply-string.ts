@@ -4,6 +4,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, toBinaryString } from "../base/bytes.ts";
+import { limits } from "../base/limits.ts";
 import type { StringAppend, StringSetRange, StringSplice } from "./effect.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { changed, putEntry, putString } from "./placement.ts";
@@ -32,6 +33,7 @@ export function applyStringSplice(keyspace: Keyspace, effect: StringSplice, nowM
   assert(string !== undefined, "the key of a splice exists");
   let byteCount = string.length;
   for (const { removedCount, value } of splices) byteCount += value.length - removedCount;
+  assert(byteCount <= limits.bulkBytesMax, "a string stays within its limit");
   if (string.isLong && byteCount > SHORT_BYTES_MAX) {
     const costBefore = string.costBytes;
     for (const { offset, removedCount, value } of splices) {
@@ -58,6 +60,7 @@ function overwrite(
   nowMs: number,
 ): void {
   const end = offset + value.length;
+  assert(end <= limits.bulkBytesMax, "a string stays within its limit");
   if (before.isLong) {
     const costBefore = before.costBytes;
     before.overwrite(offset, value);

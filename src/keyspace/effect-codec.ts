@@ -28,6 +28,7 @@ import { decodeHashEffect, encodeHashEffect } from "./effect-hash.ts";
 import {
   decodeFields,
   decodeList,
+  decodeMembers,
   decodePairs,
   decodeScored,
   decodeSplices,
@@ -297,7 +298,7 @@ function decodeRestored(reader: ByteReader): RestoredValue {
   if (type === RestoredType.hash) return { type: "hash", pairs: decodePairs(reader) };
   if (type === RestoredType.fields) return { type: "fields", ...decodeFields(reader) };
   if (type === RestoredType.list) return { type: "list", values: decodeList(reader) };
-  if (type === RestoredType.set) return { type: "set", members: decodeStrings(reader) };
+  if (type === RestoredType.set) return { type: "set", members: decodeMembers(reader) };
   if (type === RestoredType.zset) return { type: "zset", ...decodeScored(reader) };
   if (type === RestoredType.stream) return { type: "stream", image: decodeStreamImage(reader) };
   return reader.fail(`value type ${type} is not known`);

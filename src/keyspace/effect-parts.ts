@@ -4,6 +4,10 @@
 import type { ByteReader } from "../base/byte-reader.ts";
 import type { ByteWriter } from "../base/byte-writer.ts";
 import type { Bytes } from "../base/bytes.ts";
+import { INTEGERS_MAX } from "../data/packed-integers.ts";
+
+/** No small form of a set has more (`data/packed-integers.ts`). */
+const MEMBERS_CHECKED_MAX = INTEGERS_MAX;
 
 /** Members with their scores, two arrays of one length. */
 export interface Scored {
@@ -40,6 +44,17 @@ export function decodeStrings(reader: ByteReader): string[] {
   const strings = new Array<string>(reader.itemCount(4));
   for (let index = 0; index < strings.length; index += 1) strings[index] = reader.binaryString();
   return strings;
+}
+
+/**
+ * Strings that are each there once. Of more, a table is made, which finds out for itself; small
+ * forms would hold one twice.
+ */
+export function decodeMembers(reader: ByteReader): string[] {
+  const members = decodeStrings(reader);
+  if (members.length < 2 || members.length > MEMBERS_CHECKED_MAX) return members;
+  if (new Set(members).size < members.length) reader.fail("a member that comes twice");
+  return members;
 }
 
 /** A hash with what pairs do not tell: u8 whether it is large, pairs, u32 count and u64 each. */

@@ -3,7 +3,7 @@
  */
 import type { ByteReader } from "../base/byte-reader.ts";
 import type { ByteWriter } from "../base/byte-writer.ts";
-import { decodeStrings, encodeList } from "./effect-parts.ts";
+import { decodeMembers, encodeList } from "./effect-parts.ts";
 
 export const SetEffectId = {
   setAdd: 30,
@@ -38,5 +38,5 @@ export function decodeSetEffect(
   database: number,
   key: string,
 ): SetEffect {
-  return { id, database, key, members: decodeStrings(reader) };
+  return { id, database, key, members: decodeMembers(reader) };
 }

@@ -6,9 +6,15 @@
 import type { ByteReader } from "../base/byte-reader.ts";
 import type { ByteWriter } from "../base/byte-writer.ts";
 import type { Bytes } from "../base/bytes.ts";
-import { isStreamBlock } from "../data/stream-block-check.ts";
+import { isStreamBlock, lastIdOfBlock } from "../data/stream-block-check.ts";
 import { ID_MIN, type StreamId } from "../data/stream-id.ts";
-import { decodeId, decodeNumber, encodeId, encodeNumber } from "./effect-stream-parts.ts";
+import {
+  decodeCounter,
+  decodeId,
+  decodeNumber,
+  encodeId,
+  encodeNumber,
+} from "./effect-stream-parts.ts";
 
 export interface StreamImage {
   readonly lastId: StreamId;
@@ -86,33 +92,42 @@ function encodeGroup(writer: ByteWriter, group: GroupImage): void {
 export function decodeStreamImage(reader: ByteReader): StreamImage {
   const lastId = decodeId(reader);
   const maxDeletedId = decodeId(reader);
-  const entriesAdded = decodeNumber(reader);
+  const entriesAdded = decodeCounter(reader);
+  let newest: StreamId | undefined;
   const blocks = new Array<BlockImage>(reader.itemCount(5));
   for (let index = 0; index < blocks.length; index += 1) {
     const id = decodeId(reader);
     const pack = reader.bytes();
     if (!isStreamBlock(pack)) reader.fail("what is no block of a stream");
+    newest = lastIdOfBlock(id, pack, newest);
+    if (newest === undefined) reader.fail("ids of a stream that do not ascend");
     blocks[index] = { id, pack };
+  }
+  if (newest !== undefined && lastId < newest) {
+    reader.fail("a stream's last id that is before its last entry");
   }
   const groups = new Array<GroupImage>(reader.itemCount(14));
   for (let index = 0; index < groups.length; index += 1) groups[index] = decodeGroup(reader);
+  checkDistinct(reader, groups);
   return { lastId, maxDeletedId, entriesAdded, blocks, groups };
 }
 
 function decodeGroup(reader: ByteReader): GroupImage {
   const name = reader.binaryString();
   const lastId = decodeId(reader);
-  const entriesRead = decodeNumber(reader) - 1;
+  const entriesRead = decodeCounter(reader, 1) - 1;
   const consumers = new Array<ConsumerImage>(reader.itemCount(6));
   for (let index = 0; index < consumers.length; index += 1) {
     const consumer = reader.binaryString();
     const seenMs = decodeNumber(reader);
     consumers[index] = { name: consumer, seenMs, activeMs: decodeNumber(reader) - 1 };
   }
+  checkDistinct(reader, consumers);
   const pending = new Array<PendingImage>(reader.itemCount(4));
   let before = ID_MIN;
   for (let index = 0; index < pending.length; index += 1) {
     const id = decodeId(reader, before);
+    if (index > 0 && id <= before) reader.fail("pending entries that do not ascend");
     const consumerIndex = decodeNumber(reader);
     if (consumerIndex >= consumers.length) reader.fail("no such consumer");
     const deliveredMs = decodeNumber(reader);
@@ -120,4 +135,10 @@ function decodeGroup(reader: ByteReader): GroupImage {
     before = id;
   }
   return { name, lastId, entriesRead, consumers, pending };
+}
+
+function checkDistinct(reader: ByteReader, named: readonly { readonly name: string }[]): void {
+  if (named.length < 2) return;
+  const names = new Set(named.map(({ name }) => name));
+  if (names.size < named.length) reader.fail("a name that comes twice");
 }

@@ -8,6 +8,7 @@
  */
 import type { ByteReader } from "../base/byte-reader.ts";
 import type { ByteWriter } from "../base/byte-writer.ts";
+import { limits } from "../base/limits.ts";
 import { ID_BYTES, ID_MIN, type StreamId } from "../data/stream-id.ts";
 
 /** What four bits can say. */
@@ -31,6 +32,14 @@ export function decodeNumber(reader: ByteReader): number {
     if (!Number.isSafeInteger(value)) reader.fail("a number is above 2^53");
     if (byte < 128) return value;
   }
+}
+
+/** A number that a stream counts on from; `more` is what it stands above it in the bytes. */
+export function decodeCounter(reader: ByteReader, more = 0): number {
+  const counter = decodeNumber(reader);
+  return counter - more <= limits.streamCounterMax
+    ? counter
+    : reader.fail("a counter of a stream above its limit");
 }
 
 /** `before` is what the id may share its beginning with. */

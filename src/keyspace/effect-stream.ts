@@ -9,6 +9,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { StreamId } from "../data/stream-id.ts";
 import { decodePairs, encodeList } from "./effect-parts.ts";
 import {
+  decodeCounter,
   decodeId,
   decodeIds,
   decodeNumber,
@@ -238,14 +239,14 @@ export function decodeStreamEffect(
     }
     case StreamEffectId.streamSetId: {
       const lastId = decodeId(reader);
-      const entriesAdded = decodeNumber(reader);
+      const entriesAdded = decodeCounter(reader);
       return { id, database, key, lastId, entriesAdded, maxDeletedId: decodeId(reader) };
     }
     case StreamEffectId.streamGroupCreate:
     case StreamEffectId.streamGroupSetId: {
       const group = reader.binaryString();
       const lastId = decodeId(reader);
-      return { id, database, key, group, lastId, entriesRead: decodeNumber(reader) - 1 };
+      return { id, database, key, group, lastId, entriesRead: decodeCounter(reader, 1) - 1 };
     }
     default:
       return decodeGroupEffect(reader, id, { database, key, group: reader.binaryString() });
@@ -273,7 +274,7 @@ function decodeGroupEffect(
       const consumer = reader.binaryString();
       const nowMs = decodeNumber(reader);
       const lastId = decodeId(reader);
-      const entriesRead = decodeNumber(reader) - 1;
+      const entriesRead = decodeCounter(reader, 1) - 1;
       return { id, ...of, consumer, nowMs, lastId, entriesRead, ids: decodeIds(reader) };
     }
     default: {

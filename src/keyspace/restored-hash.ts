@@ -1,6 +1,7 @@
 /**
  * Whole hashes, between an effect's flat form and the keyspace's structure (`restored-value.ts`).
  */
+import { assert } from "../base/assert.ts";
 import { toBinaryString } from "../base/bytes.ts";
 import type { RestoredValue } from "./effect.ts";
 import { noteEncoding } from "./hash-encoding.ts";
@@ -11,6 +12,7 @@ type RestoredHash = Extract<RestoredValue, { readonly type: "hash" | "fields" }>
 
 export function restoredHash(value: RestoredHash, keyspace: Keyspace): HashValue {
   const { pairs } = value;
+  assert(pairs.length > 0, "a hash holds something");
   const hash = new HashValue();
   hash.setAll(pairs, keyspace);
   if (value.type === "hash") {

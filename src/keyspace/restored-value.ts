@@ -1,7 +1,7 @@
 /**
  * Whole values, between an effect's flat form and the keyspace's structures.
  */
-import { unreachable } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import { type Bytes, canonicalBytes } from "../base/bytes.ts";
 import type { RestoredValue } from "./effect.ts";
 import type { Value } from "./entry.ts";
@@ -29,6 +29,7 @@ export function restoredValue(value: RestoredValue, keyspace: Keyspace): Value {
       return set;
     }
     case "zset": {
+      assert(value.members.length > 0, "a sorted set holds something");
       const set = new SortedSetValue();
       set.setAll(value.members, value.scores, keyspace.hashKey, keyspace.encodingLimits);
       return set;

@@ -163,6 +163,7 @@ export class SetValue {
 
   /** The same for a set made anew as a whole, whatever the order of its members. */
   fill(members: readonly string[], hashKey: HashKey, limits: EncodingLimits): void {
+    assert(members.length > 0, "a set holds something");
     const encoding = encodingWith(SetEncoding.intset, this, this.size, members, limits);
     this.#grow(members, hashKey, encoding);
   }

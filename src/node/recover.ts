@@ -4,8 +4,9 @@
  * The driver verifies; this applies each record whole, lets the event loop breathe (clients get
  * LOADING meanwhile), and says how far it is: about every second in the log, always in INFO.
  */
+import { AssertionFailure, assert } from "../base/assert.ts";
 import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
-import type { Effect } from "../keyspace/effect.ts";
+import { type Effect, EffectId } from "../keyspace/effect.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { FileDriver } from "../log/driver-file.ts";
@@ -115,18 +116,39 @@ export function applyRecord(keyspace: Keyspace, record: StoredRecord, nowMs: num
       for (let left = reader.u32(); left > 0; left -= 1) {
         const effect = decodeEffect(reader);
         checkDatabases(effect, keyspace.databases.length);
+        checkMembers(effect, keyspace);
         keyspace.apply(effect, nowMs);
         count += 1;
       }
     }
   } catch (failure) {
-    if (!(failure instanceof MalformedBytes)) throw failure;
-    throw new LogDamaged(
-      `record ${record.sequence} of the log is sound but cannot be understood: ${failure.message}. ` +
-        "Was it written by a newer version?",
-    );
+    throw explained(record.sequence, failure);
   }
   return count;
+}
+
+/** Whoever wrote it, the log is what is wrong here: a start that is tried again changes nothing. */
+function explained(sequence: number, failure: unknown): unknown {
+  const name = `record ${sequence} of the log is sound but`;
+  if (failure instanceof MalformedBytes) {
+    return new LogDamaged(
+      `${name} cannot be understood: ${failure.message}. Was it written by a newer version?`,
+    );
+  }
+  if (failure instanceof AssertionFailure) {
+    return new LogDamaged(`${name} does not fit what was written before it: ${failure.message}`);
+  }
+  return failure;
+}
+
+/** What apply takes on trust, since commands looked: a small set would hold a member twice. */
+function checkMembers(effect: Effect, keyspace: Keyspace): void {
+  if (effect.id !== EffectId.setAdd) return;
+  const value = keyspace.peek(effect.database, effect.key)?.value;
+  if (value?.type !== "set" || !value.isSmall) return;
+  for (const member of effect.members) {
+    assert(!value.has(member), "a member that is added is new");
+  }
 }
 
 function checkDatabases(effect: Effect, databaseCount: number): void {

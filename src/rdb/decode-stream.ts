@@ -6,7 +6,7 @@
 import { canonicalBytes } from "../base/bytes.ts";
 import { limits } from "../base/limits.ts";
 import { blockOf } from "../data/stream-block.ts";
-import { isStreamBlock } from "../data/stream-block-check.ts";
+import { isStreamBlock, lastIdOfBlock } from "../data/stream-block-check.ts";
 import { ID_BYTES, ID_MIN, idOfWide, type StreamId } from "../data/stream-id.ts";
 import { StreamReader } from "../data/stream-reader.ts";
 import type {
@@ -25,7 +25,6 @@ import { canonicalCopy, type RdbReader } from "./reader.ts";
 const UNKNOWN = 2n ** 64n - 1n;
 const READ_UNKNOWN = -1;
 const NOBODY = -1;
-const FLAGS_FORM_MAX = 0x7f;
 /** An id, a time and a count. */
 const PENDING_BYTES_MIN = ID_BYTES + 9;
 const PENDING_COST_BYTES = 40;
@@ -65,7 +64,7 @@ export function decodeStream(type: number, reader: RdbReader): StreamImage {
 function decodeBlocks(reader: RdbReader): Blocks {
   const blocks: BlockImage[] = [];
   let firstId = ID_MIN;
-  let lastId = "";
+  let lastId: StreamId | undefined;
   let length = 0;
   for (let left = reader.elementCount(2); left > 0; left -= 1) {
     const id = reader.text();
@@ -75,14 +74,14 @@ function decodeBlocks(reader: RdbReader): Blocks {
     checkListpack(reader, bytes);
     if (!isStreamBlock(bytes)) reader.fail("what is no block of a stream");
     const pack = canonicalBytes(canonicalCopy(bytes, 0, bytes.length));
+    lastId = lastIdOfBlock(id, pack, lastId);
+    if (lastId === undefined) reader.fail("ids of a stream that do not ascend");
     const block = blockOf(id, pack);
-    const entries = new StreamReader(block);
-    lastId = checkEntries(reader, entries, id, bytes, lastId);
-    if (length === 0 && block.liveCount > 0) firstId = firstLiveId(entries);
+    if (length === 0 && block.liveCount > 0) firstId = firstLiveId(new StreamReader(block));
     length += block.liveCount;
     blocks.push({ id, pack });
   }
-  return { blocks, firstId, lastId: lastId === "" ? ID_MIN : lastId, length };
+  return { blocks, firstId, lastId: lastId ?? ID_MIN, length };
 }
 
 /** One of its entries is not deleted. */
@@ -104,27 +103,6 @@ function estimatedRead(id: StreamId, { firstId, lastId, entriesAdded }: StreamFa
   if (id === lastId) return entriesAdded;
   if (id > firstId) return READ_UNKNOWN;
   return id === firstId ? 1 : 0;
-}
-
-/** The id of the block's last entry. `before` is that of the block before, empty for none. */
-function checkEntries(
-  reader: RdbReader,
-  entries: StreamReader,
-  blockId: StreamId,
-  bytes: Buffer,
-  before: StreamId,
-): StreamId {
-  let last = before;
-  entries.toFirst();
-  do {
-    // Marks are set in place: they must be a byte.
-    if (bytes[entries.at] > FLAGS_FORM_MAX) reader.fail("an entry's marks that are no byte");
-    const id = entries.id();
-    if (id <= last || id < blockId) reader.fail("ids of a stream that do not ascend");
-    last = id;
-  } while (entries.toNext());
-  if (blockId <= before) reader.fail("ids of a stream that do not ascend");
-  return last;
 }
 
 function decodeGroup(

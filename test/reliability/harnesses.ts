@@ -41,4 +41,9 @@ export const harnesses: readonly Harness[] = [
     run: async () => (await import("../fuzz/protocol-harness.ts")).fuzzServer(),
     release: { LODESTONE_FUZZ_SERVER_FRAMES: "20000000" },
   },
+  {
+    name: "H7 record",
+    run: async () => (await import("../fuzz/record-harness.ts")).fuzzRecords(),
+    release: { LODESTONE_CORRUPT_RECORDS: "250000" },
+  },
 ];
