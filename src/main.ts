@@ -81,6 +81,10 @@ async function run(configuration: Configuration): Promise<void> {
       folder: configuration.text("dir"),
       address: `${addresses[0]}:${port}`,
       databaseCount: configuration.number("databases"),
+      masterKey: {
+        file: configuration.text("master-key-file"),
+        command: configuration.text("master-key-command"),
+      },
       searchThreadCount: configuration.number("search-threads"),
       segmentBytes: configuration.number("log-segment-bytes"),
       failpoints: configuration.text("failpoints"),

@@ -10,6 +10,8 @@ import type { SessionState } from "./session-state.ts";
 export interface ConfigurationAccess {
   /** Name and value of every parameter whose name matches one of the glob patterns. */
   get(patterns: readonly string[]): readonly (readonly [string, string])[];
+  /** Why `set` would refuse them; undefined when it would not. */
+  check(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined;
   /** All or nothing; undefined when it was set. */
   set(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined;
   /** CONFIG REWRITE. */
@@ -92,6 +94,13 @@ export interface MemoryFigures {
 
 export interface ServerControl {
   readonly configuration: ConfigurationAccess;
+  /**
+   * CONFIG SET: all or nothing; undefined when it was set. A promise, which never rejects, where
+   * that takes a while: another master key is read, and the key ring is written.
+   */
+  configure(
+    pairs: readonly (readonly [string, string])[],
+  ): ErrorReply | undefined | Promise<ErrorReply | undefined>;
   readonly commands: CommandTable;
   readonly clients: ClientRegistry;
   readonly slowLog: SlowLog;

@@ -59,6 +59,12 @@ export interface TrafficFacts {
   readonly queryLimitDisconnectionCount: number;
 }
 
+/** Where a master key is: one of both is empty. */
+export interface MasterKeyPlace {
+  readonly file: string;
+  readonly command: string;
+}
+
 /** While a log is being read back; INFO shows it, and commands get LOADING. */
 export interface LoadingProgress {
   readonly startedAtMs: number;
@@ -85,6 +91,11 @@ export interface EngineParts {
    * To be asked while nothing is appended. Undefined where the log keeps no records.
    */
   readonly readBack: ((keyspace: Keyspace) => Promise<number>) | undefined;
+  /**
+   * Wraps the key ring by another master key, and seals with a new data key from then on; rejects,
+   * and then nothing has changed. Undefined where nothing can be encrypted.
+   */
+  readonly rotateKeys?: (master: MasterKeyPlace) => Promise<void>;
   /** Undefined unless failpoints were installed at start. */
   readonly failpoints: EngineFailpoints | undefined;
 }

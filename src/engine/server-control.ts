@@ -15,7 +15,7 @@ import type {
 } from "../commands/server-control.ts";
 import type { BlockedClients } from "./blocked-clients.ts";
 import type { Clients } from "./clients.ts";
-import type { EngineParts, LoadingProgress } from "./engine-parts.ts";
+import type { EngineParts, LoadingProgress, MasterKeyPlace } from "./engine-parts.ts";
 import type { ExpiryCycle } from "./expiry-cycle.ts";
 import { informationText } from "./information.ts";
 import type { LatencyMonitor } from "./latency-monitor.ts";
@@ -38,6 +38,21 @@ export interface ServerControlParts {
   readonly watches: WatchTable;
   readonly trace: WriteTrace;
   readonly reload: () => Promise<void>;
+}
+
+const MASTER_KEY_PARAMETERS: readonly string[] = ["master-key-file", "master-key-command"];
+
+function isMasterKeyParameter(name: string): boolean {
+  return MASTER_KEY_PARAMETERS.includes(name);
+}
+
+/** Whichever is named; the other one is given up. */
+function placeIn(pairs: readonly (readonly [string, string])[]): MasterKeyPlace {
+  const given = new Map(pairs);
+  return {
+    file: given.get("master-key-file") ?? "",
+    command: given.get("master-key-command") ?? "",
+  };
 }
 
 export class EngineServerControl implements ServerControl {
@@ -73,6 +88,42 @@ export class EngineServerControl implements ServerControl {
 
   get appliedSequence(): number {
     return this.parts.engine.sink.appliedSequence;
+  }
+
+  configure(
+    pairs: readonly (readonly [string, string])[],
+  ): ErrorReply | undefined | Promise<ErrorReply | undefined> {
+    const { configuration } = this;
+    if (!pairs.some(([name]) => isMasterKeyParameter(name))) return configuration.set(pairs);
+    const failure = configuration.check(pairs);
+    if (failure !== undefined) return failure;
+    const isAny = [...pairs, ...configuration.get(MASTER_KEY_PARAMETERS)].some(
+      ([name, place]) => isMasterKeyParameter(name) && place !== "",
+    );
+    return isAny ? this.#setMasterKey(pairs) : configuration.set(pairs);
+  }
+
+  async #setMasterKey(
+    pairs: readonly (readonly [string, string])[],
+  ): Promise<ErrorReply | undefined> {
+    const place = placeIn(pairs);
+    const { rotateKeys } = this.parts.engine;
+    try {
+      if (rotateKeys === undefined) throw new Error("nothing is encrypted here");
+      await rotateKeys(place);
+    } catch (failure) {
+      const reason = failure instanceof Error ? failure.message : String(failure);
+      const line = reason.replaceAll(/[\r\n]+/g, " ");
+      const name = place.command === "" ? "master-key-file" : "master-key-command";
+      return new ErrorReply(
+        `ERR CONFIG SET failed (possibly related to argument '${name}') - ${line}`,
+      );
+    }
+    return this.configuration.set([
+      ...pairs.filter(([name]) => !isMasterKeyParameter(name)),
+      ["master-key-file", place.file],
+      ["master-key-command", place.command],
+    ]);
   }
 
   info(sections: readonly string[]): string {
@@ -175,6 +226,7 @@ export class EngineServerControl implements ServerControl {
     const inner = this.parts.engine.configuration;
     return {
       get: (patterns) => inner.get(patterns),
+      check: (pairs) => inner.check(pairs),
       set: (pairs) => {
         const failure = inner.set(pairs);
         if (failure instanceof ErrorReply) return failure;

@@ -116,7 +116,7 @@ export class FolderKeys implements LogKeys {
     } else if (this.#ring !== undefined) {
       // Whoever wrote before us may have ended between a new key and its note.
       const isUnknown = this.#ring.keys.slice(0, -1).some((key) => key.lastSequence === null);
-      if (isUnknown) await this.#save(this.#ring.withNotes(tailSequence, 0));
+      if (isUnknown) await this.#noteEnds(this.#ring, tailSequence);
     }
     return this.#cipher;
   }
@@ -182,7 +182,26 @@ export class FolderKeys implements LogKeys {
     await this.#changing;
     const cipher = this.#cipher;
     if (this.#ring === undefined || cipher === undefined) return;
-    if (cipher.sealedBytes > this.#notedBytes) await this.#note(this.#ring, undefined);
+    if (cipher.sealedBytes === this.#notedBytes) return;
+    try {
+      await this.#note(this.#ring, undefined);
+    } catch (failure) {
+      this.#warn(failure, "how much was encrypted with the data key was not noted");
+    }
+  }
+
+  #warn(failure: unknown, what: string): void {
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    this.#parts.logger.warn({ reason }, what);
+  }
+
+  /** Only keeps old keys longer if it fails, as on a full disk. */
+  async #noteEnds(ring: KeyRing, tailSequence: number): Promise<void> {
+    try {
+      await this.#save(ring.withNotes(tailSequence, 0));
+    } catch (failure) {
+      this.#warn(failure, "where old data keys ended is noted at the next start");
+    }
   }
 
   #load(setting: MasterKeySetting): Promise<MasterKey | undefined> {
@@ -206,8 +225,7 @@ export class FolderKeys implements LogKeys {
     try {
       await this.#note(must(this.#ring, "the ring that was saved"), newestSequence());
     } catch (failure) {
-      const reason = failure instanceof Error ? failure.message : String(failure);
-      logger.warn({ reason }, "where the last data key ended is noted at the next start");
+      this.#warn(failure, "where the last data key ended is noted at the next start");
     }
   }
 

@@ -2,6 +2,8 @@
  * What ends the process, and with which exit code. A crash is better than corrupt data: nothing
  * here retries, skips or serves on.
  */
+import { KeyRingDamaged } from "../keys/key-ring.ts";
+import { KeyRefused } from "../keys/master-key.ts";
 import { LogDamaged, LogHeld, LogUnfit } from "../log/log-driver.ts";
 import { DiskError } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -31,7 +33,8 @@ const ADDRESS_CODES: readonly unknown[] = ["EADDRINUSE", "EADDRNOTAVAIL", "EACCE
 
 export function exitCodeOf(failure: unknown): ExitCode {
   if (failure instanceof LogHeld || failure instanceof LogUnfit) return ExitCode.refused;
-  if (failure instanceof LogDamaged) return ExitCode.damaged;
+  if (failure instanceof KeyRefused) return ExitCode.refused;
+  if (failure instanceof LogDamaged || failure instanceof KeyRingDamaged) return ExitCode.damaged;
   if (failure instanceof DiskError) return ExitCode.disk;
   if (failure instanceof Error && "code" in failure && ADDRESS_CODES.includes(failure.code)) {
     return ExitCode.refused;

@@ -9,23 +9,25 @@ import { commandTable } from "../commands/registry.ts";
 import type { ConfigurationAccess } from "../commands/server-control.ts";
 import { Engine } from "../engine/engine.ts";
 import type { EngineLifeCycle, ProcessFacts } from "../engine/engine-parts.ts";
+import type { MasterKeySetting } from "../keys/master-key.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Appender } from "../log/appender.ts";
 import { FileDriver } from "../log/driver-file.ts";
 import { MemoryDriver } from "../log/driver-memory.ts";
-import type { LogTail, TornTail } from "../log/log-driver.ts";
+import type { LogKeys, LogTail, TornTail } from "../log/log-driver.ts";
 import { recordBytes } from "../log/record-format.ts";
 import { failpoints, installFailpoints, parseFailpoints } from "../runtime/failpoint.ts";
 import { systemHashing } from "../runtime/hashing.ts";
 import { Catalog } from "../search/indexer.ts";
 import { createVectorEngine } from "../vector/vector-engine.ts";
+import { NodeEncryption } from "./encryption.ts";
 import { endProcess } from "./fatal.ts";
 import { logLines } from "./log-lines.ts";
 import { type Recovered, type RecoveryProgress, readBack, recover } from "./recover.ts";
 import type { World } from "./world.ts";
 
 const WRITER_ID_BYTES = 8;
-const CLAIM_BYTES = recordBytes(0);
+const CLAIM_BYTES = recordBytes(SEAL_OVERHEAD_BYTES);
 
 export interface NodeSettings {
   readonly log: "file" | "memory";
@@ -36,6 +38,8 @@ export interface NodeSettings {
   /** Rules of failpoints; empty except in tests. */
   readonly failpoints: string;
   readonly databaseCount: number;
+  /** Absent: nothing is encrypted. */
+  readonly masterKey?: MasterKeySetting;
   readonly segmentBytes?: number;
   /** 0 or absent: one for each core. */
   readonly searchThreadCount?: number;
@@ -88,7 +92,10 @@ export function startNode(
     logger,
   });
   keyspace.addListener(catalog);
-  const driver = makeDriver(settings, world);
+  const newestSequence = () => appender.gatheringSequence;
+  const { configuration } = serverSide;
+  const encryption = new NodeEncryption(settings, world, configuration, newestSequence);
+  const driver = makeDriver(settings, world, encryption.keys);
   const appender = makeAppender(driver, world);
   appender.onFailure(end);
   const engine = new Engine({
@@ -100,15 +107,20 @@ export function startNode(
     timers,
     random,
     hashing: systemHashing,
-    configuration: serverSide.configuration,
+    configuration,
     logger,
     lifeCycle: serverSide.lifeCycle,
-    process: processFacts(world, serverSide.facts, vectorEngine, () => logLines(driver, appender)),
+    process: processFacts(world, serverSide.facts, vectorEngine, () => [
+      ...logLines(driver, appender),
+      ...encryption.lines(),
+    ]),
+    rotateKeys: encryption.rotate,
     readBack: driver instanceof FileDriver ? (twin) => readBack(driver, twin, world) : undefined,
     failpoints: settings.failpoints === "" ? undefined : failpoints,
   });
   let isStarting = true;
-  const whenReady = bringUp({ world, engine, keyspace, catalog, driver, appender }).finally(() => {
+  const parts = { world, engine, keyspace, catalog, driver, appender, encryption, end };
+  const whenReady = bringUp(parts).finally(() => {
     isStarting = false;
   });
   return {
@@ -129,6 +141,7 @@ export function startNode(
       await appender.drain();
       catalog.close();
       await vectorEngine.close();
+      await encryption.stop();
       await driver.close();
     },
   };
@@ -141,6 +154,8 @@ interface NodeParts {
   readonly catalog: Catalog;
   readonly driver: FileDriver | MemoryDriver;
   readonly appender: Appender;
+  readonly encryption: NodeEncryption;
+  readonly end: (failure: Error) => never;
 }
 
 async function bringUp(parts: NodeParts): Promise<Recovered> {
@@ -163,19 +178,31 @@ async function bringUp(parts: NodeParts): Promise<Recovered> {
  * The claim needs a place in the log. Where the disk has none, what is there is served meanwhile
  * and writes are refused: nobody else writes, since the folder is ours.
  */
-async function claim({ driver, appender, world }: NodeParts, tail: LogTail): Promise<void> {
+async function claim(parts: NodeParts, tail: LogTail): Promise<void> {
+  const { driver, appender, world, encryption } = parts;
   if (driver instanceof FileDriver) {
     const hasRoom = driver.whenRoom(CLAIM_BYTES);
     await Promise.race([hasRoom, driver.whenShort()]);
     if (driver.shortage !== undefined) {
       appender.continueFrom(tail);
-      // A failure is told to the appender's listeners, who end the process.
-      hasRoom.then((isThere) => (isThere ? appender.claim(tail) : undefined)).catch(() => {});
+      // A failure of the claim is told to the appender's listeners, who end the process.
+      hasRoom.then((isThere) => (isThere ? claimLater(parts, tail) : undefined)).catch(() => {});
       world.logger.warn({}, "there is no room for writes: only reads are served until there is");
       return;
     }
   }
-  await appender.claim(tail);
+  await appender.claim(tail, await encryption.begin(tail));
+  await encryption.start();
+}
+
+async function claimLater({ appender, encryption, end }: NodeParts, tail: LogTail): Promise<void> {
+  try {
+    await encryption.begin(tail);
+  } catch (failure) {
+    return end(failure instanceof Error ? failure : new Error(String(failure)));
+  }
+  await appender.claim(tail, encryption.keys.cipher);
+  await encryption.start();
 }
 
 function reportRecovery(world: World, recovered: Recovered, keyspace: Keyspace): void {
@@ -198,7 +225,11 @@ function reportTorn(world: World, torn: TornTail): void {
   );
 }
 
-function makeDriver(settings: NodeSettings, world: World): FileDriver | MemoryDriver {
+function makeDriver(
+  settings: NodeSettings,
+  world: World,
+  keys: LogKeys,
+): FileDriver | MemoryDriver {
   if (settings.log === "memory") {
     world.logger.warn({}, "THE LOG IS IN MEMORY: everything is lost when this process ends");
     return new MemoryDriver();
@@ -210,6 +241,7 @@ function makeDriver(settings: NodeSettings, world: World): FileDriver | MemoryDr
     logger: world.logger,
     holder: holderLine(world, settings.address),
     segmentBytes: settings.segmentBytes,
+    keys,
   });
 }
 

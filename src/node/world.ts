@@ -13,6 +13,7 @@ import {
 import type { Disk } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type ProcessDoor, systemProcess } from "../runtime/process.ts";
+import { type SecretDoor, systemSecrets } from "../runtime/secrets.ts";
 import { systemDisk } from "../runtime/system-disk.ts";
 
 export interface World {
@@ -22,6 +23,7 @@ export interface World {
   readonly disk: Disk;
   readonly process: ProcessDoor;
   readonly logger: Logger;
+  readonly secrets: SecretDoor;
 }
 
 export function systemWorld(logger: Logger): World {
@@ -32,5 +34,6 @@ export function systemWorld(logger: Logger): World {
     disk: systemDisk,
     process: systemProcess,
     logger,
+    secrets: systemSecrets,
   };
 }

@@ -61,7 +61,17 @@ export function readConfiguration(input: ConfigurationInput): ConfigurationRead 
   if ((values.get("failpoints") ?? "") !== "" && values.get("debug-commands") !== "yes") {
     return { kind: "problem", problem: "failpoints are refused without --debug-commands yes" };
   }
-  return { kind: "values", values, file };
+  const problem = masterKeyProblem(values);
+  return problem === undefined ? { kind: "values", values, file } : { kind: "problem", problem };
+}
+
+function masterKeyProblem(values: ReadonlyMap<string, string>): string | undefined {
+  const file = values.get("master-key-file") ?? "";
+  const command = values.get("master-key-command") ?? "";
+  if (file === "" && command === "") return undefined;
+  if (file !== "" && command !== "") return "set master-key-file or master-key-command, not both";
+  if (values.get("log") !== "memory") return undefined;
+  return "a log in memory has nothing to encrypt: leave the master key out, or --log memory";
 }
 
 function readFlags(

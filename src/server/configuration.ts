@@ -52,7 +52,21 @@ export class Configuration implements ConfigurationAccess {
     return found;
   }
 
+  check(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined {
+    const accepted = this.#accept(pairs);
+    return accepted instanceof ErrorReply ? accepted : undefined;
+  }
+
   set(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined {
+    const accepted = this.#accept(pairs);
+    if (accepted instanceof ErrorReply) return accepted;
+    for (const [name, value] of accepted) this.#texts.set(name, value);
+    for (const listener of this.#listeners) listener();
+    return undefined;
+  }
+
+  /** Canonical texts by name, or what is wrong with them. */
+  #accept(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, string> | ErrorReply {
     const accepted = new Map<string, string>();
     for (const [givenName, given] of pairs) {
       const name = canonicalName(givenName);
@@ -72,11 +86,18 @@ export class Configuration implements ConfigurationAccess {
       if (!parameter.isMutable && parsed.text !== this.#texts.get(name)) {
         return failed(name, "can't set immutable config");
       }
+      if (parameter.isProtected === true && !this.#maySet(name, parsed.text)) {
+        return failed(name, "can't set protected config");
+      }
       accepted.set(name, parsed.text);
     }
-    for (const [name, value] of accepted) this.#texts.set(name, value);
-    for (const listener of this.#listeners) listener();
-    return undefined;
+    return accepted;
+  }
+
+  /** Redis's protection of what would give a client the rights of the server's own user. */
+  #maySet(name: string, text: string): boolean {
+    if (text === "" || text === this.#texts.get(name)) return true;
+    return this.text("enable-protected-configs") === "yes";
   }
 
   rewrite(): ErrorReply | undefined {

@@ -24,6 +24,8 @@ export interface Parameter {
   readonly isMutable: boolean;
   /** Only accepted for suites and clients that set it; it changes nothing, and the help says so. */
   readonly isAcceptedOnly: boolean;
+  /** Set to another value only where `enable-protected-configs` allows it. */
+  readonly isProtected?: true;
   /** Refused values, with the reason. */
   readonly refused?: ReadonlyMap<string, string>;
 }
@@ -78,6 +80,34 @@ const own: readonly Parameter[] = [
     "least level of log lines; --log-level is the same",
   ),
   fixed("logfile", text, "", "file for log lines; empty: standard error"),
+  mutable(
+    "master-key-file",
+    text,
+    "",
+    "file of the master key, with which a folder is encrypted; CONFIG SET rotates keys",
+  ),
+  {
+    ...mutable(
+      "master-key-command",
+      text,
+      "",
+      "instead of a file: program that is run with `wrap` or `unwrap` behind its arguments",
+    ),
+    isProtected: true,
+  },
+  mutable("data-key-max-days", integer(0, 36_500), "90", "age of a data key; 0: any"),
+  mutable(
+    "data-key-max-bytes",
+    size(0, MAX),
+    String(1024 ** 4),
+    "bytes that are encrypted with one data key; 0: any number",
+  ),
+  fixed(
+    "enable-protected-configs",
+    yesNo,
+    "no",
+    "whether CONFIG SET may name another program for master-key-command, which the server runs",
+  ),
   fixed("databases", integer(1, limits.databaseCount), "16", "number of databases"),
   mutable("requirepass", text, "", "password of the user `default`; empty: none is asked for"),
   mutable("maxmemory", size(0, MAX), "0", "bytes that data may take; 0: no limit"),

@@ -5,6 +5,7 @@
 import { ErrorReply } from "../../src/base/errors.ts";
 import type { EngineLifeCycle } from "../../src/engine/engine-parts.ts";
 import type { ReplySink } from "../../src/engine/reply-sink.ts";
+import type { MasterKeySetting } from "../../src/keys/master-key.ts";
 import { type RunningNode, startNode } from "../../src/node/start.ts";
 import type { World } from "../../src/node/world.ts";
 import type { Reply } from "../../src/resp/frame.ts";
@@ -13,6 +14,7 @@ import type { Disk } from "../../src/runtime/disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
+import { type SecretDoor, systemSecrets } from "../../src/runtime/secrets.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { type DecodedReply, decodeReply } from "./in-process-server.ts";
 import { MemoryConfiguration } from "./memory-configuration.ts";
@@ -57,6 +59,9 @@ export function startFakeNode(
     readonly log?: "file" | "memory";
     readonly segmentBytes?: number;
     readonly databaseCount?: number;
+    readonly masterKey?: MasterKeySetting;
+    readonly secrets?: SecretDoor;
+    readonly configuration?: readonly (readonly [string, string])[];
   } = {},
 ): FakeNode {
   const lines: LogLine[] = [];
@@ -74,6 +79,7 @@ export function startFakeNode(
       },
     },
     logger: keepingLogger(lines),
+    secrets: options.secrets ?? systemSecrets,
   };
   const node = startNode(
     {
@@ -82,12 +88,13 @@ export function startFakeNode(
       address: "127.0.0.1:1",
       failpoints: "",
       databaseCount: options.databaseCount ?? 16,
+      masterKey: options.masterKey,
       segmentBytes: options.segmentBytes ?? 16 * 1024,
       searchThreadCount: 1,
     },
     world,
     {
-      configuration: new MemoryConfiguration(),
+      configuration: new MemoryConfiguration(options.configuration),
       facts: { port: 1, configFile: "", traffic: new TrafficCounters() },
       lifeCycle,
     },

@@ -17,6 +17,8 @@ const defaults: readonly (readonly [string, string])[] = [
   ["trace-writes", "no"],
   ["debug-commands", "yes"],
   ["requirepass", ""],
+  ["master-key-file", ""],
+  ["master-key-command", ""],
   ["proto-max-bulk-len", "536870912"],
   ["hash-max-listpack-entries", "512"],
   ["hash-max-listpack-value", "64"],
@@ -43,11 +45,17 @@ export class MemoryConfiguration implements ConfigurationAccess {
     return [...this.#texts].filter(([name]) => patterns.includes(name) || patterns.includes("*"));
   }
 
-  set(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined {
+  check(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined {
     for (const [name] of pairs) {
       if (this.#texts.has(name)) continue;
       return new ErrorReply(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`);
     }
+    return undefined;
+  }
+
+  set(pairs: readonly (readonly [string, string])[]): ErrorReply | undefined {
+    const failure = this.check(pairs);
+    if (failure !== undefined) return failure;
     for (const [name, text] of pairs) this.#texts.set(name, text);
     return undefined;
   }

@@ -10,6 +10,7 @@ import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { silentLogger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
+import { systemSecrets } from "../../src/runtime/secrets.ts";
 import { goldenSegmentBytes } from "../log/golden-log.ts";
 import { LOG_FOLDER } from "./log-records.ts";
 
@@ -33,5 +34,6 @@ export function worldOn(disk: FakeDisk): World {
     disk,
     process: systemProcess,
     logger: silentLogger,
+    secrets: systemSecrets,
   };
 }

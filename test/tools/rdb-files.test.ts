@@ -18,6 +18,7 @@ import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
+import { systemSecrets } from "../../src/runtime/secrets.ts";
 import { systemDisk } from "../../src/runtime/system-disk.ts";
 import { exportFile } from "../../src/tools/export-file.ts";
 import { withFolder } from "../../src/tools/folder.ts";
@@ -39,6 +40,7 @@ function worldOf(disk: FakeDisk): World {
     disk,
     process: systemProcess,
     logger: silentLogger,
+    secrets: systemSecrets,
   };
 }
 

@@ -2,7 +2,7 @@
  * CONFIG SET: changes parameters, all of them or none.
  */
 import { toBinaryString } from "../../base/bytes.ts";
-import { errors } from "../../base/errors.ts";
+import { ErrorReply, errors } from "../../base/errors.ts";
 import { OK } from "../../resp/frame.ts";
 import { block, multiple, string } from "../argument.ts";
 import type { Command } from "../command.ts";
@@ -25,6 +25,12 @@ export const configSetCommand: Command = {
     for (let index = 2; index < args.length; index += 2) {
       pairs.push([toBinaryString(args[index]).toLowerCase(), toBinaryString(args[index + 1])]);
     }
-    return context.server.configuration.set(pairs) ?? OK;
+    const set = context.server.configure(pairs);
+    if (set === undefined || set instanceof ErrorReply) return set ?? OK;
+    return context.defer(
+      set,
+      (_, failure) => failure ?? OK,
+      (reason) => new ErrorReply(`ERR CONFIG SET failed: ${String(reason)}`),
+    );
   },
 };
