@@ -16,6 +16,7 @@ import { FileDriver } from "../log/driver-file.ts";
 import { MemoryDriver } from "../log/driver-memory.ts";
 import type { LogKeys, LogTail, TornTail } from "../log/log-driver.ts";
 import { recordBytes } from "../log/record-format.ts";
+import { SEAL_OVERHEAD_BYTES } from "../runtime/cipher.ts";
 import { failpoints, installFailpoints, parseFailpoints } from "../runtime/failpoint.ts";
 import { systemHashing } from "../runtime/hashing.ts";
 import { Catalog } from "../search/indexer.ts";
@@ -78,19 +79,11 @@ export function startNode(
   const { clock, timers, random, logger } = world;
   const end = (failure: Error): never =>
     endProcess(failure, world.process, logger, appender.durableSequence);
-  const keyspace = new Keyspace(settings.databaseCount, {
-    low: Math.floor(random.fraction() * 2 ** 32) | 0,
-    high: Math.floor(random.fraction() * 2 ** 32) | 0,
-  });
+  const keyspace = makeKeyspace(settings, world);
   const threadCount = settings.searchThreadCount || world.process.coreCount;
   const vectorEngine = createVectorEngine({ clock, timers, threadCount });
   keyspace.fieldStore = vectorEngine.store;
-  const catalog = new Catalog(keyspace, vectorEngine, {
-    monotonicMs: () => clock.monotonicMs(),
-    soon: (run) => timers.soon(run),
-    after: (delayMs, run) => timers.after(delayMs, run),
-    logger,
-  });
+  const catalog = makeCatalog(keyspace, vectorEngine, world);
   keyspace.addListener(catalog);
   const newestSequence = () => appender.gatheringSequence;
   const { configuration } = serverSide;
@@ -223,6 +216,26 @@ function reportTorn(world: World, torn: TornTail): void {
     { file: torn.file, offset: torn.offset, bytesCut: torn.bytesCut, keptAs: torn.keptAs },
     "the last append never finished and was never acknowledged: cut, and a copy kept",
   );
+}
+
+function makeKeyspace({ databaseCount }: NodeSettings, { random }: World): Keyspace {
+  return new Keyspace(databaseCount, {
+    low: Math.floor(random.fraction() * 2 ** 32) | 0,
+    high: Math.floor(random.fraction() * 2 ** 32) | 0,
+  });
+}
+
+function makeCatalog(
+  keyspace: Keyspace,
+  vectorEngine: ReturnType<typeof createVectorEngine>,
+  { clock, timers, logger }: World,
+): Catalog {
+  return new Catalog(keyspace, vectorEngine, {
+    monotonicMs: () => clock.monotonicMs(),
+    soon: (run) => timers.soon(run),
+    after: (delayMs, run) => timers.after(delayMs, run),
+    logger,
+  });
 }
 
 function makeDriver(

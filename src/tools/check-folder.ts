@@ -3,6 +3,7 @@
  * a byte. One pass over the log verifies it and applies what it holds; more passes follow where all
  * keys together would take more memory than was allowed.
  */
+import type { MasterKeySetting } from "../keys/master-key.ts";
 import type { LogTail } from "../log/log-driver.ts";
 import { LogDamaged } from "../log/log-driver.ts";
 import type { World } from "../node/world.ts";
@@ -12,6 +13,7 @@ import { FoldCheck } from "./fold-check.ts";
 import { type FolderFile, folderFile } from "./folder-files.ts";
 import { type LogWalk, type WalkedLog, walkLog } from "./log-walk.ts";
 import { BadCall } from "./tool-call.ts";
+import { keysOf } from "./tool-keys.ts";
 
 /** What a byte of effects takes when it is applied, at most: small keys cost most. */
 const MEMORY_FACTOR = 4;
@@ -24,6 +26,7 @@ export interface CheckSettings {
   readonly folder: string;
   readonly databaseCount: number;
   readonly memoryBytes: number;
+  readonly masterKey?: MasterKeySetting;
   readonly progress: (line: string) => void;
 }
 
@@ -36,12 +39,15 @@ export async function checkFolder(world: World, settings: CheckSettings): Promis
   const { heldBy } = lock;
   const files = names.map(folderFile);
   const segments = files.filter(({ kind }) => kind === "segment").map(({ name }) => name);
+  const keys = keysOf(world, folder, settings.masterKey);
+  await keys.open();
   const walk = {
     disk,
     timers: world.timers,
     folder,
     names: segments,
     isHeld: heldBy !== undefined,
+    keys,
   };
   const checked = await new LogCheck(world, settings, walk).run();
   return {

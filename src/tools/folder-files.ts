@@ -1,6 +1,7 @@
 /**
  * What each name in a folder is, for whoever looks at the folder as a whole.
  */
+import { KEY_RING_NAME } from "../keys/key-ring-format.ts";
 import { PREPARED_NAME, segmentSequence } from "../log/segment-format.ts";
 
 export type FileKind = "segment" | "known" | "kept" | "leftover" | "unknown";
@@ -12,7 +13,12 @@ export interface FolderFile {
   readonly note: string;
 }
 
-const KNOWN_NAMES: readonly string[] = ["folder.lock", "folder.holder", PREPARED_NAME];
+const KNOWN_NAMES: readonly string[] = [
+  "folder.lock",
+  "folder.holder",
+  PREPARED_NAME,
+  KEY_RING_NAME,
+];
 
 export function folderFile(name: string): FolderFile {
   if (segmentSequence(name) !== undefined) return { name, kind: "segment", note: "" };

@@ -96,7 +96,7 @@ async function writeKeys(
   world: World,
   settings: ImportSettings,
   file: DiskFile,
-  { keyspace, driver, tail }: OpenFolder,
+  { keyspace, driver, tail, keys }: OpenFolder,
 ): Promise<ImportCounts> {
   const counts = { importedCount: 0, replacedCount: 0, expiredCount: 0 };
   const appender = new Appender({
@@ -107,7 +107,7 @@ async function writeKeys(
     monotonicMs: () => world.clock.monotonicMs(),
     nowMs: () => world.clock.nowMs(),
   });
-  await appender.claim(tail);
+  await appender.claim(tail, await keys.begin(tail.sequence));
   const nowMs = world.clock.nowMs();
   const take = (item: RdbKey) => takeKey(settings, keyspace, appender, item, nowMs, counts);
   try {

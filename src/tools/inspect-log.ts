@@ -4,6 +4,7 @@
  */
 import { fromUtf8, toBinaryString } from "../base/bytes.ts";
 import type { Effect } from "../keyspace/effect.ts";
+import type { RecordKeys } from "../log/log-driver.ts";
 import { RecordKind } from "../log/record-format.ts";
 import { RecordReader } from "../log/record-reader.ts";
 import { decodeSegmentHeader } from "../log/segment-format.ts";
@@ -27,6 +28,8 @@ export interface InspectLogSettings {
   readonly key: string | undefined;
   readonly from: number;
   readonly to: number;
+  /** Absent: what is encrypted is told as such. */
+  readonly keys?: RecordKeys;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -49,7 +52,9 @@ export async function inspectLog(
     const chain = previous.toString("hex");
     await print({ type: "segment", file, sizeBytes: bytes.length, firstSequence, shard, chain });
   }
-  const reader = typeof header === "string" ? new RecordReader() : readerBefore(bytes, header);
+  const { keys } = settings;
+  const reader =
+    typeof header === "string" ? new RecordReader(keys) : readerBefore(bytes, header, keys);
   for (const item of surveySegment(bytes, file, reader)) {
     if (output.isClosed) break;
     if (item.kind === "record") {

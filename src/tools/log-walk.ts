@@ -5,7 +5,7 @@
  * There the last record may be on its way, and looks torn or damaged until it has arrived: the
  * segment is read again until the log has gone on or the place has stayed as it is for a second.
  */
-import type { LogTail, StoredRecord } from "../log/log-driver.ts";
+import type { LogTail, RecordKeys, StoredRecord } from "../log/log-driver.ts";
 import { LogDamaged } from "../log/log-driver.ts";
 import { RecordReader } from "../log/record-reader.ts";
 import { decodeSegmentHeader, segmentSequence } from "../log/segment-format.ts";
@@ -25,6 +25,7 @@ export interface LogWalk {
   readonly names: readonly string[];
   /** Whether a server holds the folder. */
   readonly isHeld: boolean;
+  readonly keys: RecordKeys;
 }
 
 /** Where it stands after each record, beside the record. */
@@ -69,12 +70,12 @@ export async function walkLog(walk: LogWalk, visit: VisitWalked): Promise<Walked
   return { tail: tailOf(reader), firstSequence, recordCount: seen - firstSequence + 1, torn };
 }
 
-async function firstReader({ disk, folder, names }: LogWalk): Promise<RecordReader> {
-  if (names.length === 0) return new RecordReader();
+async function firstReader({ disk, folder, names, keys }: LogWalk): Promise<RecordReader> {
+  if (names.length === 0) return new RecordReader(keys);
   const bytes = await readSegment(disk, joinPath(folder, names[0]));
   const header = decodeSegmentHeader(bytes);
   // What is wrong with it is for the scan to say.
-  return typeof header === "string" ? new RecordReader() : readerBefore(bytes, header);
+  return typeof header === "string" ? new RecordReader(keys) : readerBefore(bytes, header, keys);
 }
 
 async function scanLast(

@@ -5,6 +5,8 @@
  * refuses to start and the tool can be run again; and all that is taken out of the log was kept,
  * durably, before.
  */
+import type { FolderKeys } from "../keys/folder-keys.ts";
+import type { MasterKeySetting } from "../keys/master-key.ts";
 import { LogDamaged } from "../log/log-driver.ts";
 import { RecordReader } from "../log/record-reader.ts";
 import { SEGMENT_HEADER_BYTES } from "../log/segment-format.ts";
@@ -16,6 +18,7 @@ import { segmentsOf, walkLog } from "./log-walk.ts";
 import { visitEffects } from "./record-effects.ts";
 import { Refusal } from "./refusal.ts";
 import { BadCall } from "./tool-call.ts";
+import { keysOf } from "./tool-keys.ts";
 
 const ZERO_STEP_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -23,6 +26,7 @@ const NOTHING = Buffer.alloc(0);
 export interface RepairSettings {
   readonly folder: string;
   readonly isAgreed: boolean;
+  readonly masterKey?: MasterKeySetting;
   readonly progress: (line: string) => void;
 }
 
@@ -61,11 +65,11 @@ export async function repairTail(world: World, settings: RepairSettings): Promis
   if (!settings.isAgreed) {
     const heldBy = await disk.holderOf(folder);
     if (heldBy !== undefined) throw new Refusal(`${folder} is held by ${heldBy}; stop that one`);
-    return { plan: await planCut(world, folder, segments, settings.progress), kept: [] };
+    return { plan: await planCut(world, settings, segments), kept: [] };
   }
   const lock = await takeLock(world, folder);
   try {
-    const plan = await planCut(world, folder, segments, settings.progress);
+    const plan = await planCut(world, settings, segments);
     return { plan, kept: plan === undefined ? [] : await cut(disk, folder, plan) };
   } finally {
     await lock.release();
@@ -83,14 +87,15 @@ async function takeLock(world: World, folder: string): Promise<FolderLock> {
 
 async function planCut(
   world: World,
-  folder: string,
+  { folder, masterKey, progress }: RepairSettings,
   names: readonly string[],
-  progress: (line: string) => void,
 ): Promise<CutPlan | undefined> {
   const { disk, timers } = world;
+  const keys = keysOf(world, folder, masterKey);
+  await keys.open();
   let lastSequence: number | undefined;
   try {
-    await walkLog({ disk, timers, folder, names, isHeld: false }, ({ sequence }) => {
+    await walkLog({ disk, timers, folder, names, isHeld: false, keys }, ({ sequence }) => {
       lastSequence = sequence;
     });
     return undefined;
@@ -107,7 +112,7 @@ async function planCut(
       what,
       lastSequence: sequence,
       laterSegments: rest.slice(1),
-      lost: await countLost(disk, folder, rest, offset, sequence),
+      lost: await countLost(disk, folder, keys, rest, offset, sequence),
     };
   }
 }
@@ -115,6 +120,7 @@ async function planCut(
 async function countLost(
   disk: Disk,
   folder: string,
+  keys: FolderKeys,
   names: readonly string[],
   offset: number,
   lastSequence: number,
@@ -129,7 +135,7 @@ async function countLost(
       unreadableBytes += bytes;
       continue;
     }
-    for (const item of surveySegment(bytes, name, new RecordReader())) {
+    for (const item of surveySegment(bytes, name, new RecordReader(keys))) {
       if (item.offset < from) continue;
       if (item.kind === "record") {
         const { sequence } = item.header;

@@ -32,6 +32,11 @@ const progress: ToolOption = {
   help: "say how far long work is, also where standard error is no terminal",
 };
 
+const masterKey: readonly ToolOption[] = [
+  { name: "--master-key-file", value: "FILE", help: "as the server's, where it is encrypted" },
+  { name: "--master-key-command", value: "COMMAND", help: "the same" },
+];
+
 export const tools: readonly Tool[] = [
   {
     name: "import",
@@ -46,6 +51,7 @@ export const tools: readonly Tool[] = [
       dir,
       { name: "--replace", help: "keys that are there already are replaced" },
       databases,
+      ...masterKey,
       progress,
     ],
   },
@@ -57,7 +63,7 @@ export const tools: readonly Tool[] = [
       "Redis 7.0 and later, or a later one if a value needs it. Search indexes, users and",
       "configuration are no part of it. No server may hold the folder. All keys are held in memory.",
     ],
-    options: [dir, databases, progress],
+    options: [dir, databases, ...masterKey, progress],
   },
   {
     name: "inspect",
@@ -77,6 +83,7 @@ export const tools: readonly Tool[] = [
       },
       { name: "--from", value: "SEQUENCE", help: "only records from this one on" },
       { name: "--to", value: "SEQUENCE", help: "only records up to this one" },
+      ...masterKey,
       json,
     ],
   },
@@ -97,6 +104,7 @@ export const tools: readonly Tool[] = [
         value: "MB",
         help: "about how much may be held to apply effects (1024); less is more passes",
       },
+      ...masterKey,
       json,
       progress,
     ],
@@ -114,6 +122,7 @@ export const tools: readonly Tool[] = [
       dir,
       { name: "--cut-tail", help: "cut the log at its first damage", isRequired: true },
       { name: "--yes", help: "do it" },
+      ...masterKey,
       json,
       progress,
     ],

@@ -13,6 +13,7 @@ import type { Output } from "./output.ts";
 import { repairTail } from "./repair-tail.ts";
 import { printRepair } from "./repair-words.ts";
 import { BadCall, numberOf, type ToolCall } from "./tool-call.ts";
+import { keysOf, masterKeyOf } from "./tool-keys.ts";
 
 export interface ToolWork {
   readonly world: World;
@@ -29,6 +30,7 @@ const MEMORY_MB = { least: 16, usual: 1024, most: 1024 * 1024 };
 function folderSettings({ call, output }: ToolWork) {
   return {
     folder: call.folder,
+    masterKey: masterKeyOf(call),
     databaseCount: numberOf(call, "--databases", 1, DATABASES_MAX) ?? limits.databaseCount,
     say: (line: string) => output.say(line),
     progress: (line: string) => output.progress(line),
@@ -71,6 +73,9 @@ export const runInspect: ToolRun = async ({ world, call, output }) => {
   if (heldBy !== undefined) {
     output.say(`the folder is held by ${heldBy}: the last record may be on its way`);
   }
+  const master = masterKeyOf(call);
+  const keys = master === undefined ? undefined : keysOf(world, folder, master);
+  await keys?.open();
   const isSound = await inspectLog(
     world.disk,
     {
@@ -80,6 +85,7 @@ export const runInspect: ToolRun = async ({ world, call, output }) => {
       key: call.text("--key"),
       from: numberOf(call, "--from", 0, Number.MAX_SAFE_INTEGER) ?? 0,
       to: numberOf(call, "--to", 0, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
+      keys,
     },
     output,
   );
