@@ -27,11 +27,17 @@ export interface ServerProcessOptions {
   readonly flags?: readonly string[];
   /** It outlives this process when it is released. */
   readonly isDetached?: boolean;
+  /** The package's command, instead of the source. */
+  readonly command?: string;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export function startServerProcess(options: ServerProcessOptions): ServerProcess {
   const flags = ["--port", String(options.port), "--dir", options.folder, "--log-level", "warning"];
-  const child = spawn(process.execPath, [ENTRY, ...flags, ...(options.flags ?? [])], {
+  const entry = options.command === undefined ? [ENTRY] : [];
+  const program = options.command ?? process.execPath;
+  const child = spawn(program, [...entry, ...flags, ...(options.flags ?? [])], {
+    env: options.environment,
     stdio: ["ignore", "pipe", "pipe"],
     detached: options.isDetached ?? false,
   });

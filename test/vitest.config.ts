@@ -1,6 +1,6 @@
 /**
  * Projects by kind: `unit` (no sockets), `wire` (a real server over a real socket), `tidy` (the
- * house itself), `scenarios` (what programs do, over real clients), `compat` (against real peers,
+ * house itself), `package` (packed, installed, run), `scenarios` (what programs do, over real clients), `compat` (against real peers,
  * skipped with a word where they are missing), `native` (C++, built by the test), `reliability`
  * (fuzzing, files of older versions), `crash`, `linearizability` (both kill real servers).
  */
@@ -34,6 +34,7 @@ export default defineConfig({
         60_000,
       ),
       project("wire", ["test/{commands,server,clients,limits,tools}/**/*.test.ts"], 120_000),
+      project("package", ["test/package/**/*.test.ts"], 120_000),
       project("scenarios", ["test/scenarios/**/*.test.ts"], 300_000),
       project("compat", ["test/compat/**/*.test.ts"], 600_000),
       project("native", ["test/native/**/*.test.ts"], 900_000),

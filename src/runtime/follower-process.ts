@@ -8,6 +8,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { constants, setPriority } from "node:os";
+import { runnableModule } from "./module-url.ts";
 
 export interface FollowerEvents {
   message(message: unknown): void;
@@ -25,11 +26,14 @@ export interface FollowerDoor {
   start(job: object, events: FollowerEvents): Follower;
 }
 
-/** `entry` is the module that calls `serveParent`. */
+/** `entry` is the module that calls `serveParent`, by its name in the source. */
 export function systemFollowers(entry: URL): FollowerDoor {
   return {
     start(job, events) {
-      const child = fork(entry, [], { serialization: "advanced", execArgv: followerFlags });
+      const child = fork(runnableModule(entry), [], {
+        serialization: "advanced",
+        execArgv: followerFlags,
+      });
       return new ChildFollower(child, job, events);
     },
   };

@@ -38,7 +38,7 @@ export function loadSocketAddon(): SocketAddon | undefined {
   if (process.platform !== "linux" || process.env["LODESTONE_SOCKETS"] === "node") return undefined;
   try {
     return loadAddon(
-      new URL("./sockets/build/Release/sockets.node", import.meta.url),
+      new URL("../../src/runtime/sockets/build/Release/sockets.node", import.meta.url),
     ) as SocketAddon;
   } catch {
     return undefined;

@@ -139,7 +139,7 @@ export function helpText(): string {
   const lines = [
     "Lodestone: a durable, Redis-compatible, in-memory database, made for vector search first",
     "",
-    "npm start -- [--config FILE] [--PARAMETER VALUE]...",
+    "npm start -- [--config FILE] [--PARAMETER VALUE]..., or lodestone ... of the package",
     "",
     "Each parameter is a flag, a line `parameter value` of the file, and a variable of the",
     "environment (`--log-level` is LODESTONE_LOG_LEVEL). Flags come before the environment, the",

@@ -97,6 +97,6 @@ export function isOutOfMemory(failure: unknown): boolean {
 }
 
 export function loadKernel(): KernelAddon {
-  const file = new URL("./kernel/build/Release/vector-kernel.node", import.meta.url);
+  const file = new URL("../../src/vector/kernel/build/Release/vector-kernel.node", import.meta.url);
   return loadAddon(file) as KernelAddon;
 }
