@@ -1,8 +1,9 @@
 /**
  * Projects by kind: `unit` (no sockets), `wire` (a real server over a real socket), `tidy` (the
  * house itself), `package` (packed, installed, run), `scenarios` (what programs do, over real
- * clients), `compat` (against real peers, skipped with a word where they are missing), `native` (C++, built by the test), `reliability`
- * (fuzzing, files of older versions), `crash`, `linearizability` (both kill real servers).
+ * clients), `compat` (against real peers, skipped with a word where they are missing), `native`
+ * (C++, built by the test), `reliability` (fuzzing, files of older versions), `crash`,
+ * `linearizability` (both kill real servers).
  */
 import { defineConfig } from "vitest/config";
 
