@@ -31,6 +31,7 @@ import { RecordReader } from "./record-reader.ts";
 import { PREPARED_NAME, SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
 import { SegmentMaker } from "./segment-maker.ts";
 import { type ScannedSegment, scanSegment } from "./segment-scan.ts";
+import { keptStem, renewTail } from "./tail-renewal.ts";
 
 export interface FileDriverOptions {
   readonly disk: Disk;
@@ -121,9 +122,11 @@ export class FileDriver implements LogDriver {
     if (await disk.exists(joinPath(folder, PREPARED_NAME))) {
       await disk.remove(joinPath(folder, PREPARED_NAME));
     }
+    await disk.syncFolder(folder);
     const reader = new RecordReader(this.#options.keys);
     const last = await this.#readAll(names, reader, visit);
     const torn = last === undefined ? undefined : await this.#cut(last, reader.sequence);
+    if (last !== undefined) await renewTail(disk, folder, last, reader.sequence);
     await this.#resume(last);
     const tail: LogTail = { sequence: reader.sequence, chain: reader.chain, epoch: reader.epoch };
     return { tail, torn };
@@ -223,7 +226,7 @@ export class FileDriver implements LogDriver {
     const { tornBytes, end, name } = last;
     if (tornBytes === undefined) return undefined;
     const { disk, folder } = this.#options;
-    const keptName = await this.#freeName(`cut-after-${sequence}`);
+    const keptName = await this.#freeName(keptStem(sequence));
     await replaceFile(disk, folder, keptName, tornBytes);
     const path = joinPath(folder, name);
     const file = await disk.open(path, "write");

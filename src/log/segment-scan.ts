@@ -16,6 +16,7 @@ import { isZero } from "./zeros.ts";
 export interface ScannedSegment {
   /** Behind the last valid record. */
   readonly end: number;
+  readonly lastRecord: Buffer | undefined;
   readonly sizeBytes: number;
   readonly verdict: TailVerdict;
   /** What a torn tail would cut. */
@@ -53,6 +54,7 @@ export async function scanSegment(
   const bytes = await readSegment(disk, path);
   checkSegmentHeader(bytes, path, reader);
   let at = SEGMENT_HEADER_BYTES;
+  let lastAt = at;
   for (;;) {
     const header = validHeader(bytes, at, reader);
     if (header === undefined) break;
@@ -60,17 +62,21 @@ export async function scanSegment(
     const record = reader.follow(bytes.subarray(at, end), header, path, at);
     const visited = visit(record, end);
     if (visited !== undefined) await visited;
+    lastAt = at;
     at = end;
   }
+  // A copy, so that it does not keep the whole segment in memory.
+  const lastRecord = at > lastAt ? Buffer.from(bytes.subarray(lastAt, at)) : undefined;
+  const place = { end: at, lastRecord, sizeBytes: bytes.length };
   if (!isLast) {
     if (!isZero(bytes, at, bytes.length)) throw damaged(path, at, explain(bytes, at, reader));
-    return { end: at, sizeBytes: bytes.length, verdict: { kind: "clean" }, tornBytes: undefined };
+    return { ...place, verdict: { kind: "clean" }, tornBytes: undefined };
   }
   const verdict = checkTail(bytes, at, (header) => reader.explainMisfit(header));
   if (verdict.kind === "damaged") throw damaged(path, verdict.offset, verdict.what);
   const tornBytes =
     verdict.kind === "torn" ? Buffer.from(bytes.subarray(at, verdict.end)) : undefined;
-  return { end: at, sizeBytes: bytes.length, verdict, tornBytes };
+  return { ...place, verdict, tornBytes };
 }
 
 function checkSegmentHeader(bytes: Buffer, path: string, reader: RecordReader): void {

@@ -47,7 +47,7 @@ export function checkTail(
   if (wrong !== undefined) return damage(at, wrong);
   const end = at + recordBytes(header.payloadLength);
   // A plain payload may hold records as somebody's value; a sealed one cannot.
-  if (later >= (header.keyId === 0 ? end : at)) {
+  if (later >= (header.keyId === 0 ? end : at) || (later >= 0 && isNext(bytes, later, header))) {
     return damage(at, `the record is not valid, and a valid record follows at byte ${later}`);
   }
   if (end > bytes.length) return { kind: "torn", end: bytes.length };
@@ -65,6 +65,16 @@ function checkBody(bytes: Buffer, at: number, end: number, payloadLength: number
   if (flipped >= 0) return damage(at, `a bit of byte ${flipped} is flipped`);
   if (hasUnwrittenSector(bytes, at, end)) return { kind: "torn", end };
   return damage(at, "all of the record was written, and its checksum is wrong");
+}
+
+/**
+ * Whether the same process wrote the record at `later` behind this one, which was whole by then: it
+ * was written to a wrong place. A value that looks like it cannot know its writer's random bytes.
+ */
+function isNext(bytes: Buffer, later: number, { writer, sequence }: RecordHeader): boolean {
+  const header = readHeader(bytes, later);
+  if (typeof header === "string") return false;
+  return header.sequence === sequence + 1 && header.writer.equals(writer);
 }
 
 /** The header's mark is missing, or the sector where the record starts was never written. */

@@ -18,6 +18,7 @@ export const failpointNames = [
   "planted.reply-before-durable",
   "planted.skip-folder-sync",
   "planted.ignore-failed-write",
+  "planted.skip-chain-check",
 ] as const;
 
 export type FailpointName = (typeof failpointNames)[number];

@@ -1,26 +1,34 @@
 /**
- * The disk's twin for tests: it keeps what was synced apart from what was only written, loses the
- * rest at `losePower` (sector by sector, in any mixture), and fails when it is told to.
+ * The disk's twin for tests: it keeps what was synced apart from what was only written, and fails
+ * when it is told to.
  *
- * A power loss or a failed sync drops what was not durable: unsynced bytes, names whose folder was
- * not synced. Handles of before the loss are dead. `disturb` sees every call, by number.
+ * - A power loss drops what was not durable, sector by sector, and names whose folder was not
+ *   synced, in any mixture. The death of a process keeps all that it wrote. Handles of before are
+ *   dead.
+ * - A call that fails may have done nothing, a part or all; after a failed sync what is not durable
+ *   is called clean, so that the next sync succeeds without it.
+ * - `disturb` sees every call by number, `divert` every write.
  */
 import type { Random } from "./clock.ts";
 import { type Disk, DiskError, type DiskFile, FolderHeld, joinPath } from "./disk.ts";
 
 const SECTOR_BYTES = 512;
 
-interface PendingWrite {
+/** Bytes that were written and are not durable; the file has them as they are now. */
+interface PendingRange {
   readonly offset: number;
-  readonly bytes: Buffer;
+  readonly length: number;
 }
+
+/** A name that was made, moved or removed: each becomes durable whole or not at all. */
+type NameChange = readonly (readonly [path: string, inode: FakeInode | undefined])[];
 
 class FakeInode {
   /** What a read gives now. */
   bytes: Buffer = Buffer.alloc(0);
   /** What is left after a power loss, with any part of `pending` on top. */
   durable: Buffer = Buffer.alloc(0);
-  pending: PendingWrite[] = [];
+  pending: PendingRange[] = [];
 }
 
 function overwrite(target: Buffer, offset: number, bytes: Buffer): Buffer {
@@ -37,12 +45,16 @@ export class FakeDisk implements Disk {
   capacityBytes = Number.POSITIVE_INFINITY;
   /** Called for each call with its number, from 1; the code of an error makes it fail. */
   disturb: (call: number, what: string, path: string) => string | undefined = () => undefined;
+  /** Where a write really goes: undefined for nowhere, as a disk does that loses or misdirects it. */
+  divert: (call: number, path: string, offset: number) => number | undefined = (_, __, offset) =>
+    offset;
   /** While true, durable writes and syncs do not finish. */
   isHolding = false;
   readonly #random: Random;
   #generation = 0;
   #names = new Map<string, FakeInode>();
   #durableNames = new Map<string, FakeInode>();
+  #nameChanges: NameChange[] = [];
   readonly #folders = new Set<string>();
   readonly #holders = new Map<string, string>();
   #held: (() => void)[] = [];
@@ -52,32 +64,38 @@ export class FakeDisk implements Disk {
   }
 
   async open(path: string, mode: Parameters<Disk["open"]>[1]): Promise<DiskFile> {
-    this.#step("open", path);
+    const finish = this.#step("open", path);
     let inode = this.#names.get(path);
     if (mode === "create") {
       if (inode !== undefined) throw new DiskError(`open ${path}: it exists`, "EEXIST");
       inode = new FakeInode();
-      this.#names.set(path, inode);
+      this.#rename([[path, inode]]);
     }
+    finish();
     if (inode === undefined) throw new DiskError(`open ${path}: no such file`, "ENOENT");
     return this.#handle(path, inode, mode === "durable");
   }
 
   async rename(from: string, to: string): Promise<void> {
-    this.#step("rename", from);
+    const finish = this.#step("rename", from);
     const inode = this.#names.get(from);
     if (inode === undefined) throw new DiskError(`rename ${from}: no such file`, "ENOENT");
-    this.#names.delete(from);
-    this.#names.set(to, inode);
+    this.#rename([
+      [from, undefined],
+      [to, inode],
+    ]);
+    finish();
   }
 
   async remove(path: string): Promise<void> {
-    this.#step("remove", path);
-    if (!this.#names.delete(path)) throw new DiskError(`remove ${path}: no such file`, "ENOENT");
+    const finish = this.#step("remove", path);
+    if (!this.#names.has(path)) throw new DiskError(`remove ${path}: no such file`, "ENOENT");
+    this.#rename([[path, undefined]]);
+    finish();
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    this.#step("list", folder);
+    this.#step("list", folder)();
     const prefix = joinPath(folder, "");
     return [...this.#names.keys()]
       .filter((path) => path.startsWith(prefix))
@@ -86,32 +104,33 @@ export class FakeDisk implements Disk {
   }
 
   async makeFolder(folder: string): Promise<void> {
-    this.#step("make folder", folder);
+    this.#step("make folder", folder)();
     this.#folders.add(folder);
   }
 
   async syncFolder(folder: string): Promise<void> {
-    this.#step("sync folder", folder);
+    const finish = this.#step("sync folder", folder);
     const prefix = joinPath(folder, "");
-    for (const path of this.#durableNames.keys()) {
-      if (path.startsWith(prefix)) this.#durableNames.delete(path);
+    const isThere = (change: NameChange) => change.some(([path]) => path.startsWith(prefix));
+    for (const change of this.#nameChanges) {
+      if (isThere(change)) applyChange(this.#durableNames, change);
     }
-    for (const [path, inode] of this.#names) {
-      if (path.startsWith(prefix)) this.#durableNames.set(path, inode);
-    }
+    this.#nameChanges = this.#nameChanges.filter((change) => !isThere(change));
+    finish();
   }
 
   async exists(path: string): Promise<boolean> {
-    this.#step("exists", path);
+    this.#step("exists", path)();
     return this.#names.has(path);
   }
 
   async freeBytes(folder: string): Promise<number> {
-    this.#step("statfs", folder);
+    this.#step("statfs", folder)();
     return Math.max(0, this.capacityBytes - this.#usedBytes());
   }
 
   async lock(folder: string, holder: string): ReturnType<Disk["lock"]> {
+    this.#step("lock", folder)();
     const present = this.#holders.get(folder);
     if (present !== undefined) throw new FolderHeld(folder, present);
     this.#holders.set(folder, holder);
@@ -135,13 +154,14 @@ export class FakeDisk implements Disk {
     this.#holders.clear();
     this.#held = [];
     this.isHolding = false;
-    if (this.#random.fraction() < 0.7) this.#names = new Map(this.#durableNames);
+    this.#names = this.#survivingNames();
+    this.#durableNames = new Map(this.#names);
+    this.#nameChanges = [];
     for (const inode of new Set(this.#names.values())) {
-      for (const { offset, bytes } of inode.pending) this.#tear(inode, offset, bytes);
+      for (const range of inode.pending) this.#tear(inode, range);
       inode.pending = [];
       inode.bytes = Buffer.from(inode.durable);
     }
-    this.#durableNames = new Map(this.#names);
   }
 
   /** The process dies and the page cache stays. */
@@ -180,19 +200,44 @@ export class FakeDisk implements Disk {
     return [...this.#names.keys()].sort();
   }
 
-  #step(what: string, path: string): void {
+  /**
+   * Counts a call. One that is to fail does so at once, or when what it returned is called: after
+   * it did its work.
+   */
+  #step(what: string, path: string): () => void {
     this.callCount += 1;
     const code = this.disturb(this.callCount, what, path);
-    if (code !== undefined) throw new DiskError(`${what} ${path}: ${code}`, code);
+    if (code === undefined) return () => undefined;
+    const fail = (): void => {
+      throw new DiskError(`${what} ${path}: ${code}`, code);
+    };
+    if (this.#random.fraction() < 0.5) fail();
+    return fail;
   }
 
-  #tear(inode: FakeInode, offset: number, bytes: Buffer): void {
-    for (let start = 0; start < bytes.length; ) {
-      const end = Math.min(bytes.length, start + SECTOR_BYTES - ((offset + start) % SECTOR_BYTES));
-      if (this.#random.fraction() < 0.5) {
-        inode.durable = overwrite(inode.durable, offset + start, bytes.subarray(start, end));
-      }
-      start = end;
+  #rename(change: NameChange): void {
+    applyChange(this.#names, change);
+    this.#nameChanges.push(change);
+  }
+
+  /** None of the changes that are not durable, all, those up to one of them, or any of them. */
+  #survivingNames(): Map<string, FakeInode> {
+    const names = new Map(this.#durableNames);
+    const kind = Math.floor(this.#random.fraction() * 4);
+    const upTo = Math.floor(this.#random.fraction() * this.#nameChanges.length);
+    for (const [index, change] of this.#nameChanges.entries()) {
+      const survives = [false, true, index <= upTo, this.#random.fraction() < 0.5][kind];
+      if (survives) applyChange(names, change);
+    }
+    return names;
+  }
+
+  #tear(inode: FakeInode, { offset, length }: PendingRange): void {
+    const end = offset + length;
+    for (let start = offset; start < end; ) {
+      const next = Math.min(end, start + SECTOR_BYTES - (start % SECTOR_BYTES));
+      if (this.#random.fraction() < 0.5) keep(inode, { offset: start, length: next - start });
+      start = next;
     }
   }
 
@@ -201,17 +246,16 @@ export class FakeDisk implements Disk {
     return new Promise((resolve) => this.#held.push(resolve));
   }
 
-  #makeDurable(inode: FakeInode, writes: readonly PendingWrite[]): void {
-    for (const { offset, bytes } of writes) {
-      inode.durable = overwrite(inode.durable, offset, bytes);
-    }
-    inode.pending = inode.pending.filter((write) => !writes.includes(write));
+  #makeDurable(inode: FakeInode, ranges: readonly PendingRange[]): void {
+    for (const range of ranges) keep(inode, range);
+    inode.pending = inode.pending.filter((range) => !ranges.includes(range));
   }
 
-  #checkRoom(inode: FakeInode, end: number): void {
+  /** How many of the bytes up to `end` there is room for. */
+  #roomFor(inode: FakeInode, end: number): number {
     const grownBytes = Math.max(0, end - inode.bytes.length);
-    if (grownBytes === 0 || this.#usedBytes() + grownBytes <= this.capacityBytes) return;
-    throw new DiskError("write: no space left", "ENOSPC");
+    const freeBytes = Math.max(0, this.capacityBytes - this.#usedBytes());
+    return end - Math.max(0, grownBytes - freeBytes);
   }
 
   #usedBytes(): number {
@@ -220,72 +264,100 @@ export class FakeDisk implements Disk {
     return total;
   }
 
+  /** The write as the page cache sees it: `fails` says whether it is told to fail. */
+  #write(path: string, inode: FakeInode, given: Uint8Array, offset: number): PendingRange {
+    this.callCount += 1;
+    const code = this.disturb(this.callCount, "write", path);
+    const at = this.divert(this.callCount, path, offset);
+    if (at === undefined) return { offset, length: 0 };
+    const room = this.#roomFor(inode, at + given.length) - at;
+    const outcome = code === undefined ? 1 : this.#random.fraction();
+    const wanted = outcome < 0.25 ? 0 : outcome < 0.5 ? given.length >>> 1 : given.length;
+    const length = Math.max(0, Math.min(wanted, room));
+    const range = { offset: at, length };
+    inode.bytes = overwrite(inode.bytes, at, Buffer.from(given.subarray(0, length)));
+    // What failed last may be in the page cache and called clean.
+    if (code === undefined || outcome < 0.75) inode.pending.push(range);
+    if (code !== undefined) throw new DiskError(`write ${path}: ${code}`, code);
+    if (length < given.length) throw new DiskError("write: no space left", "ENOSPC");
+    return range;
+  }
+
   #handle(path: string, inode: FakeInode, isDurable: boolean): DiskFile {
     const generation = this.#generation;
-    const step = (what: string): void => {
+    const live = (what: string): void => {
       if (generation !== this.#generation) throw new DiskError(`${what} ${path}: dead`, "EBADF");
-      this.#step(what, path);
     };
-    const begin = (given: Uint8Array, offset: number): PendingWrite => {
-      const bytes = Buffer.from(given);
-      const write = { offset, bytes };
-      try {
-        step("write");
-      } catch (failure) {
-        const half = bytes.subarray(0, bytes.length >>> 1);
-        inode.pending.push({ offset, bytes: half });
-        throw failure;
-      }
-      this.#checkRoom(inode, offset + bytes.length);
-      inode.bytes = overwrite(inode.bytes, offset, bytes);
-      inode.pending.push(write);
-      return write;
+    const settled = async (): Promise<void> => {
+      await this.#settle();
+      if (generation !== this.#generation) await new Promise(() => undefined);
     };
     return {
       path,
       writeOnLoop: (given, offset) => {
-        const write = begin(given, offset);
-        if (isDurable) this.#makeDurable(inode, [write]);
+        live("write");
+        const range = this.#write(path, inode, given, offset);
+        if (isDurable) this.#makeDurable(inode, [range]);
       },
       write: async (given, offset) => {
-        const write = begin(given, offset);
+        live("write");
+        const range = this.#write(path, inode, given, offset);
         if (!isDurable) return;
-        await this.#settle();
-        if (generation !== this.#generation) await new Promise(() => undefined);
-        this.#makeDurable(inode, [write]);
+        await settled();
+        this.#makeDurable(inode, [range]);
       },
       read: async (into, offset) => {
-        step("read");
-        return inode.bytes.copy(
-          into,
-          0,
-          offset,
-          Math.min(inode.bytes.length, offset + into.length),
-        );
+        live("read");
+        this.#step("read", path)();
+        const end = Math.min(inode.bytes.length, offset + into.length);
+        return inode.bytes.copy(into, 0, offset, end);
       },
       sizeBytes: async () => {
-        step("stat");
+        live("stat");
+        this.#step("stat", path)();
         return inode.bytes.length;
       },
       truncate: async (sizeBytes) => {
-        step("truncate");
+        live("truncate");
+        this.#step("truncate", path)();
         inode.bytes = Buffer.concat([inode.bytes], sizeBytes);
         inode.durable = Buffer.concat([inode.durable], sizeBytes);
       },
       sync: async () => {
-        try {
-          step("fdatasync");
-        } catch (failure) {
-          // Linux marks the pages clean: the next sync succeeds and the bytes are gone.
-          inode.pending = [];
-          throw failure;
-        }
-        const writes = [...inode.pending];
-        await this.#settle();
-        if (generation !== this.#generation) await new Promise(() => undefined);
-        this.#makeDurable(inode, writes);
+        live("fdatasync");
+        await this.#sync(path, inode, settled);
       },
-      close: async () => undefined,
+      close: async () => {
+        if (generation === this.#generation) this.#step("close", path)();
+      },
     };
   }
+
+  async #sync(path: string, inode: FakeInode, settled: () => Promise<void>): Promise<void> {
+    const ranges = [...inode.pending];
+    try {
+      this.#step("fdatasync", path)();
+    } catch (failure) {
+      // Linux marks the pages clean: the next sync succeeds, and what was not written is gone.
+      for (const range of ranges) this.#tear(inode, range);
+      inode.pending = [];
+      throw failure;
+    }
+    await settled();
+    this.#makeDurable(inode, ranges);
+  }
+}
+
+function applyChange(names: Map<string, FakeInode>, change: NameChange): void {
+  for (const [path, inode] of change) {
+    if (inode === undefined) names.delete(path);
+    else names.set(path, inode);
+  }
+}
+
+/** The bytes as they are now survive a power loss. */
+function keep(inode: FakeInode, { offset, length }: PendingRange): void {
+  if (length === 0) return;
+  const bytes = inode.bytes.subarray(offset, offset + length);
+  inode.durable = overwrite(inode.durable, offset, bytes);
 }

@@ -149,6 +149,19 @@ describe(`a log on a bad disk (seed ${seed})`, () => {
     await expect(readBack(disk, SEGMENT_BYTES)).rejects.toThrow("does not name the hash");
   });
 
+  test("a record that was written over the one before it is damage, zeros in that one or not", async () => {
+    const records = makeChain(seededRandom(seed), 3, 200);
+    const payload = Buffer.alloc(3000, "x").fill(0, 700, 2700);
+    records.push(seal({ sequence: 4, previous: sha256(records[2]), payload }));
+    const next = seal({ sequence: 5, previous: sha256(records[3]), payload: Buffer.from("next") });
+    const disk = newDisk();
+    await writeLog(disk, SEGMENT_BYTES, records);
+    const [path] = segmentPaths(disk);
+    const at = disk.content(path).indexOf(records[3]);
+    next.copy(disk.content(path), at + 2800);
+    await expect(readBack(disk, SEGMENT_BYTES)).rejects.toThrow(`${path}, byte ${at}`);
+  });
+
   test("a read that comes short is an error of the disk, not a torn tail", async () => {
     const { disk } = await fresh(3, 200);
     const [path] = segmentPaths(disk);
@@ -229,6 +242,55 @@ describe(`power loss (seed ${seed})`, () => {
     }
   });
 
+  test("a record whose write failed and that a reader saw all the same is lost no more", async () => {
+    const records = makeChain(seededRandom(seed), 30, 500);
+    // By seed a write that fails leaves nothing, a part, or a record that is called clean.
+    for (let round = 0; round < 20; round += 1) {
+      const disk = new FakeDisk(seededRandom(seed + round));
+      const driver = openDriver(disk, SEGMENT_BYTES);
+      await driver.open(() => undefined);
+      for (let sequence = 1; sequence < 20; sequence += 1) {
+        await driver.append(sequence, records[sequence - 1]);
+      }
+      disk.disturb = (_, what) => (what === "write" ? "EIO" : undefined);
+      await expect(driver.append(20, records[19])).rejects.toBeInstanceOf(DiskError);
+      disk.disturb = () => undefined;
+      disk.killProcess();
+
+      const next = openDriver(disk, SEGMENT_BYTES);
+      const { tail } = await next.open(() => undefined);
+      await next.append(tail.sequence + 1, records[tail.sequence]);
+      disk.losePower();
+      expect((await readBack(disk, SEGMENT_BYTES)).sequence).toBe(tail.sequence + 1);
+    }
+  });
+
+  test("a segment whose maker was killed before its name was durable keeps what follows", async () => {
+    const records = makeChain(seededRandom(seed), 40, 900);
+    for (let round = 0; round < 20; round += 1) {
+      const disk = new FakeDisk(seededRandom(seed + round));
+      installFailpoints(parseFailpoints("segment.created=error@2"));
+      let acknowledged = 0;
+      const driver = openDriver(disk, SEGMENT_BYTES);
+      await driver.open(() => undefined);
+      const filling = async (): Promise<void> => {
+        for (const [index, record] of records.entries()) {
+          await driver.append(index + 1, record);
+          acknowledged = index + 1;
+        }
+      };
+      await expect(filling()).rejects.toThrow("segment.created");
+      disk.killProcess();
+      installFailpoints([]);
+
+      const next = openDriver(disk, SEGMENT_BYTES);
+      await next.open(() => undefined);
+      await next.append(acknowledged + 1, records[acknowledged]);
+      disk.losePower();
+      expect((await readBack(disk, SEGMENT_BYTES)).sequence).toBe(acknowledged + 1);
+    }
+  });
+
   test("finds the planted bug of a folder that is not synced", async () => {
     const records = makeChain(seededRandom(seed), 120, 900);
     let lost = 0;
@@ -240,6 +302,20 @@ describe(`power loss (seed ${seed})`, () => {
       if (read.sequence < acknowledged) lost += 1;
     }
     expect(lost).toBeGreaterThan(0);
+  });
+
+  test("finds the planted bug of a chain that is not checked", async () => {
+    const { disk, records } = await fresh(6, 200);
+    const [path] = segmentPaths(disk);
+    const other = seal({
+      sequence: 3,
+      previous: sha256(Buffer.from("another history")),
+      payload: Buffer.alloc(payloadOf(records[2]).length, 1),
+    });
+    other.copy(disk.content(path), disk.content(path).indexOf(records[2]));
+    await expect(readBack(disk, SEGMENT_BYTES)).rejects.toThrow("does not name the hash");
+    installFailpoints(parseFailpoints("planted.skip-chain-check=on"));
+    expect((await readBack(disk, SEGMENT_BYTES)).payloads[2]).toEqual(payloadOf(other));
   });
 
   test("finds the planted bug of a failed write that is ignored", async () => {
