@@ -41,6 +41,7 @@ export default defineConfig({
       project("native", ["test/native/**/*.test.ts"], 900_000),
       project("crash", ["test/crash/**/*.test.ts"], 900_000),
       project("reliability", ["test/{reliability,fuzz,golden}/**/*.test.ts"], 900_000),
+      project("disk-faults", ["test/disk-faults/**/*.test.ts"], 900_000),
       project("linearizability", ["test/linearizability/**/*.test.ts"], 900_000),
     ],
   },
