@@ -45,7 +45,7 @@ export class FakeDisk implements Disk {
   capacityBytes = Number.POSITIVE_INFINITY;
   /** Called for each call with its number, from 1; the code of an error makes it fail. */
   disturb: (call: number, what: string, path: string) => string | undefined = () => undefined;
-  /** Where a write really goes: undefined for nowhere, as a disk does that loses or misdirects it. */
+  /** Where a write really goes; undefined for nowhere. */
   divert: (call: number, path: string, offset: number) => number | undefined = (_, __, offset) =>
     offset;
   /** While true, durable writes and syncs do not finish. */

@@ -1,6 +1,6 @@
 /**
- * A log that one process after the other opens, reads, appends to and dies on, while its disk fails:
- * what was acknowledged over all of them must be there for each.
+ * A log that one process after the other opens, reads, appends to and dies on, while its disk
+ * fails: what was acknowledged over all of them must be there for each.
  *
  * A process ends with the first failure, as a server does. What it may end with is an error of the
  * disk or one that says where the log is damaged; anything else is a mistake of ours.
