@@ -234,11 +234,14 @@ export class FakeDisk implements Disk {
 
   #tear(inode: FakeInode, { offset, length }: PendingRange): void {
     const end = offset + length;
+    const kept: PendingRange[] = [];
     for (let start = offset; start < end; ) {
       const next = Math.min(end, start + SECTOR_BYTES - (start % SECTOR_BYTES));
-      if (this.#random.fraction() < 0.5) keep(inode, { offset: start, length: next - start });
+      if (this.#random.fraction() < 0.5) kept.push({ offset: start, length: next - start });
       start = next;
     }
+    // The last first, so that the file grows once.
+    for (const range of kept.reverse()) keep(inode, range);
   }
 
   #settle(): Promise<void> {
