@@ -58,8 +58,13 @@ struct Builder::AheadTurn {
 
 BuildStep Builder::step(BuildScratch& scratch) {
   std::unique_lock<std::mutex> guard(mutex_);
+  if (isHeld_) return BuildStep::Idle;
   if (isAdvancing_ || isPaused_) return BuildStep::Wait;
   if (encodeAhead(guard)) return BuildStep::Ran;
+  if (phase_ == Phase::Collect && mayDump()) phase_ = beginDump();
+  if (phase_ == Phase::Dump && next_ < itemCount_ && !dump_->hasRoomFor(next_)) {
+    return BuildStep::Wait;
+  }
   if (phase_ == Phase::Collect) {
     if (isOutOfMemory_) return BuildStep::OutOfMemory;
     if (!findCut()) return BuildStep::Idle;
@@ -194,8 +199,9 @@ void Builder::run(Phase phase, size_t first, size_t end, BuildScratch& scratch) 
     if (phase == Phase::Link) link(item, scratch);
     if (phase == Phase::RepairPlan) planRepair(item, scratch);
     if (phase == Phase::RepairApply) applyRepair(item, scratch);
-    if (phase == Phase::LoadCodes) loadCodes(item);
+    if (phase == Phase::LoadNodes) loadNodes(item, scratch);
     if (phase == Phase::LoadLanes) loadLanes(item);
+    if (phase == Phase::Dump) dump_->write(state_, item);
   }
 }
 
@@ -338,11 +344,12 @@ Builder::Phase Builder::advance(Phase finished) {
       finishRepair();
       setItems(0, 1);
       return Phase::Collect;
-    case Phase::LoadCodes:
-      setItems(itemCount_, 1);
-      return Phase::LoadLanes;
+    case Phase::LoadBegin:
+    case Phase::LoadNodes:
     case Phase::LoadLanes:
-      finishLoad();
+      return advanceLoad(finished);
+    case Phase::Dump:
+      dump_.reset();
       setItems(0, 1);
       return Phase::Collect;
     case Phase::Collect:

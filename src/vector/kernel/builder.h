@@ -12,15 +12,21 @@
 //   finish   upper levels; the batch leaves the tail
 //   repair   when tombstones are 1 % of the nodes: see repair.cpp       (a range of slots)
 //
+// Two more come between batches: a dump of what is there (link-dump.h), and, once, before the first
+// batch, links that were dumped instead of it (link-load.h).
+//
 // Before anything else a step encodes what is new in the tail (tail-codes.h): searches scan it.
 // Searches go on; what they can reach changes in turns of applying only, a few blocks each.
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "index-state.h"
+#include "link-dump.h"
+#include "link-load.h"
 #include "selection.h"
 #include "walk.h"
 
@@ -55,16 +61,22 @@ class Builder {
   explicit Builder(IndexState& state) : state_(state) {}
 
   BuildStep step(BuildScratch& scratch);
-  /// Links were loaded for all that is in the queue: codes are next. `dead` are tombstones.
-  void load(std::vector<uint32_t> dead, uint32_t linkedSinceSweep, UpperGraph::Image upper);
-  uint32_t linkedSinceSweep() const { return linkedSinceSweep_; }
-  /// For dumps, which fall between batches: holds back the next one; false while one is under way.
+  /// Of a fresh index: nothing is built before links come, or are given up.
+  void hold();
+  /// The links are about all that is in the queue.
+  void load(std::unique_ptr<LinkLoad> links);
+  /// Builds as if there had never been any, for that reason.
+  void giveUpLinks(const char* problem);
+  /// The builder, once it is at the dump's place, has it written before it goes on.
+  void dump(std::shared_ptr<LinkDump> dump);
+  /// For checksums, which fall between batches: holds back the next; false while one is under way.
   bool pause();
   void unpause();
 
  private:
   enum class Phase {
-    Collect, Encode, Link, Edit, RepairWait, RepairPlan, RepairApply, LoadCodes, LoadLanes
+    Collect, Encode, Link, Edit, RepairWait, RepairPlan, RepairApply,
+    LoadBegin, LoadNodes, LoadLanes, Dump
   };
   struct Group {
     uint32_t target;
@@ -102,9 +114,12 @@ class Builder {
   void applyRepair(size_t range, BuildScratch& scratch);
   void finishRepair();
 
-  // load-phases.cpp
-  void loadCodes(size_t range);
+  // link-phases.cpp
+  bool mayDump() const;
+  Phase beginDump();
+  void loadNodes(size_t piece, BuildScratch& scratch);
   void loadLanes(size_t range);
+  Phase advanceLoad(Phase finished);
   void putLoadedSketches();
   void finishLoad();
 
@@ -127,6 +142,7 @@ class Builder {
   uint32_t encodersAhead_ = 0;
   std::condition_variable encodersGone_;
   bool isPaused_ = false;
+  bool isHeld_ = false;
   bool isOutOfMemory_ = false;
   size_t itemCount_ = 0;
   size_t chunk_ = 1;
@@ -150,7 +166,8 @@ class Builder {
   std::vector<Group> groups_;
   std::vector<uint32_t> orphans_;
   std::vector<std::vector<PlannedEdit>> planned_;
-  UpperGraph::Image loadedUpper_{{}, {}, none};
+  std::unique_ptr<LinkLoad> links_;
+  std::shared_ptr<LinkDump> dump_;
 };
 
 }  // namespace lodestone

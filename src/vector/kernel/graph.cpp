@@ -75,17 +75,25 @@ uint32_t Graph::takeSlot(uint32_t id) {
 
 bool Graph::takeSlotsUpTo(uint32_t limit, const std::vector<uint8_t>& isUsed) {
   used_.assign(limit, 0);
+  slotLimit_.store(limit, std::memory_order_relaxed);
   for (uint32_t slot = 0; slot < limit; slot += 1) {
     if (isUsed[slot] == 0) {
       free_.push(slot);
-    } else if (!reserve(slot)) {
-      return false;
-    } else {
-      clear(slot);
+      continue;
     }
+    if (!reserve(slot)) return false;
+    ids_.grow(slot);
   }
-  slotLimit_ = limit;
   return true;
+}
+
+void Graph::clearSlots() {
+  for (uint32_t slot = 0; slot < slotLimit(); slot += 1) {
+    if (isUsed(slot)) blocks_.release(slot);
+  }
+  slotLimit_.store(0, std::memory_order_relaxed);
+  used_.clear();
+  free_ = {};
 }
 
 void Graph::freeSlot(uint32_t slot) {

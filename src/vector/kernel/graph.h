@@ -64,15 +64,16 @@ class Graph {
   /// Slots below it have been used.
   uint32_t slotLimit() const { return slotLimit_.load(std::memory_order_relaxed); }
   bool isUsed(uint32_t slot) const { return used_[slot] != 0; }
-  /// For loading: takes exactly these slots.
+  /// For loading, into an empty graph: takes exactly these slots, whose blocks are not begun.
   bool takeSlotsUpTo(uint32_t limit, const std::vector<uint8_t>& isUsed);
-
-  /// In a turn of applying, or while nobody can reach the slot.
-  void setDocument(uint32_t slot, uint32_t record, uint32_t id) {
-    head(slot).record = record;
-    head(slot).id = id;
-    ids_.grow(slot) = id;
+  /// Begins the block of such a slot; any thread.
+  void placeDocument(uint32_t slot, uint32_t record, uint32_t id) {
+    ids_.at(slot) = id;
+    beginBlock(slot, record);
   }
+  /// Empty again; while nobody can reach any slot.
+  void clearSlots();
+
   uint32_t idOf(uint32_t slot) const { return ids_.at(slot); }
   const Sketches& sketches() const { return sketches_; }
   /// In a turn of applying: the slot's document came in with the batch that ends at `changedAt`.
@@ -122,6 +123,12 @@ class Graph {
   void prefetchCode(uint32_t slot) const {
     const uint8_t* bytes = blocks_.at(slot);
     for (size_t at = 0; at < codeBytes_ + 64; at += 64) __builtin_prefetch(bytes + at);
+  }
+  void prefetchLinks(uint32_t slot) const {
+    const uint8_t* bytes = blocks_.at(slot) + codeBytes_;
+    for (size_t at = 0; at < sizeof(BlockHead) + laneCount * 4; at += 64) {
+      __builtin_prefetch(bytes + at);
+    }
   }
   /// Over id, level and links of a slot.
   uint64_t checksum(uint32_t slot) const;

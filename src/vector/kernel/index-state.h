@@ -20,6 +20,9 @@
 
 namespace lodestone {
 
+/// None: built as changes come. Held: nothing is built before links come, or are given up.
+enum class LoadState : uint32_t { None, Held, Loading, Loaded, Refused };
+
 struct IndexState {
   IndexState(const Parameters& given, std::shared_ptr<FloatSlots> slots)
       : parameters(given),
@@ -44,6 +47,13 @@ struct IndexState {
   std::atomic<uint64_t> applied{0};
   std::atomic<uint32_t> graphCount{0};
   std::atomic<uint32_t> deadCount{0};
+  /// What the sequence was ahead of this one when loaded links were dumped.
+  std::atomic<uint64_t> sequenceOffset{0};
+  /// As every copy of the graph counts it, loaded or not.
+  uint64_t sequenceOf(uint64_t place) const { return place + sequenceOffset.load(); }
+  std::atomic<LoadState> loadState{LoadState::None};
+  /// Why links were refused.
+  std::atomic<const char*> loadProblem{nullptr};
   /// Where a walk starts while there is no upper level: the lowest slot in use, or none.
   std::atomic<uint32_t> firstSlot{none};
 

@@ -66,6 +66,18 @@ void Index::seal() {
   state_.changes.publish();
 }
 
+std::shared_ptr<LinkDump> Index::dump() {
+  auto dump = std::make_shared<LinkDump>(state_.changes.published());
+  builder_.dump(dump);
+  return dump;
+}
+
+std::unique_ptr<LinkLoad> Index::holdForLinks() {
+  if (state_.changes.published() > 0) return nullptr;
+  builder_.hold();
+  return std::make_unique<LinkLoad>(state_);
+}
+
 uint64_t Index::openSnapshot() { return state_.records.openSnapshot(state_.changes.published()); }
 
 void Index::closeSnapshot(uint64_t sequence) { state_.records.closeSnapshot(sequence); }
@@ -95,7 +107,7 @@ GraphChecksums Index::checksums() const {
   const uint32_t limit = graph.slotLimit();
   GraphChecksums sums;
   sums.whole = state_.upper.checksum();
-  sums.sequence = state_.applied.load();
+  sums.sequence = state_.sequenceOf(state_.applied.load());
   sums.nodeCount = state_.graphCount.load();
   sums.tombstoneCount = state_.deadCount.load();
   sums.slotsPerRange = 1024;

@@ -5,7 +5,7 @@
 // - one writer thread: add, remove, seal, openSnapshot;
 // - any thread: nearest, withinRange, closeSnapshot, progress, buildStep (each with its own
 //   scratch);
-// - nobody else, at a time of their choice: checksum and dump want the builder idle or paused.
+// - nobody else, at a time of their choice: checksums want the builder idle or paused.
 //
 // The graph is a pure function of (parameters, ordered adds, removes and seals): not of threads, of
 // their timing, or of the processor. Nothing here throws; memory that is not there is an answer.
@@ -64,6 +64,11 @@ class Index {
   bool remove(uint32_t id);
   /// Cuts the sequence here, so that everything before can come into the graph.
   void seal();
+  /// Of the graph, right after a seal: written by the steps that come to this place.
+  std::shared_ptr<LinkDump> dump();
+  /// Of a fresh index with a graph: waits for pieces of links, which are handed to `builder().load`
+  /// once every document that they are about was added. Null if it is not fresh.
+  std::unique_ptr<LinkLoad> holdForLinks();
   /// A place of the sequence that stays visible until closed.
   uint64_t openSnapshot();
   void closeSnapshot(uint64_t sequence);

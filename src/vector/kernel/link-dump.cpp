@@ -1,103 +1,144 @@
-// Writing a graph's links; see link-image.h. Numbers are little-endian, as every host here is.
-#include <algorithm>
-#include <cstring>
+// Writing a graph's links; see link-dump.h.
+#include "link-dump.h"
 
-#include "link-image-format.h"
-#include "link-image.h"
+#include <cstring>
+#include <new>
+
+#include "index-state.h"
 
 namespace lodestone {
 
 namespace {
 
-constexpr uint32_t slotsPerBlock = 1024;
-
-template <typename Value>
-void append(std::vector<uint8_t>& block, const Value& value) {
-  const uint8_t* bytes = reinterpret_cast<const uint8_t*>(&value);
-  block.insert(block.end(), bytes, bytes + sizeof value);
+void pushWide(LinkPiece& piece, uint64_t number) {
+  piece.push_back(static_cast<uint32_t>(number));
+  piece.push_back(static_cast<uint32_t>(number >> 32));
 }
 
-void appendList(std::vector<uint8_t>& block, const std::vector<uint32_t>& list) {
-  append(block, static_cast<uint32_t>(list.size()));
-  for (const uint32_t value : list) append(block, value);
+void pushCode(const Graph& graph, uint32_t slot, LinkPiece& piece) {
+  const CodeFactors& factors = graph.head(slot).factors;
+  const size_t at = piece.size();
+  piece.resize(at + codeWordsOf(graph));
+  std::memcpy(&piece[at], &factors, sizeof factors);
+  std::memcpy(&piece[at + 3], graph.code(slot), graph.codeBytes());
+}
+
+uint32_t slotPiecesOf(const Graph& graph) {
+  return piecesOf(graph.slotLimit(), slotsPerPiece(graph));
 }
 
 }  // namespace
 
-bool LinkDump::begin() {
-  if (!index_.builder().pause()) return false;
-  isOpen_ = true;
-  sequence_ = index_.state().applied.load();
-  return true;
+size_t LinkDump::begin(const IndexState& state, uint32_t linkedSinceSweep) {
+  if (isFailed_) return 0;
+  linkedSinceSweep_ = linkedSinceSweep;
+  const size_t count = 1 + slotPiecesOf(state.graph) +
+                       piecesOf(state.upper.nodeLimit(), upperNodesPerPiece);
+  try {
+    pieces_.resize(count);
+    isWritten_ = std::vector<std::atomic<uint8_t>>(count);
+  } catch (const std::bad_alloc&) {
+    isFailed_ = true;
+    return 0;
+  }
+  pieceCount_.store(count, std::memory_order_release);
+  return count;
 }
 
-void LinkDump::end() {
-  if (isOpen_) index_.builder().unpause();
-  isOpen_ = false;
+bool LinkDump::hasRoomFor(size_t piece) const {
+  return isFailed_ || piece < takenCount_.load(std::memory_order_acquire) + waitingPiecesMax;
 }
 
-void LinkDump::writeHead(std::vector<uint8_t>& block) {
-  const Parameters& parameters = index_.parameters();
-  append(block, static_cast<uint32_t>(BlockKind::Head));
-  append(block, linkImageVersion);
-  append(block, parameters.dimensions);
-  append(block, static_cast<uint32_t>(parameters.metric));
-  append(block, parameters.m);
-  append(block, parameters.efConstruction);
-  append(block, parameters.batchLimit);
-  append(block, parameters.signBits);
-  append(block, parameters.seed);
-  append(block, index_.slotLimit());
-  append(block, index_.builder().linkedSinceSweep());
-}
-
-void LinkDump::writeSlots(std::vector<uint8_t>& block) {
-  const Graph& graph = index_.state().graph;
-  const uint32_t end = std::min(graph.slotLimit(), slot_ + slotsPerBlock);
-  append(block, static_cast<uint32_t>(BlockKind::Slots));
-  append(block, slot_);
-  append(block, end);
-  for (; slot_ < end; slot_ += 1) {
-    const bool isUsed = graph.isUsed(slot_);
-    append(block, static_cast<uint8_t>(isUsed));
-    if (!isUsed) continue;
-    const BlockHead& head = graph.head(slot_);
-    append(block, head.isDead);
-    append(block, head.level);
-    append(block, head.id);
-    if (head.isDead != 0) {
-      append(block, head.factors);
-      const uint8_t* code = reinterpret_cast<const uint8_t*>(graph.code(slot_));
-      block.insert(block.end(), code, code + graph.codeBytes());
+void LinkDump::write(const IndexState& state, size_t piece) {
+  if (isFailed_) return;
+  const uint32_t slotPieces = slotPiecesOf(state.graph);
+  LinkPiece& into = pieces_[piece];
+  try {
+    if (piece == 0) {
+      writeHead(state, into);
+    } else if (piece <= slotPieces) {
+      writeSlots(state, static_cast<uint32_t>(piece - 1) * slotsPerPiece(state.graph), into);
+    } else {
+      writeUpper(state, static_cast<uint32_t>(piece - 1 - slotPieces) * upperNodesPerPiece, into);
     }
+    pushWide(into, checksumOf(into.data(), into.size()));
+  } catch (const std::bad_alloc&) {
+    isFailed_ = true;
+    return;
+  }
+  isWritten_[piece].store(1, std::memory_order_release);
+}
+
+LinkDump::Taken LinkDump::take(LinkPiece& into) {
+  if (isFailed_) return Taken::Failed;
+  const size_t count = pieceCount_.load(std::memory_order_acquire);
+  const size_t next = takenCount_.load(std::memory_order_relaxed);
+  if (count == 0) return Taken::NotYet;
+  if (next == count) return Taken::End;
+  if (isWritten_[next].load(std::memory_order_acquire) == 0) return Taken::NotYet;
+  into = std::move(pieces_[next]);
+  pieces_[next] = LinkPiece();
+  takenCount_.store(next + 1, std::memory_order_release);
+  return Taken::Piece;
+}
+
+void LinkDump::writeHead(const IndexState& state, LinkPiece& piece) const {
+  const Parameters& parameters = state.parameters;
+  piece = {static_cast<uint32_t>(PieceKind::Head),
+           linkImageVersion,
+           parameters.dimensions,
+           static_cast<uint32_t>(parameters.metric),
+           parameters.m,
+           parameters.efConstruction,
+           parameters.batchLimit,
+           parameters.signBits};
+  pushWide(piece, parameters.seed);
+  pushWide(piece, state.sequenceOf(place_));
+  piece.insert(piece.end(), {state.graph.slotLimit(), state.graphCount.load(),
+                             state.upper.nodeLimit(), state.upper.entry(), linkedSinceSweep_});
+}
+
+void LinkDump::writeSlots(const IndexState& state, uint32_t first, LinkPiece& piece) const {
+  const Graph& graph = state.graph;
+  const uint32_t end = std::min(graph.slotLimit(), first + slotsPerPiece(graph));
+  piece.reserve((end - first) * (2 + maskWordsOf(graph) + graph.linksMax()) + 64);
+  piece = {static_cast<uint32_t>(PieceKind::Slots), first, end};
+  for (uint32_t start = first; start < end; start += 32) {
+    uint32_t bits = 0;
+    for (uint32_t slot = start; slot < std::min(end, start + 32); slot += 1) {
+      bits |= static_cast<uint32_t>(graph.isUsed(slot)) << (slot - start);
+    }
+    piece.push_back(bits);
+  }
+  for (uint32_t slot = first; slot < end; slot += 1) {
+    if (slot + 4 < end && graph.isUsed(slot + 4)) graph.prefetchLinks(slot + 4);
+    if (!graph.isUsed(slot)) continue;
+    const BlockHead& head = graph.head(slot);
+    piece.push_back(head.id);
+    piece.push_back(head.level | static_cast<uint32_t>(head.isDead) << 8);
+    const size_t masks = piece.size();
+    piece.resize(masks + maskWordsOf(graph), 0);
     for (uint32_t lane = 0; lane < graph.linksMax(); lane += 1) {
-      append(block, graph.link(slot_, lane));
+      const uint32_t link = graph.link(slot, lane);
+      if (link == none) continue;
+      piece[masks + lane / 32] |= 1u << (lane % 32);
+      piece.push_back(link);
+    }
+    if (head.isDead != 0) pushCode(graph, slot, piece);
+  }
+}
+
+void LinkDump::writeUpper(const IndexState& state, uint32_t first, LinkPiece& piece) const {
+  const uint32_t end = std::min(state.upper.nodeLimit(), first + upperNodesPerPiece);
+  piece = {static_cast<uint32_t>(PieceKind::Upper), first, end};
+  for (uint32_t node = first; node < end; node += 1) piece.push_back(state.upper.slotOf(node));
+  for (uint32_t node = first; node < end; node += 1) {
+    if (state.upper.slotOf(node) == none) continue;
+    for (uint32_t level = 1; level <= state.upper.levelOfNode(node); level += 1) {
+      const uint32_t* list = state.upper.linksOf(node, level);
+      piece.insert(piece.end(), list, list + upperLinksMax);
     }
   }
-}
-
-void LinkDump::writeUpper(std::vector<uint8_t>& block) {
-  const UpperGraph::Image image = index_.state().upper.image();
-  append(block, static_cast<uint32_t>(BlockKind::Upper));
-  append(block, image.entry);
-  appendList(block, image.slots);
-  appendList(block, image.links);
-}
-
-bool LinkDump::next(std::vector<uint8_t>& block) {
-  block.clear();
-  if (!isOpen_ || hasUpper_) return false;
-  if (!hasHead_) {
-    writeHead(block);
-    hasHead_ = true;
-  } else if (slot_ < index_.slotLimit()) {
-    writeSlots(block);
-  } else {
-    writeUpper(block);
-    hasUpper_ = true;
-  }
-  append(block, checksumOf(block.data(), block.size()));
-  return true;
 }
 
 }  // namespace lodestone

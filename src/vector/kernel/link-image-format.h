@@ -1,24 +1,63 @@
-// What dump and load agree on: blocks of a kind, their content, and eight bytes of checksum.
+// What dump and load agree on: a graph's links as pieces of 32-bit words, each of at most about
+// 256 KiB and complete in itself, so that any threads make and take them in any order. Numbers are
+// little-endian, as every host here is; the last two words of a piece are its checksum.
+//
+//   head    1, version, dimensions, metric, m, efConstruction, batchLimit, signBits, seed (2),
+//           sequence (2), slotLimit, nodes in use, upper nodes (free ones included), entry,
+//           linkedSinceSweep
+//   slots   2, first, end, a bit for each slot in use, then each of those:
+//             id, level | tombstone << 8, a bit for each lane in use, the links of those lanes,
+//             of a tombstone: scale, squaredNorm, codeSum, int8 code
+//   upper   3, first, end, for each node its slot (`none` if it is free), then, of each of its levels
+//             from 1 on, `upperLinksMax` links
+//
+// The head comes first, slots and upper nodes follow in order, in pieces of as many as their worst
+// case allows. Types of elements are not in it: vectors that differ give other checksums of the
+// documents, and what the links need of a vector is its code.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
+#include <vector>
 
+#include "graph.h"
 #include "rotation.h"
+#include "upper-graph.h"
 
 namespace lodestone {
 
-constexpr uint32_t linkImageVersion = 1;
+constexpr uint32_t linkImageVersion = 2;
+constexpr size_t headPieceWords = 19;
+constexpr size_t checksumWords = 2;
 
-enum class BlockKind : uint32_t { Head = 1, Slots = 2, Upper = 3 };
+enum class PieceKind : uint32_t { Head = 1, Slots = 2, Upper = 3 };
 
-inline uint64_t checksumOf(const uint8_t* bytes, size_t size) {
-  uint64_t sum = mixBits(size);
-  for (size_t at = 0; at < size; at += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes + at, size - at < 8 ? size - at : 8);
-    sum = mixBits(sum ^ word);
+using LinkPiece = std::vector<uint32_t>;
+
+inline uint64_t checksumOf(const uint32_t* words, size_t count) {
+  uint64_t sum = mixBits(count);
+  for (size_t at = 0; at < count; at += 2) {
+    const uint64_t upper = at + 1 < count ? words[at + 1] : 0;
+    sum = mixBits(sum ^ (words[at] | upper << 32));
   }
   return sum;
+}
+
+inline uint32_t maskWordsOf(const Graph& graph) { return (graph.linksMax() + 31) / 32; }
+
+/// Of a tombstone's code, with its factors.
+inline size_t codeWordsOf(const Graph& graph) { return 3 + graph.codeBytes() / 4; }
+
+/// Slots in a piece, a multiple of 32.
+inline uint32_t slotsPerPiece(const Graph& graph) {
+  const size_t bytes = (2 + maskWordsOf(graph) + graph.linksMax() + codeWordsOf(graph)) * 4;
+  const size_t fitting = (size_t{256} << 10) / bytes;
+  return static_cast<uint32_t>(std::max<size_t>(32, std::min<size_t>(1024, fitting) / 32 * 32));
+}
+
+constexpr uint32_t upperNodesPerPiece = 512;
+
+inline uint32_t piecesOf(uint32_t count, uint32_t perPiece) {
+  return static_cast<uint32_t>((uint64_t{count} + perPiece - 1) / perPiece);
 }
 
 }  // namespace lodestone

@@ -1,169 +1,320 @@
-// Reading a graph's links; see link-image.h. Nothing reaches the index before all of it was
-// checked.
-#include <algorithm>
-#include <cstring>
+// Checking and placing links; see link-load.h.
+#include "link-load.h"
 
-#include "link-image-format.h"
-#include "link-image.h"
+#include <cmath>
+#include <cstring>
+#include <new>
+
+#include "index-state.h"
 
 namespace lodestone {
+
+namespace {
+
+constexpr const char* isDamaged = "a piece of the links is damaged";
+constexpr const char* isWrongLength = "a piece of the links has another length than its content";
+constexpr const char* isOutOfOrder = "a piece of the links is out of order";
+constexpr const char* isNoMemory = "there is no memory for the links";
+/// Far above what a code has, and far below what makes a distance overflow.
+constexpr float squaredNormMax = 1e37f;
+constexpr float scaleMax = 1e18f;
+
+bool isWithin(float value, float highest) { return value >= 0 && value <= highest; }
+
+}  // namespace
 
 /// Reads past the end give zeros and are remembered.
 class LinkLoad::Reader {
  public:
-  Reader(const uint8_t* bytes, size_t size) : bytes_(bytes), left_(size) {}
+  explicit Reader(const LinkPiece& piece, size_t at = 1)
+      : piece_(piece), at_(at), end_(piece.size() - checksumWords) {}
 
-  template <typename Value>
-  Value read() {
-    Value value{};
-    readBytes(&value, sizeof value);
-    return value;
+  uint32_t next() {
+    if (at_ < end_) return piece_[at_++];
+    isShort_ = true;
+    return 0;
   }
-  void readBytes(void* into, size_t size) {
-    isShort_ = isShort_ || size > left_;
-    if (isShort_) return;
-    std::memcpy(into, bytes_, size);
-    bytes_ += size;
-    left_ -= size;
+  uint64_t nextWide() {
+    const uint64_t lower = next();
+    return lower | static_cast<uint64_t>(next()) << 32;
   }
-  void readList(std::vector<uint32_t>& list) {
-    const uint32_t count = read<uint32_t>();
-    isShort_ = isShort_ || count > left_ / 4;
-    if (isShort_) return;
-    list.resize(count);
-    readBytes(list.data(), count * sizeof(uint32_t));
+  /// Null where there are not so many.
+  const uint32_t* words(size_t count) {
+    isShort_ = isShort_ || count > end_ - at_;
+    if (isShort_) return nullptr;
+    at_ += count;
+    return piece_.data() + at_ - count;
   }
   bool isShort() const { return isShort_; }
-  bool isDone() const { return !isShort_ && left_ == 0; }
+  bool isDone() const { return !isShort_ && at_ == end_; }
 
  private:
-  const uint8_t* bytes_;
-  size_t left_;
+  const LinkPiece& piece_;
+  size_t at_;
+  const size_t end_;
   bool isShort_ = false;
 };
 
-const char* LinkLoad::take(const uint8_t* block, size_t size) {
-  if (size < 12) return "a block of links is too short";
-  uint64_t sum;
-  std::memcpy(&sum, block + size - 8, 8);
-  if (checksumOf(block, size - 8) != sum) return "a block of links is damaged";
-  Reader reader(block, size - 8);
-  const BlockKind kind = static_cast<BlockKind>(reader.read<uint32_t>());
-  const char* problem = "a block of links is of no known kind";
-  if (kind == BlockKind::Head) problem = readHead(reader);
-  if (kind == BlockKind::Slots) problem = readSlots(reader);
-  if (kind == BlockKind::Upper) problem = readUpper(reader);
-  if (problem != nullptr) return problem;
-  return reader.isDone() ? nullptr : "a block of links has another length than its content";
+/// The first problem is the one that is told.
+bool LinkLoad::refuse(const char* problem) {
+  const char* before = nullptr;
+  problem_.compare_exchange_strong(before, problem);
+  return false;
 }
 
-const char* LinkLoad::readHead(Reader& reader) {
-  if (hasHead_) return "the links have two heads";
-  const Parameters& parameters = index_.parameters();
-  const bool isSame = reader.read<uint32_t>() == linkImageVersion &&
-                      reader.read<uint32_t>() == parameters.dimensions &&
-                      reader.read<uint32_t>() == static_cast<uint32_t>(parameters.metric) &&
-                      reader.read<uint32_t>() == parameters.m &&
-                      reader.read<uint32_t>() == parameters.efConstruction &&
-                      reader.read<uint32_t>() == parameters.batchLimit &&
-                      reader.read<uint32_t>() == parameters.signBits &&
-                      reader.read<uint64_t>() == parameters.seed;
-  if (!isSame) return "the links are of an index with other parameters";
-  slotLimit_ = reader.read<uint32_t>();
-  linkedSinceSweep_ = reader.read<uint32_t>();
-  hasHead_ = true;
-  return nullptr;
+bool LinkLoad::isIntact(const LinkPiece& piece) const {
+  if (piece.size() < 3 + checksumWords) return false;
+  const size_t count = piece.size() - checksumWords;
+  return checksumOf(piece.data(), count) ==
+         (piece[count] | static_cast<uint64_t>(piece[count + 1]) << 32);
 }
 
-const char* LinkLoad::readSlots(Reader& reader) {
-  const uint32_t first = reader.read<uint32_t>();
-  const uint32_t end = reader.read<uint32_t>();
-  if (!hasHead_ || first != isUsed_.size() || end < first || end > slotLimit_) {
-    return "a block of links is out of order";
-  }
-  const Graph& graph = index_.state().graph;
-  for (uint32_t slot = first; slot < end && !reader.isShort(); slot += 1) {
-    isUsed_.push_back(reader.read<uint8_t>());
-    nodes_.push_back({});
-    Node& node = nodes_.back();
-    const size_t at = links_.size();
-    links_.resize(at + graph.linksMax(), none);
-    if (isUsed_.back() == 0) continue;
-    node.isDead = reader.read<uint8_t>();
-    node.level = reader.read<uint8_t>();
-    node.id = reader.read<uint32_t>();
-    if (node.isDead != 0) {
-      node.factors = reader.read<CodeFactors>();
-      node.code.resize(graph.codeBytes());
-      reader.readBytes(node.code.data(), node.code.size());
+bool LinkLoad::begin() {
+  try {
+    if (pieces_.empty()) return refuse("there are no links");
+    for (const LinkPiece& piece : pieces_) {
+      if (!isIntact(piece)) return refuse(isDamaged);
     }
-    reader.readBytes(&links_[at], graph.linksMax() * sizeof(uint32_t));
+    return readHead(pieces_[0]) && takeSlots();
+  } catch (const std::bad_alloc&) {
+    return refuse(isNoMemory);
   }
-  return nullptr;
 }
 
-const char* LinkLoad::readUpper(Reader& reader) {
-  if (!hasHead_ || hasUpper_ || isUsed_.size() != slotLimit_) {
-    return "the upper levels' links are out of order";
+bool LinkLoad::readHead(const LinkPiece& piece) {
+  if (piece[0] != static_cast<uint32_t>(PieceKind::Head) ||
+      piece.size() != headPieceWords) {
+    return refuse("the links have no head");
   }
-  upper_.entry = reader.read<uint32_t>();
-  reader.readList(upper_.slots);
-  reader.readList(upper_.links);
-  hasUpper_ = true;
-  return nullptr;
+  Reader reader(piece);
+  if (reader.next() != linkImageVersion) return refuse("the links are of another version");
+  const Parameters& parameters = state_.parameters;
+  // Every word is read, whichever differs first.
+  bool isSame = reader.next() == parameters.dimensions;
+  isSame &= reader.next() == static_cast<uint32_t>(parameters.metric);
+  isSame &= reader.next() == parameters.m;
+  isSame &= reader.next() == parameters.efConstruction;
+  isSame &= reader.next() == parameters.batchLimit;
+  isSame &= reader.next() == parameters.signBits;
+  isSame &= reader.nextWide() == parameters.seed;
+  if (!isSame) return refuse("the links are of an index with other parameters");
+  dumpedSequence_ = reader.nextWide();
+  slotLimit_ = reader.next();
+  usedCount_ = reader.next();
+  upperLimit_ = reader.next();
+  entry_ = reader.next();
+  linkedSinceSweep_ = reader.next();
+  if (dumpedSequence_ < liveCount_ || usedCount_ > slotLimit_ || upperLimit_ > slotLimit_) {
+    return refuse("the links' head contradicts itself");
+  }
+  return true;
 }
 
-const char* LinkLoad::finish() {
-  if (!hasUpper_) return "the links are incomplete";
-  IndexState& state = index_.state();
-  if (state.graph.slotLimit() != 0 || state.applied.load() != 0) return "the index is not fresh";
-  std::vector<uint32_t> records(slotLimit_, none);
-  std::vector<uint8_t> isTaken(state.records.limit(), 0);
-  uint32_t liveCount = 0;
+/// Counts are believed only as far as there are pieces for them, so none can ask for more memory
+/// than the file is long.
+bool LinkLoad::takeSlots() {
+  const uint32_t perPiece = slotsPerPiece(state_.graph);
+  nodePieces_ = piecesOf(slotLimit_, perPiece);
+  if (slotLimit_ > SlotIds::indexLimit() ||
+      pieces_.size() != 1 + nodePieces_ + piecesOf(upperLimit_, upperNodesPerPiece)) {
+    return refuse("there are more pieces of links than their head says, or fewer");
+  }
+  std::vector<uint8_t> isUsed(slotLimit_, 0);
+  uint32_t count = 0;
+  for (size_t at = 0; at < nodePieces_; at += 1) {
+    Reader reader(pieces_[at + 1], 0);
+    const uint32_t first = static_cast<uint32_t>(at) * perPiece;
+    const uint32_t end = std::min(slotLimit_, first + perPiece);
+    const bool isSlots = reader.next() == static_cast<uint32_t>(PieceKind::Slots);
+    if (!isSlots || reader.next() != first || reader.next() != end) return refuse(isOutOfOrder);
+    const uint32_t* bits = reader.words((end - first + 31) / 32);
+    if (bits == nullptr) return refuse(isWrongLength);
+    for (uint32_t slot = first; slot < end; slot += 1) {
+      isUsed[slot] = bits[(slot - first) / 32] >> ((slot - first) % 32) & 1;
+      count += isUsed[slot];
+    }
+  }
+  if (count != usedCount_) return refuse("there are more nodes than the links' head says, or fewer");
+  isTaken_ = std::vector<std::atomic<uint8_t>>(state_.records.limit());
+  hasSlots_ = true;
+  return state_.graph.takeSlotsUpTo(slotLimit_, isUsed) || refuse(isNoMemory);
+}
+
+void LinkLoad::placeNodes(size_t at, std::vector<uint32_t>& placed) {
+  const Graph& graph = state_.graph;
+  const uint32_t first = static_cast<uint32_t>(at) * slotsPerPiece(graph);
+  const uint32_t end = std::min(slotLimit_, first + slotsPerPiece(graph));
+  LinkPiece& piece = pieces_[at + 1];
+  Reader reader(piece, 3 + (end - first + 31) / 32);
+  for (uint32_t slot = first; slot < end; slot += 1) {
+    if (!graph.isUsed(slot)) continue;
+    if (problem() != nullptr || !placeNode(reader, slot)) return;
+    if (graph.head(slot).isDead == 0) placed.push_back(slot);
+  }
+  if (!reader.isDone()) refuse(isWrongLength);
+  // Of no use any more.
+  piece = LinkPiece();
+}
+
+bool LinkLoad::placeNode(Reader& reader, uint32_t slot) {
+  Graph& graph = state_.graph;
+  const uint32_t id = reader.next();
+  const uint32_t marks = reader.next();
+  const uint32_t* masks = reader.words(maskWordsOf(graph));
+  if (masks == nullptr) return refuse(isWrongLength);
+  const uint32_t level = marks & 0xff;
+  if (marks >> 9 != 0 || level != levelOf(id, state_.parameters.seed)) {
+    return refuse("a node of the links is of no possible level");
+  }
+  graph.placeDocument(slot, none, id);
+  BlockHead& head = graph.head(slot);
+  head.level = static_cast<uint8_t>(level);
+  head.isDead = static_cast<uint8_t>(marks >> 8);
+  for (uint32_t lane = 0; lane < maskWordsOf(graph) * 32; lane += 1) {
+    if ((masks[lane / 32] >> (lane % 32) & 1) == 0) continue;
+    if (lane >= graph.linksMax()) return refuse("a node has more links than there can be");
+    graph.link(slot, lane) = reader.next();
+  }
+  if (reader.isShort()) return refuse(isWrongLength);
+  return head.isDead != 0 ? placeDead(reader, slot) : claimRecord(slot);
+}
+
+bool LinkLoad::placeDead(Reader& reader, uint32_t slot) {
+  const Graph& graph = state_.graph;
+  const uint32_t* words = reader.words(codeWordsOf(graph));
+  if (words == nullptr) return refuse(isWrongLength);
+  CodeFactors& factors = graph.head(slot).factors;
+  std::memcpy(&factors, words, sizeof factors);
+  std::memcpy(graph.code(slot), words + 3, graph.codeBytes());
+  int32_t sum = 0;
+  for (size_t at = 0; at < graph.codeBytes(); at += 1) sum += graph.code(slot)[at];
+  const bool isSound = isWithin(factors.scale, scaleMax) && factors.codeSum == sum &&
+                       isWithin(factors.squaredNorm, squaredNormMax);
+  return isSound || refuse("a tombstone's code is none");
+}
+
+/// The document that the node stands for, as it was at the links' place; each once.
+bool LinkLoad::claimRecord(uint32_t slot) {
+  BlockHead& head = state_.graph.head(slot);
+  const uint32_t record = state_.records.find(head.id, place_);
+  if (record == none || record >= isTaken_.size()) {
+    return refuse("a document of the links is not there");
+  }
+  if (isTaken_[record].exchange(1) != 0) return refuse("a document is in the links twice");
+  head.record = record;
+  state_.records.at(record).slot = slot;
+  return true;
+}
+
+bool LinkLoad::haveAllNodes() {
+  if (problem() != nullptr) return false;
+  uint32_t count = 0;
   for (uint32_t slot = 0; slot < slotLimit_; slot += 1) {
-    if (isUsed_[slot] == 0) continue;
-    for (uint32_t lane = 0; lane < state.graph.linksMax(); lane += 1) {
-      const uint32_t link = links_[static_cast<size_t>(slot) * state.graph.linksMax() + lane];
-      if (link != none && (link >= slotLimit_ || isUsed_[link] == 0 || link == slot)) {
-        return "a link leads nowhere";
+    if (!state_.graph.isUsed(slot)) continue;
+    if (state_.graph.head(slot).isDead != 0) dead_.push_back(slot);
+    else count += 1;
+  }
+  return count == liveCount_ || refuse("a document is without links");
+}
+
+void LinkLoad::placeLanes(uint32_t first, uint32_t end) {
+  Graph& graph = state_.graph;
+  for (uint32_t slot = first; slot < end && problem() == nullptr; slot += 1) {
+    if (!graph.isUsed(slot)) continue;
+    for (uint32_t lane = 0; lane < graph.linksMax(); lane += 1) {
+      const uint32_t link = graph.link(slot, lane);
+      if (link == none) continue;
+      if (link >= slotLimit_ || link == slot || !graph.isUsed(link)) {
+        refuse("a link leads nowhere");
+        return;
+      }
+      graph.prefetchCode(link);
+    }
+    for (uint32_t lane = 0; lane < graph.linksMax(); lane += 1) {
+      const uint32_t link = graph.link(slot, lane);
+      if (link == none) continue;
+      graph.head(link).linkedFrom.fetch_add(1, std::memory_order_relaxed);
+      graph.encodeLane(slot, lane);
+    }
+  }
+}
+
+bool LinkLoad::finish() {
+  if (problem() != nullptr) return false;
+  try {
+    UpperGraph::Image image;
+    std::vector<uint32_t> starts;
+    if (!readUpper(image, starts)) return false;
+    if (!isSound(image, starts)) return refuse("the upper levels' links lead nowhere");
+    return state_.upper.load(state_.graph, image) || refuse(isNoMemory);
+  } catch (const std::bad_alloc&) {
+    return refuse(isNoMemory);
+  }
+}
+
+bool LinkLoad::readUpper(UpperGraph::Image& image, std::vector<uint32_t>& starts) {
+  image.entry = entry_;
+  for (size_t at = 1 + nodePieces_; at < pieces_.size(); at += 1) {
+    Reader reader(pieces_[at], 0);
+    const uint32_t first = static_cast<uint32_t>(at - 1 - nodePieces_) * upperNodesPerPiece;
+    const uint32_t end = std::min(upperLimit_, first + upperNodesPerPiece);
+    const bool isUpper = reader.next() == static_cast<uint32_t>(PieceKind::Upper);
+    if (!isUpper || reader.next() != first || reader.next() != end) return refuse(isOutOfOrder);
+    const uint32_t* slots = reader.words(end - first);
+    if (slots == nullptr) return refuse(isWrongLength);
+    for (const uint32_t* slot = slots; slot < slots + (end - first); slot += 1) {
+      image.slots.push_back(*slot);
+      starts.push_back(static_cast<uint32_t>(image.links.size()));
+      if (*slot == none) continue;
+      if (*slot >= slotLimit_ || !state_.graph.isUsed(*slot)) {
+        return refuse("a node of the upper levels is not in the graph");
+      }
+      const size_t count = state_.graph.head(*slot).level * upperLinksMax;
+      const uint32_t* links = reader.words(count);
+      if (links == nullptr) return refuse(isWrongLength);
+      image.links.insert(image.links.end(), links, links + count);
+    }
+    if (!reader.isDone()) return refuse(isWrongLength);
+  }
+  return true;
+}
+
+/// What walks on the upper levels rely on: every link leads to a node of that level, lists end with
+/// their first empty place, and the way down begins on the highest level.
+bool LinkLoad::isSound(const UpperGraph::Image& image, const std::vector<uint32_t>& starts) const {
+  const uint32_t count = static_cast<uint32_t>(image.slots.size());
+  const auto levelOfNode = [&](uint32_t node) {
+    return image.slots[node] == none ? 0u : state_.graph.head(image.slots[node]).level;
+  };
+  std::vector<uint8_t> isSeen(slotLimit_, 0);
+  uint32_t highest = 0;
+  for (uint32_t node = 0; node < count; node += 1) {
+    const uint32_t slot = image.slots[node];
+    if (slot == none) continue;
+    const uint32_t levels = levelOfNode(node);
+    if (levels == 0 || isSeen[slot] != 0) return false;
+    isSeen[slot] = 1;
+    highest = std::max<uint32_t>(highest, levels);
+    for (uint32_t level = 1; level <= levels; level += 1) {
+      bool hasEnded = false;
+      for (uint32_t index = 0; index < upperLinksMax; index += 1) {
+        const uint32_t link = image.links[starts[node] + (level - 1) * upperLinksMax + index];
+        hasEnded |= link == none;
+        if (link == none) continue;
+        if (hasEnded || link >= count || link == node || levelOfNode(link) < level) return false;
       }
     }
-    if (nodes_[slot].isDead != 0) continue;
-    const uint32_t record = state.records.live(nodes_[slot].id);
-    if (record == none || isTaken[record] != 0) return "a linked document is not there";
-    isTaken[record] = 1;
-    records[slot] = record;
-    liveCount += 1;
   }
-  if (liveCount != state.records.liveCount()) return "a document is without links";
-  for (const uint32_t slot : upper_.slots) {
-    if (slot != none && (slot >= slotLimit_ || isUsed_[slot] == 0)) {
-      return "an upper link leads nowhere";
-    }
+  if (highest == 0) return image.entry == none;
+  return image.entry < count && levelOfNode(image.entry) == highest;
+}
+
+void LinkLoad::undo() {
+  if (!hasSlots_) return;
+  for (uint32_t record = 0; record < isTaken_.size(); record += 1) {
+    if (isTaken_[record].load() != 0) state_.records.at(record).slot = none;
   }
-  // From here on nothing can be wrong but memory.
-  if (!state.graph.takeSlotsUpTo(slotLimit_, isUsed_)) return "there is no memory for the links";
-  std::vector<uint32_t> dead;
-  for (uint32_t slot = 0; slot < slotLimit_; slot += 1) {
-    if (isUsed_[slot] == 0) continue;
-    BlockHead& head = state.graph.head(slot);
-    state.graph.setDocument(slot, records[slot], nodes_[slot].id);
-    head.level = nodes_[slot].level;
-    head.isDead = nodes_[slot].isDead;
-    for (uint32_t lane = 0; lane < state.graph.linksMax(); lane += 1) {
-      state.graph.link(slot, lane) =
-          links_[static_cast<size_t>(slot) * state.graph.linksMax() + lane];
-    }
-    if (head.isDead == 0) {
-      state.records.at(records[slot]).slot = slot;
-      continue;
-    }
-    head.factors = nodes_[slot].factors;
-    std::memcpy(state.graph.code(slot), nodes_[slot].code.data(), nodes_[slot].code.size());
-    dead.push_back(slot);
-  }
-  index_.builder().load(std::move(dead), linkedSinceSweep_, std::move(upper_));
-  return nullptr;
+  state_.graph.clearSlots();
 }
 
 }  // namespace lodestone

@@ -54,6 +54,13 @@ struct PoolIndex {
   std::vector<GraphWatch> watches;
   /// The pool's: who asked for checksums, which wait for the end of a batch.
   std::vector<uint32_t> checksumTickets;
+  /// The pool's: who waits for the next piece of the dump, one at a time.
+  std::vector<uint32_t> pieceTickets;
+  std::shared_ptr<LinkDump> dump;
+  /// The pool's: who waits until links were taken, or refused.
+  std::vector<uint32_t> loadTickets;
+  /// The caller's: pieces that it has handed over so far.
+  std::unique_ptr<LinkLoad> links;
 };
 
 /// A place of the sequence, held visible for the searches that came together.

@@ -127,6 +127,40 @@ void Pool::checksum(PoolIndex& index, uint32_t ticket) {
   wakeBuilder();
 }
 
+void Pool::dump(PoolIndex& index) {
+  endDump(index);
+  std::shared_ptr<LinkDump> dump = index.index.dump();
+  {
+    std::lock_guard<std::mutex> guard(mutex_);
+    if (index.isBroken) dump->fail();
+    index.dump = std::move(dump);
+  }
+  changed(index);
+}
+
+void Pool::endDump(PoolIndex& index) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  if (index.dump != nullptr) index.dump->fail();
+  answerPieces(index);
+  index.dump.reset();
+}
+
+void Pool::dumpPiece(PoolIndex& index, uint32_t ticket) {
+  {
+    std::lock_guard<std::mutex> guard(mutex_);
+    index.pieceTickets.push_back(ticket);
+    answerPieces(index);
+  }
+  // There may be room for one more.
+  changed(index);
+}
+
+void Pool::awaitLoad(PoolIndex& index, uint32_t ticket) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  index.loadTickets.push_back(ticket);
+  answerLoads(index);
+}
+
 bool Pool::isBroken(const PoolIndex& index) {
   std::lock_guard<std::mutex> guard(mutex_);
   return index.isBroken;
@@ -313,7 +347,10 @@ void Pool::noteStep(PoolIndex& index, BuildStep step, uint64_t wakeCount) {
   if (step == BuildStep::Rest) index.restsUntil = PoolClock::now() + buildRest;
   const bool isIdle = step == BuildStep::Idle && index.wakeCount == wakeCount;
   if (isIdle || index.isBroken) index.mayBuild = false;
+  if (index.isBroken && index.dump != nullptr) index.dump->fail();
   answerWatches(index);
+  answerPieces(index);
+  answerLoads(index);
 }
 
 void Pool::answerWatches(PoolIndex& index) {
@@ -332,6 +369,32 @@ void Pool::answerWatches(PoolIndex& index) {
     watches.erase(watches.begin() + static_cast<ptrdiff_t>(at));
     push(std::move(answer));
   }
+}
+
+void Pool::answerPieces(PoolIndex& index) {
+  while (!index.pieceTickets.empty()) {
+    Answer answer;
+    const LinkDump::Taken taken =
+        index.dump == nullptr ? LinkDump::Taken::Failed : index.dump->take(answer.figures);
+    if (taken == LinkDump::Taken::NotYet) return;
+    if (taken == LinkDump::Taken::Failed) answer.status = AnswerStatus::OutOfMemory;
+    answer.ticket = index.pieceTickets.front();
+    index.pieceTickets.erase(index.pieceTickets.begin());
+    push(std::move(answer));
+  }
+}
+
+void Pool::answerLoads(PoolIndex& index) {
+  const LoadState state = index.index.state().loadState.load();
+  const bool isKnown = state != LoadState::Held && state != LoadState::Loading;
+  if (!isKnown && !index.isBroken) return;
+  for (const uint32_t ticket : index.loadTickets) {
+    Answer answer;
+    answer.ticket = ticket;
+    answer.status = isKnown ? AnswerStatus::Done : AnswerStatus::OutOfMemory;
+    push(std::move(answer));
+  }
+  index.loadTickets.clear();
 }
 
 /// Whoever comes while a batch is under way tries again after the next step.

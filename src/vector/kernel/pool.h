@@ -73,6 +73,13 @@ class Pool {
   void watch(PoolIndex& index, uint64_t sequence, uint32_t ticket);
   /// Answers the ticket with the graph's checksums, once no batch is under way.
   void checksum(PoolIndex& index, uint32_t ticket);
+  /// Begins a dump, where the caller has sealed; the one before it fails.
+  void dump(PoolIndex& index);
+  void endDump(PoolIndex& index);
+  /// Answers the ticket with the next piece of the dump; with none where it ends.
+  void dumpPiece(PoolIndex& index, uint32_t ticket);
+  /// Answers the ticket once it is known whether the links were taken.
+  void awaitLoad(PoolIndex& index, uint32_t ticket);
   /// All there are, oldest first; nothing throws.
   void takeAnswers(std::vector<Answer>& into);
   bool isBroken(const PoolIndex& index);
@@ -91,6 +98,8 @@ class Pool {
   bool build(std::unique_lock<std::mutex>& lock, std::shared_ptr<PoolIndex> index);
   void noteStep(PoolIndex& index, BuildStep step, uint64_t wakeCount);
   void answerWatches(PoolIndex& index);
+  void answerPieces(PoolIndex& index);
+  void answerLoads(PoolIndex& index);
   void answerChecksums(std::unique_lock<std::mutex>& lock, PoolIndex& index);
   void wakeBuilder();
   void push(Answer answer);

@@ -299,18 +299,6 @@ uint64_t UpperGraph::checksum() const {
   return sum;
 }
 
-UpperGraph::Image UpperGraph::image() const {
-  Image image{nodeOf_, {}, entry_};
-  for (uint32_t node = 0; node < nodeOf_.size(); node += 1) {
-    if (nodeOf_[node] == none) continue;
-    for (uint32_t level = 1; level <= head(node).level; level += 1) {
-      const uint32_t* list = links(node, level);
-      image.links.insert(image.links.end(), list, list + upperLinksMax);
-    }
-  }
-  return image;
-}
-
 bool UpperGraph::load(const Graph& graph, const Image& image) {
   nodeOf_.assign(image.slots.size(), none);
   size_t at = 0;
@@ -321,22 +309,25 @@ bool UpperGraph::load(const Graph& graph, const Image& image) {
       freeCount_ += 1;
       continue;
     }
-    if (slot >= graph.slotLimit() || !graph.isUsed(slot)) return false;
     const uint32_t level = graph.head(slot).level;
-    if (level < 1 || level > upperLevelsMax) return false;
-    if (image.links.size() < at + level * upperLinksMax) return false;
-    if (!make(graph, node, slot, level)) return false;
+    if (!make(graph, node, slot, level)) {
+      clear();
+      return false;
+    }
     for (uint32_t below = 1; below <= level; below += 1, at += upperLinksMax) {
-      for (uint32_t index = 0; index < upperLinksMax; index += 1) {
-        const uint32_t neighbor = image.links[at + index];
-        if (neighbor != none && neighbor >= image.slots.size()) return false;
-        if (neighbor != none && image.slots[neighbor] == none) return false;
-        links(node, below)[index] = neighbor;
-      }
+      std::copy_n(&image.links[at], upperLinksMax, links(node, below));
     }
   }
-  entry_ = image.entry;
-  return entry_ == none ? at == 0 : entry_ < nodeOf_.size() && nodeOf_[entry_] != none;
+  return true;
+}
+
+void UpperGraph::clear() {
+  for (uint32_t node = 0; node < nodeOf_.size(); node += 1) {
+    if (nodeOf_[node] != none) nodes_.release(node);
+  }
+  nodeOf_.clear();
+  free_ = {};
+  freeCount_ = 0;
 }
 
 }  // namespace lodestone

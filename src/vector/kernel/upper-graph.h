@@ -37,14 +37,23 @@ class UpperGraph {
   uint32_t countFaults(const Graph& graph) const;
   size_t size() const { return nodeOf_.size() - freeCount_; }
 
-  /// For dump and load: the upper nodes in order, then their links.
+  /// For dump and load: nodes below `nodeLimit` by number, each with its slot, or none if free.
+  uint32_t nodeLimit() const { return static_cast<uint32_t>(nodeOf_.size()); }
+  uint32_t entry() const { return entry_; }
+  uint32_t slotOf(uint32_t node) const { return nodeOf_[node]; }
+  uint32_t levelOfNode(uint32_t node) const { return head(node).level; }
+  const uint32_t* linksOf(uint32_t node, uint32_t level) const { return links(node, level); }
   struct Image {
     std::vector<uint32_t> slots;
+    /// Of each node that is not free, of each of its levels from 1 on.
     std::vector<uint32_t> links;
-    uint32_t entry;
+    uint32_t entry = none;
   };
-  Image image() const;
+  /// Into an empty one; the image is sound. Nobody sees it before `open`. False without memory, and
+  /// then it is empty still.
   bool load(const Graph& graph, const Image& image);
+  /// In a turn of applying: searches start there from now on.
+  void open(uint32_t entry) { entry_ = entry; }
 
  private:
   struct Head {
@@ -71,6 +80,7 @@ class UpperGraph {
   void linkBack(uint32_t node, uint32_t level, uint32_t neighbor);
   bool make(const Graph& graph, uint32_t node, uint32_t slot, uint32_t level);
   void chooseEntry();
+  void clear();
 
   const size_t codeBytes_;
   SlotMemory nodes_;
