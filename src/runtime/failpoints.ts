@@ -15,6 +15,8 @@ export const failpointNames = [
   "segment.directory-synced",
   "recover.applied",
   "recover.held",
+  "graph-file.block",
+  "graph-file.restored",
   "planted.reply-before-durable",
   "planted.skip-folder-sync",
   "planted.ignore-failed-write",

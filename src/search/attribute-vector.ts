@@ -18,11 +18,13 @@ export class VectorField implements VectorAttribute {
   readonly declaration: VectorDeclaration;
   readonly index: VectorIndex;
   readonly documents: Bitmap;
+  graphLoad: string;
 
   constructor(declaration: VectorDeclaration, engine: VectorEngine) {
     this.declaration = declaration;
     this.index = engine.create(declaration.parameters);
     this.documents = new Bitmap();
+    this.graphLoad = "built";
   }
 
   /** Whether the index reads a vector that lies in the store, instead of a copy. */

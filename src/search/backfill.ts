@@ -4,7 +4,7 @@
  * The primary looks at some keys (`nextSlice`) and writes those that the index lacks to the log, an
  * effect a slice; what comes back of it, there and wherever the log is read, goes into the index
  * (`take`). So where slices fall among writes is read and not chosen again, and ids and graphs are
- * a function of the log. Who becomes primary goes on at the place where the log's last slice ends.
+ * a function of the log. Who becomes primary walks again over all that is there then.
  *
  * A write indexes its own key at once. The walk goes down the dense order of keys (`data/
  * dense-places.ts`), and `left` places are left: whoever was there at the start is met, and what
@@ -26,7 +26,7 @@ export class Backfill {
   readonly #nowMs: () => number;
   #resolve: () => void;
   #left: number;
-  readonly #keysTotal: number;
+  #keysTotal: number;
   /** Since when the rate is counted, and what was left then. */
   #startedMs: number;
   #leftThen: number;
@@ -45,8 +45,14 @@ export class Backfill {
     this.#leftThen = this.#left;
   }
 
-  /** From here on this process looks for slices: what it read of them tells nothing of its rate. */
+  /**
+   * From here on this process looks for slices: what it read of them tells nothing of its rate, nor
+   * where it has to go on. A snapshot brings keys back in another order, so the walk begins anew;
+   * keys that are in the index already are passed over.
+   */
   goOn(): void {
+    this.#keysTotal = this.#view.keyCount(0);
+    this.#left = this.#keysTotal;
     this.#startedMs = this.#nowMs();
     this.#leftThen = this.#left;
   }

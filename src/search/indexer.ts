@@ -10,7 +10,8 @@ import type { KeyspaceView } from "../keyspace/view.ts";
 import type { VectorEngine } from "../vector/vector-index.ts";
 import { Backfill } from "./backfill.ts";
 import type { SearchCatalog, SliceWriter } from "./catalog.ts";
-import { decodeSchema } from "./definition.ts";
+import { decodeSchema, encodeSchema } from "./definition.ts";
+import type { DocumentImage } from "./document-image.ts";
 import { searchSections } from "./info-sections.ts";
 import { LiveIndex } from "./live-index.ts";
 import { type ProgressLogger, ProgressReport } from "./progress-report.ts";
@@ -25,6 +26,22 @@ export interface CatalogWorld {
   readonly logger: ProgressLogger;
 }
 
+/** What a snapshot knows of an index. */
+export interface IndexImage {
+  readonly definition: Buffer;
+  /** Existing keys were still being indexed. */
+  readonly isPartial: boolean;
+  readonly documents: DocumentImage;
+}
+
+export interface RestoredIndex {
+  readonly index: LiveIndex;
+  /** Its graphs wait for links, or to be told that there are none. */
+  readonly isHeld: boolean;
+  /** Why its documents have not the ids that they had; undefined if they have. */
+  readonly problem: string | undefined;
+}
+
 const SLICE_MS = 1;
 /** Until it is asked again whether slices may be written. */
 const WAIT_MS = 100;
@@ -37,6 +54,8 @@ export class Catalog implements SearchCatalog, ChangeListener {
   #writer: SliceWriter | undefined;
   readonly #report: ProgressReport;
   #isSliceDue: boolean;
+  /** While a snapshot comes back: of indexes that are to be created. */
+  #images: ReadonlyMap<string, IndexImage> | undefined;
 
   /** The caller adds it to the keyspace as a listener. */
   constructor(view: KeyspaceView, engine: VectorEngine, world: CatalogWorld) {
@@ -47,6 +66,7 @@ export class Catalog implements SearchCatalog, ChangeListener {
     this.#writer = undefined;
     this.#report = new ProgressReport(world, this.#indexes);
     this.#isSliceDue = false;
+    this.#images = undefined;
   }
 
   find(name: string): LiveIndex | undefined {
@@ -93,6 +113,37 @@ export class Catalog implements SearchCatalog, ChangeListener {
   endRecovery(): void {
     // What was replayed is durable: nothing has to wait for it.
     for (const index of this.#indexes.values()) index.isTouched = false;
+  }
+
+  /**
+   * Before a snapshot's effects, which create indexes and then bring keys back: documents get the
+   * ids that they have in these images, whose owner keeps no reference.
+   */
+  beginRestore(images: ReadonlyMap<string, IndexImage>): void {
+    this.#images = images;
+  }
+
+  /** After the last effect of the snapshot; every index that is there, in order of creation. */
+  endRestore(): readonly RestoredIndex[] {
+    const images = this.#images;
+    this.#images = undefined;
+    return [...this.#indexes.values()].map((index) => {
+      if (!index.documents.isRestoring) {
+        const isOther = images?.has(index.name) === true;
+        const problem = isOther ? "its definition is another one" : "there is no file of it";
+        return { index, isHeld: false, problem };
+      }
+      const problem = index.endRestore();
+      if (images?.get(index.name)?.isPartial === true && this.#view.keyCount(0) > 0) {
+        index.backfill = new Backfill(index, this.#view, () => this.#world.monotonicMs());
+      }
+      return { index, isHeld: true, problem };
+    });
+  }
+
+  /** The snapshot was given up, and the keyspace flushed. */
+  abandonRestore(): void {
+    this.#images = undefined;
   }
 
   startBackfills(writer: SliceWriter): void {
@@ -145,7 +196,12 @@ export class Catalog implements SearchCatalog, ChangeListener {
 
   indexCreated(name: string, definition: Buffer): void {
     this.#indexes.get(name)?.close();
-    this.#start(name, decodeSchema(definition));
+    const index = this.#start(name, decodeSchema(definition));
+    const image = this.#images?.get(name);
+    if (image === undefined || index.isBackfilling) return;
+    // Written anew, since an older version wrote some differently.
+    if (!encodeSchema(index.schema).equals(image.definition)) return;
+    index.beginRestore(image.documents, image.isPartial);
   }
 
   indexDropped(name: string): void {
@@ -167,14 +223,15 @@ export class Catalog implements SearchCatalog, ChangeListener {
   }
 
   /** A Map keeps the place of a name that it has, so a restarted index keeps its order. */
-  #start(name: string, schema: Schema): void {
+  #start(name: string, schema: Schema): LiveIndex {
     const index = new LiveIndex(name, schema, this.#engine, this.#view);
     index.isTouched = true;
     this.#indexes.set(name, index);
-    if (this.#view.keyCount(0) === 0) return;
+    if (this.#view.keyCount(0) === 0) return index;
     index.backfill = new Backfill(index, this.#view, () => this.#world.monotonicMs());
     this.#scheduleSlice();
     this.#report.wake();
+    return index;
   }
 
   get #nextBackfill(): Backfill | undefined {

@@ -14,6 +14,7 @@ import { TagIndex } from "./attribute-tag.ts";
 import { TextIndex } from "./attribute-text.ts";
 import { VectorField } from "./attribute-vector.ts";
 import type { Backfill } from "./backfill.ts";
+import type { DocumentImage } from "./document-image.ts";
 import { Documents } from "./document-table.ts";
 import { FieldColumn } from "./field-column.ts";
 import type { AttributeDeclaration, Schema } from "./schema.ts";
@@ -73,6 +74,10 @@ export class LiveIndex implements SearchIndex {
   useCount: number;
   #unsealedThen: number;
   #restingSinceMs: number;
+  /** While documents come back: whether others are still to be indexed, and how many came that
+   * should not be there. */
+  #isPartial: boolean;
+  #strangerCount: number;
 
   constructor(name: string, schema: Schema, engine: VectorEngine, sharing: FieldSharing) {
     this.name = name;
@@ -106,6 +111,8 @@ export class LiveIndex implements SearchIndex {
     this.useCount = 0;
     this.#unsealedThen = 0;
     this.#restingSinceMs = 0;
+    this.#isPartial = false;
+    this.#strangerCount = 0;
   }
 
   get isBackfilling(): boolean {
@@ -141,7 +148,9 @@ export class LiveIndex implements SearchIndex {
 
   /** Makes the document what the hash is now. */
   put(key: string, hash: HashView, expiryMs: number): void {
-    const oldId = this.documents.idOf(key);
+    const { documents } = this;
+    if (documents.isRestoring && !this.#comesBack(key)) return;
+    const oldId = documents.idOf(key);
     if (oldId !== undefined && this.#columns.every((column) => column.holds(oldId, hash))) {
       for (const column of this.#columns) column.renew(oldId, key, hash, this.#sharing);
       this.noteExpiry(key, expiryMs);
@@ -149,8 +158,11 @@ export class LiveIndex implements SearchIndex {
     }
     this.isTouched = true;
     this.#isSizeStale = true;
-    const id = this.documents.allocate(key);
-    this.documents.setExpiring(id, expiryMs !== 0);
+    // A snapshot brings a large hash back in parts, and all of them are the document that it was.
+    const isNextPart = oldId !== undefined && documents.isRestoring;
+    if (isNextPart) this.#clear(oldId);
+    const id = isNextPart ? oldId : documents.allocate(key);
+    documents.setExpiring(id, expiryMs !== 0);
     for (const column of this.#columns) column.take(id, hash);
     for (const slot of this.#slots) {
       const error = this.#add(slot, id, key);
@@ -158,7 +170,39 @@ export class LiveIndex implements SearchIndex {
       slot.failures.note(error, key);
       this.#failures.note(error, key);
     }
-    if (oldId !== undefined) this.#takeOut(oldId);
+    if (oldId !== undefined && !isNextPart) this.#takeOut(oldId);
+  }
+
+  /**
+   * Of a fresh index: documents come back with their ids, and graphs wait for their links. Partial:
+   * of existing keys that it lacks the rest is left to a backfill.
+   */
+  beginRestore(image: DocumentImage, isPartial: boolean): void {
+    this.#isPartial = isPartial;
+    this.#strangerCount = 0;
+    this.documents.restore(image);
+    for (const { attribute } of this.#slots) {
+      if (attribute.kind === "VECTOR") attribute.index.links?.hold();
+    }
+  }
+
+  /** All that came back is there; why it is not what the image said, or undefined. */
+  endRestore(): string | undefined {
+    const missingCount = this.documents.endRestore();
+    const strangerCount = this.#strangerCount;
+    if (missingCount === 0 && strangerCount === 0) return undefined;
+    this.#isSizeStale = true;
+    return (
+      `the keyspace lacks ${missingCount} of its documents, ` +
+      `and has ${strangerCount} that it does not know`
+    );
+  }
+
+  #comesBack(key: string): boolean {
+    if (this.documents.isKnown(key)) return true;
+    if (this.#isPartial) return false;
+    this.#strangerCount += 1;
+    return true;
   }
 
   /** 0 for none. A search that shows the document rests on the record that says so. */
@@ -238,7 +282,20 @@ export class LiveIndex implements SearchIndex {
       usedBytes: this.usedBytes,
       indexingMs: this.indexingMs,
       useCount: this.useCount,
+      graphLoad: this.#graphLoad,
     };
+  }
+
+  get #graphLoad(): string {
+    const states = [...this.attributes.values()].flatMap((attribute) =>
+      attribute.kind === "VECTOR" && attribute.index.links !== undefined
+        ? [attribute.graphLoad]
+        : [],
+    );
+    if (states.length === 0) return "none";
+    // One of several that is built again is what somebody looks for.
+    const isWorthSaying = (state: string) => state.startsWith("rebuilt") || state === "loading";
+    return states.find(isWorthSaying) ?? states[0];
   }
 
   vectorProgress(): VectorIndexProgress {
@@ -323,6 +380,11 @@ export class LiveIndex implements SearchIndex {
   }
 
   #takeOut(id: number): void {
+    this.#clear(id);
+    this.documents.release(id);
+  }
+
+  #clear(id: number): void {
     for (const { attribute, column } of this.#slots) {
       const value = column.at(id);
       if (value === undefined) continue;
@@ -330,7 +392,6 @@ export class LiveIndex implements SearchIndex {
       else if (!isStored(value)) attribute.remove(id, value);
     }
     for (const column of this.#columns) column.clear(id);
-    this.documents.release(id);
   }
 
   #columnBytes(): number {

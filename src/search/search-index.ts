@@ -66,6 +66,8 @@ export interface TextAttribute {
 export interface VectorAttribute {
   readonly kind: "VECTOR";
   readonly index: VectorIndex;
+  /** Where the graph came from: `built`, `loading`, `loaded` or `rebuilt: ` and the reason. */
+  graphLoad: string;
   /** Documents that have a vector here. */
   readonly documents: Bitmap;
 }
@@ -116,6 +118,8 @@ export interface IndexStatistics {
   readonly usedBytes: number;
   readonly indexingMs: number;
   readonly useCount: number;
+  /** `none` without graphs; of several the one that is most worth saying. See `VectorAttribute`. */
+  readonly graphLoad: string;
 }
 
 export interface SearchIndex {

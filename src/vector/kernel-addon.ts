@@ -39,6 +39,20 @@ export interface KernelEngine {
   watch(index: number, ticket: number): void;
   /** Answers the ticket with the graph's checksums, once no batch is under way. */
   checksum(index: number, ticket: number): void;
+  /** Begins a dump of the graph, right after a seal: of everything so far. Another one fails. */
+  dump(index: number): void;
+  /** Answers the ticket with the words of the dump's next piece; with none where it ends. */
+  dumpPiece(index: number, ticket: number): void;
+  endDump(index: number): void;
+  /** A fresh index with a graph: nothing is built before links come, or are given up. */
+  holdForLinks(index: number): void;
+  /** A piece of a dump, copied; in their order. */
+  takeLinks(index: number, words: Uint32Array): void;
+  /** The links are about what was added so far. Answers the ticket once they were checked. */
+  loadLinks(index: number, ticket: number): void;
+  giveUpLinks(index: number): void;
+  /** Why links were refused and the graph is built instead. */
+  linkProblem(index: number): string | undefined;
   /** Fills in the figures, by `KernelFigure`. */
   progress(index: number, figures: Float64Array): void;
   /** Copies the words of a filter, which searches then name by the number that it gets. */

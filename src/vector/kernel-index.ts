@@ -8,6 +8,7 @@
 import { assert } from "../base/assert.ts";
 import { BuildRate } from "./build-rate.ts";
 import type { StoredVector } from "./float-store.ts";
+import { KernelLinks } from "./graph-links.ts";
 import {
   isOutOfMemory,
   type KernelEngine,
@@ -20,6 +21,7 @@ import { vectorBytes } from "./vector-codec.ts";
 import type {
   DistanceMetric,
   GraphChecksum,
+  GraphLinks,
   NearestRequest,
   Neighbors,
   NeighborWaiter,
@@ -52,6 +54,7 @@ const EMPTY: Neighbors = {
 export class KernelIndex implements VectorIndex, HostedIndex {
   readonly parameters: VectorParameters;
   readonly number: number;
+  readonly links?: GraphLinks;
   readonly #host: KernelHost;
   readonly #vectorBytes: number;
   readonly #hasGraph: boolean;
@@ -75,6 +78,7 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     this.#builtCount = 0;
     this.#unsealedCount = 0;
     this.#isClosed = false;
+    if (this.#hasGraph) this.links = this.#makeLinks();
   }
 
   add(id: number, vector: Buffer): boolean {
@@ -246,6 +250,23 @@ export class KernelIndex implements VectorIndex, HostedIndex {
     return (neighbors, figures) => {
       resolve({ ...neighbors, work: { totalCount, matchingCount, ...workOf(figures) } });
     };
+  }
+
+  #makeLinks(): GraphLinks {
+    const isClosed = () => this.#isClosed || this.#host.isClosed;
+    return new KernelLinks(this.#host.engine, {
+      number: this.number,
+      get isClosed() {
+        return isClosed();
+      },
+      question: (ask) => {
+        this.#assertOpen();
+        return this.#question(ask);
+      },
+      setUnsealed: (isUnsealed) => {
+        this.#unsealedCount = isUnsealed ? this.#unsealedCount + 1 : 0;
+      },
+    });
   }
 
   /** Without a deadline. */

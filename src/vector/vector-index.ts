@@ -138,6 +138,33 @@ export interface NeighborWaiter {
   failed(reason: Error): void;
 }
 
+/** Pieces of a graph, in their order, until there are none left. */
+export interface GraphDump {
+  /** Rejects where there was no memory for it, or the index was closed. */
+  next(): Promise<Uint32Array | undefined>;
+  /** Always, also after the last piece: nothing is kept for it any more. */
+  end(): void;
+}
+
+/** A graph to and from a file, so that it need not be built again. */
+export interface GraphLinks {
+  /**
+   * Right after `seal`, in the same turn: the graph of everything so far. The one before it, if it
+   * has not ended, fails.
+   */
+  dump(): GraphDump;
+  /** Of a fresh index: no graph is built before links come (`load`), or are given up. */
+  hold(): void;
+  /** A piece of a dump, copied; in their order. */
+  take(piece: Uint32Array): void;
+  /**
+   * The pieces are all of the links of what was added so far, and of nothing else; what comes next
+   * comes behind. Resolves once they were checked: why the graph is built instead, or undefined.
+   */
+  load(): Promise<string | undefined>;
+  giveUp(): void;
+}
+
 export class SearchTimeout extends Error {
   override readonly name = "SearchTimeout";
 }
@@ -174,6 +201,8 @@ export interface VectorIndex {
    * once it has been taken in, as far as there is anything to do.
    */
   flush(): Promise<void>;
+  /** Absent where there is no graph. */
+  readonly links?: GraphLinks;
   /** null where there is no graph. It reads all links, on a thread of the engine's. */
   graphChecksum(): Promise<GraphChecksum | null>;
   /** Frees threads' memory; pending searches reject. */

@@ -43,6 +43,7 @@ export function progressPairs(statistics: IndexStatistics): Reply[] {
     ["backfill_total", backfill?.keysTotal ?? documentCount],
     ["backfill_rate", Math.round(backfill?.rate ?? 0)],
     ["seconds_left", Math.ceil(statistics.secondsLeft)],
+    ["graph_load", new SimpleString(statistics.graphLoad)],
   ]);
 }
 

@@ -208,6 +208,90 @@ napi_value checksum(napi_env env, const Arguments& arguments, EngineBinding& eng
   return undefined(env);
 }
 
+/// index: begins a dump of its graph where it was sealed just now.
+napi_value dump(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  if (index == nullptr) return nullptr;
+  engine.pool().dump(*index);
+  return undefined(env);
+}
+
+/// index, ticket: answered with the next piece of the dump; with none where it ends.
+napi_value dumpPiece(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  uint32_t ticket;
+  if (index == nullptr || !arguments.integer(1, ticket)) return nullptr;
+  engine.pool().dumpPiece(*index, ticket);
+  return undefined(env);
+}
+
+/// index
+napi_value endDump(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  if (index == nullptr) return nullptr;
+  engine.pool().endDump(*index);
+  return undefined(env);
+}
+
+/// index: nothing is built before links come, or are given up. The index must be fresh.
+napi_value holdForLinks(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  if (index == nullptr) return nullptr;
+  if (index->index.parameters().hasGraph) index->links = index->index.holdForLinks();
+  if (index->links == nullptr) {
+    arguments.refuse("the index has no graph, or is not fresh");
+    return nullptr;
+  }
+  return undefined(env);
+}
+
+std::shared_ptr<PoolIndex> heldIndexOf(const Arguments& arguments, EngineBinding& engine) {
+  std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  if (index == nullptr || index->links != nullptr) return index;
+  arguments.refuse("the index is not held for links");
+  return nullptr;
+}
+
+/// index, words (Uint32Array): the next piece, copied.
+napi_value takeLinks(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = heldIndexOf(arguments, engine);
+  ByteView words;
+  if (index == nullptr || !arguments.bytes(1, napi_uint32_array, words)) return nullptr;
+  index->links->take(reinterpret_cast<const uint32_t*>(words.data), words.size / sizeof(uint32_t));
+  return undefined(env);
+}
+
+/// index, ticket: the links are about what was added so far; answered once they were checked.
+napi_value loadLinks(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = heldIndexOf(arguments, engine);
+  uint32_t ticket;
+  if (index == nullptr || !arguments.integer(1, ticket)) return nullptr;
+  index->index.builder().load(std::move(index->links));
+  engine.pool().awaitLoad(*index, ticket);
+  engine.pool().changed(*index);
+  return undefined(env);
+}
+
+/// index: it is built from what was added.
+napi_value giveUpLinks(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = heldIndexOf(arguments, engine);
+  if (index == nullptr) return nullptr;
+  index->links.reset();
+  index->index.builder().giveUpLinks("given up");
+  engine.pool().changed(*index);
+  return undefined(env);
+}
+
+/// index: why its links were refused; undefined where they were not.
+napi_value linkProblem(napi_env env, const Arguments& arguments, EngineBinding& engine) {
+  const std::shared_ptr<PoolIndex> index = indexOf(arguments, engine);
+  if (index == nullptr) return nullptr;
+  const char* problem = index->index.state().loadProblem.load();
+  napi_value text = undefined(env);
+  if (problem != nullptr) napi_create_string_utf8(env, problem, NAPI_AUTO_LENGTH, &text);
+  return text;
+}
+
 /// index, figures (Float64Array): see `KernelFigure` in kernel-addon.ts.
 napi_value progress(napi_env env, const Arguments& arguments, EngineBinding& engine) {
   constexpr size_t figureCount = 11;
@@ -379,6 +463,10 @@ constexpr Method methods[] = {
     {"progress", onEngine<progress>},       {"submit", onEngine<submit>},
     {"keepFilter", onEngine<keepFilter>},   {"dropFilter", onEngine<dropFilter>},
     {"takeAnswers", onEngine<takeAnswers>}, {"close", onEngine<close>},
+    {"dump", onEngine<dump>},               {"dumpPiece", onEngine<dumpPiece>},
+    {"endDump", onEngine<endDump>},         {"holdForLinks", onEngine<holdForLinks>},
+    {"takeLinks", onEngine<takeLinks>},     {"loadLinks", onEngine<loadLinks>},
+    {"giveUpLinks", onEngine<giveUpLinks>}, {"linkProblem", onEngine<linkProblem>},
     {"addStored", onEngine<addStored>},     {"openOwner", onStore<openOwner>},
     {"releaseOwner", onStore<releaseOwner>}, {"hold", onStore<hold>},
     {"readHeld", onStore<readHeld>},

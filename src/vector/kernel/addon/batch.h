@@ -11,6 +11,7 @@
 //                    codes, vectors re-ranked, vectors of the tail, vectors scanned
 //     of checksums:  whole (two words, the lower one first), sequence (two), nodes, tombstones,
 //                    slots in a range, then of each range (two)
+//     of a dump:     the words of its next piece; none where it ends
 #pragma once
 
 #include <functional>

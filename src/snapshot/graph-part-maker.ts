@@ -1,0 +1,82 @@
+/**
+ * What search adds to a snapshot: a file for each index, of the index as it was right after the
+ * snapshot's record. The next start takes them back (`graph-part-taker.ts`).
+ */
+import { type Effect, EffectId } from "../keyspace/effect.ts";
+import type { BlockCipher } from "../runtime/cipher.ts";
+import type { Clock, Timers } from "../runtime/clock.ts";
+import { type Disk, joinPath } from "../runtime/disk.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { encodeSchema } from "../search/definition.ts";
+import type { Catalog } from "../search/indexer.ts";
+import type { LiveIndex } from "../search/live-index.ts";
+import { type IndexDump, writeGraphFile } from "./graph-file-writer.ts";
+import { linkedAttributes } from "./linked-attributes.ts";
+import { graphName, temporaryName } from "./snapshot-names.ts";
+import type { SnapshotPart, SnapshotPartMaker } from "./snapshot-parts.ts";
+
+export interface GraphPartMakerParts {
+  readonly catalog: Catalog;
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly timers: Pick<Timers, "soon">;
+  readonly logger: Pick<Logger, "warn">;
+  /** Of now: keys are rotated. */
+  readonly cipher: () => BlockCipher | undefined;
+}
+
+export class GraphPartMaker implements SnapshotPartMaker {
+  readonly #parts: GraphPartMakerParts;
+
+  constructor(parts: GraphPartMakerParts) {
+    this.#parts = parts;
+  }
+
+  /** Cuts every graph at the snapshot's end. */
+  closingEffects(): readonly Effect[] {
+    return this.#parts.catalog.names().map((name) => ({ id: EffectId.indexSeal, name }));
+  }
+
+  begin(sequence: number): readonly SnapshotPart[] {
+    const { catalog } = this.#parts;
+    return catalog.names().flatMap((name, place) => {
+      const index = catalog.find(name);
+      return index === undefined ? [] : [this.#write(index, sequence, graphName(sequence, place))];
+    });
+  }
+
+  #write(index: LiveIndex, sequence: number, name: string): SnapshotPart {
+    const { folder, disk, clock, timers, logger, cipher } = this.#parts;
+    let isAbandoned = false;
+    const whenWritten = writeGraphFile(dumpOf(index), {
+      disk,
+      timers,
+      cipher: cipher(),
+      path: joinPath(folder, temporaryName(name)),
+      sequence,
+      madeAtMs: clock.nowMs(),
+      isAbandoned: () => isAbandoned,
+    });
+    whenWritten.catch((failure: Error) => {
+      if (isAbandoned) return;
+      const details = { index: index.name, sequence, reason: failure.message };
+      logger.warn(details, "a snapshot is made without an index's file: it will be built again");
+    });
+    const abandon = (): void => {
+      isAbandoned = true;
+    };
+    return { name, whenWritten, abandon };
+  }
+}
+
+/** Of now: the index was sealed, and nothing came behind it. */
+function dumpOf(index: LiveIndex): IndexDump {
+  return {
+    name: index.name,
+    definition: encodeSchema(index.schema),
+    isPartial: index.isBackfilling,
+    documents: index.documents.freeze(),
+    graphs: linkedAttributes(index).map(({ alias, links }) => ({ alias, dump: links.dump() })),
+  };
+}
