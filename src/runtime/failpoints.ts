@@ -15,8 +15,6 @@ export const failpointNames = [
   "segment.directory-synced",
   "recover.applied",
   "recover.held",
-  "graph-file.block",
-  "graph-file.restored",
   "planted.reply-before-durable",
   "planted.skip-folder-sync",
   "planted.ignore-failed-write",

@@ -10,7 +10,6 @@
 import type { BlockCipher } from "../runtime/cipher.ts";
 import type { Clock, Timers } from "../runtime/clock.ts";
 import { type Disk, joinPath } from "../runtime/disk.ts";
-import { failpoint } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Catalog, IndexImage, RestoredIndex } from "../search/indexer.ts";
 import type { LiveIndex } from "../search/live-index.ts";
@@ -75,7 +74,6 @@ export class GraphPartTaker implements SnapshotPartTaker {
           this.#noteRebuilt(restored.index, one, failure.message);
         }
       }
-      failpoint("graph-file.restored");
     }
     await this.#close();
   }

@@ -103,6 +103,8 @@ void LinkDump::writeSlots(const IndexState& state, uint32_t first, LinkPiece& pi
   const uint32_t end = std::min(graph.slotLimit(), first + slotsPerPiece(graph));
   piece.reserve((end - first) * (2 + maskWordsOf(graph) + graph.linksMax()) + 64);
   piece = {static_cast<uint32_t>(PieceKind::Slots), first, end};
+  const size_t sumAt = piece.size();
+  piece.resize(slotsHeadWords);
   for (uint32_t start = first; start < end; start += 32) {
     uint32_t bits = 0;
     for (uint32_t slot = start; slot < std::min(end, start + 32); slot += 1) {
@@ -126,6 +128,9 @@ void LinkDump::writeSlots(const IndexState& state, uint32_t first, LinkPiece& pi
     }
     if (head.isDead != 0) pushCode(graph, slot, piece);
   }
+  const uint64_t sum = codesChecksumOf(graph, first, end);
+  piece[sumAt] = static_cast<uint32_t>(sum);
+  piece[sumAt + 1] = static_cast<uint32_t>(sum >> 32);
 }
 
 void LinkDump::writeUpper(const IndexState& state, uint32_t first, LinkPiece& piece) const {

@@ -5,18 +5,20 @@
 //   head    1, version, dimensions, metric, m, efConstruction, batchLimit, signBits, seed (2),
 //           sequence (2), slotLimit, nodes in use, upper nodes (free ones included), entry,
 //           linkedSinceSweep
-//   slots   2, first, end, a bit for each slot in use, then each of those:
+//   slots   2, first, end, a checksum of its documents' codes (2), a bit for each slot in use, then
+//           each of those:
 //             id, level | tombstone << 8, a bit for each lane in use, the links of those lanes,
 //             of a tombstone: scale, squaredNorm, codeSum, int8 code
 //   upper   3, first, end, for each node its slot (`none` if it is free), then, of each of its levels
 //             from 1 on, `upperLinksMax` links
 //
 // The head comes first, slots and upper nodes follow in order, in pieces of as many as their worst
-// case allows. Types of elements are not in it: vectors that differ give other checksums of the
-// documents, and what the links need of a vector is its code.
+// case allows. Codes are not in it, but their checksum is: links that were made for other vectors
+// would lead astray without anybody knowing.
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "graph.h"
@@ -41,6 +43,23 @@ inline uint64_t checksumOf(const uint32_t* words, size_t count) {
   }
   return sum;
 }
+
+/// Words of a piece of slots before its bits.
+constexpr size_t slotsHeadWords = 5;
+
+/// Of the documents among these slots: what their codes say of the vectors, short of the codes.
+inline uint64_t codesChecksumOf(const Graph& graph, uint32_t first, uint32_t end) {
+  uint64_t sum = 0;
+  for (uint32_t slot = first; slot < end; slot += 1) {
+    if (!graph.isUsed(slot) || graph.head(slot).isDead != 0) continue;
+    const CodeFactors& factors = graph.head(slot).factors;
+    uint64_t lengths;
+    std::memcpy(&lengths, &factors.scale, sizeof lengths);
+    sum = mixBits(mixBits(sum ^ lengths) ^ static_cast<uint32_t>(factors.codeSum));
+  }
+  return sum;
+}
+static_assert(sizeof(CodeFactors) == 12, "scale and squared norm lie side by side");
 
 inline uint32_t maskWordsOf(const Graph& graph) { return (graph.linksMax() + 31) / 32; }
 

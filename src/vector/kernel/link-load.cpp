@@ -127,6 +127,7 @@ bool LinkLoad::takeSlots() {
     const uint32_t end = std::min(slotLimit_, first + perPiece);
     const bool isSlots = reader.next() == static_cast<uint32_t>(PieceKind::Slots);
     if (!isSlots || reader.next() != first || reader.next() != end) return refuse(isOutOfOrder);
+    codesChecksums_.push_back(reader.nextWide());
     const uint32_t* bits = reader.words((end - first + 31) / 32);
     if (bits == nullptr) return refuse(isWrongLength);
     for (uint32_t slot = first; slot < end; slot += 1) {
@@ -145,7 +146,7 @@ void LinkLoad::placeNodes(size_t at, std::vector<uint32_t>& placed) {
   const uint32_t first = static_cast<uint32_t>(at) * slotsPerPiece(graph);
   const uint32_t end = std::min(slotLimit_, first + slotsPerPiece(graph));
   LinkPiece& piece = pieces_[at + 1];
-  Reader reader(piece, 3 + (end - first + 31) / 32);
+  Reader reader(piece, slotsHeadWords + (end - first + 31) / 32);
   for (uint32_t slot = first; slot < end; slot += 1) {
     if (!graph.isUsed(slot)) continue;
     if (problem() != nullptr || !placeNode(reader, slot)) return;
@@ -154,6 +155,14 @@ void LinkLoad::placeNodes(size_t at, std::vector<uint32_t>& placed) {
   if (!reader.isDone()) refuse(isWrongLength);
   // Of no use any more.
   piece = LinkPiece();
+}
+
+void LinkLoad::checkCodes(size_t at) {
+  if (problem() != nullptr) return;
+  const uint32_t first = static_cast<uint32_t>(at) * slotsPerPiece(state_.graph);
+  const uint32_t end = std::min(slotLimit_, first + slotsPerPiece(state_.graph));
+  if (codesChecksumOf(state_.graph, first, end) == codesChecksums_[at]) return;
+  refuse("a vector is another one than was linked");
 }
 
 bool LinkLoad::placeNode(Reader& reader, uint32_t slot) {

@@ -41,6 +41,8 @@ class LinkLoad {
   size_t nodePieces() const { return nodePieces_; }
   /// Appends the slots of documents, whose codes are still to be made.
   void placeNodes(size_t piece, std::vector<uint32_t>& placed);
+  /// Once the codes of a piece's documents were made.
+  void checkCodes(size_t piece);
   bool haveAllNodes();
   void placeLanes(uint32_t first, uint32_t end);
   /// The upper levels, which nobody sees before they are opened.
@@ -79,6 +81,7 @@ class LinkLoad {
   uint32_t entry_ = none;
   uint32_t linkedSinceSweep_ = 0;
   size_t nodePieces_ = 0;
+  std::vector<uint64_t> codesChecksums_;
   bool hasSlots_ = false;
   std::vector<std::atomic<uint8_t>> isTaken_;
   std::vector<uint32_t> dead_;

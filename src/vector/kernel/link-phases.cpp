@@ -63,6 +63,7 @@ void Builder::loadNodes(size_t piece, BuildScratch& scratch) {
   scratch.added.clear();
   links_->placeNodes(piece, scratch.added);
   for (const uint32_t slot : scratch.added) encode(slot);
+  links_->checkCodes(piece);
 }
 
 void Builder::loadLanes(size_t range) {

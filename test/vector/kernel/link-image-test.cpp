@@ -270,6 +270,9 @@ TEST("links of other documents or parameters are refused, and the index is built
   Live other = fewer;
   other[5000] = source.nextBytes();
   expectRefused(smallParameters(), other, "another document");
+  Live changed = live;
+  changed.begin()->second = source.nextBytes();
+  expectRefused(smallParameters(), changed, "another vector");
   for (int which = 0; which < 5; which += 1) {
     Parameters parameters = smallParameters();
     if (which == 0) parameters.seed = 9;
