@@ -27,7 +27,7 @@ const DOCUMENT_BYTES = 72;
 export class Documents implements DocumentTable {
   readonly live: Bitmap;
   readonly expiring: Bitmap;
-  /** By id. A chunk that is not our own is shared with a frozen table, and copied before a change. */
+  /** By id. A chunk that is not our own is a frozen table's too, and copied before a change. */
   #chunks: KeyChunk[];
   #isOwn: boolean[];
   #idLimit: number;

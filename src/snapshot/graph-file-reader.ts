@@ -1,6 +1,6 @@
 /**
- * Reads the file of one index (`graph-file-format.ts`) that nobody vouches for: the documents first,
- * the links once the keyspace is there. Whatever is not as it must be is a GraphFileUnfit, whose
+ * Reads the file of one index (`graph-file-format.ts`), which nobody vouches for: documents first,
+ * links once the keyspace is there. Whatever is not as it must be is a GraphFileUnfit, whose
  * message is the reason that people are told; the index is then made without the file.
  */
 import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";

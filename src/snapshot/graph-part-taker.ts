@@ -3,9 +3,9 @@
  * come back, and then graphs get their links instead of being built again.
  *
  * Nothing of it is ever needed: an index without a file, or with one that is damaged or does not
- * fit, is made from the keyspace, and says so in the log and in FT.INFO. Links are checked and codes
- * made on the kernel's threads while the tail of the log is read and afterwards; searches are
- * complete all the while.
+ * fit, is made from the keyspace, and says so in the log and in FT.INFO. Links are checked, and
+ * codes made, on the kernel's threads while the tail of the log is read and afterwards; searches
+ * are complete all the while.
  */
 import type { BlockCipher } from "../runtime/cipher.ts";
 import type { Clock, Timers } from "../runtime/clock.ts";

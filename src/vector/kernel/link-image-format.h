@@ -9,8 +9,8 @@
 //           each of those:
 //             id, level | tombstone << 8, a bit for each lane in use, the links of those lanes,
 //             of a tombstone: scale, squaredNorm, codeSum, int8 code
-//   upper   3, first, end, for each node its slot (`none` if it is free), then, of each of its levels
-//             from 1 on, `upperLinksMax` links
+//   upper   3, first, end, for each node its slot (`none` if it is free), then, of each of its
+//             levels from 1 on, `upperLinksMax` links
 //
 // The head comes first, slots and upper nodes follow in order, in pieces of as many as their worst
 // case allows. Codes are not in it, but their checksum is: links that were made for other vectors

@@ -135,7 +135,7 @@ bool LinkLoad::takeSlots() {
       count += isUsed[slot];
     }
   }
-  if (count != usedCount_) return refuse("there are more nodes than the links' head says, or fewer");
+  if (count != usedCount_) return refuse("there are more nodes than the head says, or fewer");
   isTaken_ = std::vector<std::atomic<uint8_t>>(state_.records.limit());
   hasSlots_ = true;
   return state_.graph.takeSlotsUpTo(slotLimit_, isUsed) || refuse(isNoMemory);
