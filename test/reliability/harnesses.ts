@@ -22,6 +22,16 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_KILLS: "2000" },
   },
   {
+    name: "H12",
+    run: async () => {
+      const { DOCUMENTS, LIVES, runSearchTruthHarness, seed } = await import(
+        "../crash/search-truth-harness.ts"
+      );
+      return runSearchTruthHarness({ seed, lives: LIVES, documents: DOCUMENTS });
+    },
+    release: { LODESTONE_TRUTH_LIVES: "200", LODESTONE_TRUTH_DOCUMENTS: "100000" },
+  },
+  {
     name: "H5",
     run: async () => (await import("../linearizability/histories-harness.ts")).checkHistories(),
     release: { LODESTONE_HISTORIES: "5000" },
