@@ -61,7 +61,7 @@ export class TruthCheck {
   readonly #mislead: (document: TruthDocument) => TruthDocument;
   #documents: readonly TruthDocument[] = [];
 
-  /** `mislead` changes what the keys are taken to say, to show that an answer is held against it. */
+  /** `mislead` changes what the keys are taken to say, to show that answers are held against it. */
   constructor(
     client: RespClient,
     index: string,
