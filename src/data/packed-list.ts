@@ -36,6 +36,16 @@ const WALK_COUNT = 128;
 export class PackedList {
   #content: Listpack | NodeSequence = EMPTY_LISTPACK;
 
+  /** All of it, if it is held in one string. */
+  get pack(): string | undefined {
+    return typeof this.#content === "string" ? this.#content : undefined;
+  }
+
+  /** Takes what `pack` gave in place of what it holds. */
+  setPack(pack: string): void {
+    this.#content = pack;
+  }
+
   get length(): number {
     const content = this.#content;
     return content instanceof NodeSequence ? content.length : countOf(content);

@@ -1,17 +1,18 @@
 /**
  * Memory for many small records, outside V8's heap: slabs cut into blocks of 16-byte units.
  *
- * A million short strings as JavaScript objects are millions of things to collect, and a lookup
- * meets a chain of cold cache lines; here a record is one block. A location is a positive 32-bit
- * integer: slab, then unit. Location 0 is nothing. Freed blocks are kept by size and used again; a
- * larger one is split before a new slab is taken. The first slab doubles from small, so that an
- * empty database costs nothing. Views move when it does: nobody keeps one across `allocate`.
+ * A million small values as JavaScript objects are a million things to collect, and a lookup meets
+ * a chain of cold cache lines; here a record is one block. A location is a positive 32-bit integer:
+ * slab, then unit. Location 0 is nothing. A freed block is joined with free ones beside it
+ * (`free-blocks.ts`), since records that grow step by step leave blocks that are too small for the
+ * next step. The first slab doubles from small, so that an empty database costs nothing.
+ * Views move when it does: nobody keeps one across `allocate` and `resize`.
  */
 import { assert } from "../base/assert.ts";
+import { FreeBlocks, SLAB_BITS } from "./free-blocks.ts";
 
 export const UNIT_BYTES = 16;
 const UNIT_SHIFT = 4;
-const SLAB_BITS = 20;
 const SLAB_UNITS = 1 << SLAB_BITS;
 const UNIT_MASK = SLAB_UNITS - 1;
 const FIRST_UNITS = 256;
@@ -65,9 +66,8 @@ export class SlabArena {
   /** Units handed out and not freed. */
   usedUnits: number;
   readonly #quota: SlabQuota;
-  /** By unit count: the first free block, which names the next one in its first word. */
-  readonly #free: Int32Array;
-  /** The first unit of the last slab that was never handed out. */
+  readonly #free: FreeBlocks;
+  /** The first unit of the last slab that was never handed out, or came back from its end. */
   #nextUnit: number;
   #lastUnits: number;
 
@@ -77,7 +77,7 @@ export class SlabArena {
     this.words = [];
     this.doubles = [];
     this.usedUnits = 0;
-    this.#free = new Int32Array(BLOCK_UNITS_MAX + 1);
+    this.#free = new FreeBlocks(this.words);
     this.#nextUnit = 0;
     this.#lastUnits = 0;
   }
@@ -92,20 +92,12 @@ export class SlabArena {
   /** A block of so many units; its bytes are whatever was there. */
   allocate(unitCount: number): number {
     assert(unitCount > 0 && unitCount <= BLOCK_UNITS_MAX, "a block within its bounds");
-    this.usedUnits += unitCount;
-    this.#quota.usedUnits += unitCount;
-    const free = this.#free[unitCount];
-    if (free !== 0) {
-      this.#free[unitCount] = this.words[free >>> SLAB_BITS][(free & UNIT_MASK) << 2];
-      return free;
-    }
+    this.#use(unitCount);
+    const free = this.#free.take(unitCount);
+    if (free !== 0) return free;
     while (this.#nextUnit + unitCount > this.#lastUnits) {
       if (this.bytes.length === 1 && this.#lastUnits < SLAB_UNITS) this.#doubleFirst();
-      else {
-        const split = this.#split(unitCount);
-        if (split !== 0) return split;
-        this.#addSlab();
-      }
+      else this.#addSlab();
     }
     const location = ((this.bytes.length - 1) << SLAB_BITS) | this.#nextUnit;
     this.#nextUnit += unitCount;
@@ -113,9 +105,30 @@ export class SlabArena {
   }
 
   free(location: number, unitCount: number): void {
-    this.usedUnits -= unitCount;
-    this.#quota.usedUnits -= unitCount;
-    this.#keep(location, unitCount);
+    this.#use(-unitCount);
+    const joined = this.#free.joinedWithNext(location, unitCount, this.#endOf(location));
+    const start = this.#free.startWithPrevious(location);
+    const size = joined + location - start;
+    const isLast = slabOf(start) === this.bytes.length - 1;
+    if (isLast && (start & UNIT_MASK) + size === this.#nextUnit) this.#nextUnit = start & UNIT_MASK;
+    else this.#free.add(start, size);
+  }
+
+  /** Makes a block larger or smaller where it is; false, and nothing done, without room for it. */
+  resize(location: number, unitsBefore: number, unitCount: number): boolean {
+    if (unitCount <= unitsBefore) {
+      if (unitCount < unitsBefore) this.free(location + unitCount, unitsBefore - unitCount);
+      return true;
+    }
+    const added = unitCount - unitsBefore;
+    const next = location + unitsBefore;
+    const isLast = slabOf(location) === this.bytes.length - 1;
+    if (isLast && (next & UNIT_MASK) === this.#nextUnit) {
+      if (this.#nextUnit + added > this.#lastUnits) return false;
+      this.#nextUnit += added;
+    } else if (!this.#free.takeAt(next, added, this.#endOf(location))) return false;
+    this.#use(added);
+    return true;
   }
 
   /** Gives everything back. */
@@ -126,26 +139,21 @@ export class SlabArena {
     this.words.length = 0;
     this.doubles.length = 0;
     this.usedUnits = 0;
-    this.#free.fill(0);
+    this.#free.clear();
     this.#nextUnit = 0;
     this.#lastUnits = 0;
   }
 
-  #keep(location: number, unitCount: number): void {
-    this.words[location >>> SLAB_BITS][(location & UNIT_MASK) << 2] = this.#free[unitCount];
-    this.#free[unitCount] = location;
+  #use(unitCount: number): void {
+    this.usedUnits += unitCount;
+    this.#quota.usedUnits += unitCount;
   }
 
-  /** The front of a larger free block; 0 if there is none. */
-  #split(unitCount: number): number {
-    for (let larger = unitCount + 1; larger <= BLOCK_UNITS_MAX; larger += 1) {
-      const location = this.#free[larger];
-      if (location === 0) continue;
-      this.#free[larger] = this.words[location >>> SLAB_BITS][(location & UNIT_MASK) << 2];
-      this.#keep(location + unitCount, larger - unitCount);
-      return location;
-    }
-    return 0;
+  /** Behind the last unit of its slab that was ever handed out. */
+  #endOf(location: number): number {
+    const slab = slabOf(location);
+    const units = slab === this.bytes.length - 1 ? this.#nextUnit : SLAB_UNITS;
+    return (slab << SLAB_BITS) + units;
   }
 
   #addSlab(): void {
@@ -158,7 +166,7 @@ export class SlabArena {
       return;
     }
     const left = this.#lastUnits - this.#nextUnit;
-    if (left > 0) this.#keep(((slabCount - 1) << SLAB_BITS) | this.#nextUnit, left);
+    if (left > 0) this.#free.add(((slabCount - 1) << SLAB_BITS) | this.#nextUnit, left);
     this.#setSlab(slabCount, new ArrayBuffer(SLAB_UNITS << UNIT_SHIFT));
     this.#lastUnits = SLAB_UNITS;
     this.#nextUnit = 0;
@@ -175,6 +183,7 @@ export class SlabArena {
     this.bytes[index] = Buffer.from(memory);
     this.words[index] = new Int32Array(memory);
     this.doubles[index] = new Float64Array(memory);
+    this.#free.setSlabUnits(index, memory.byteLength >>> UNIT_SHIFT);
   }
 }
 

@@ -12,6 +12,7 @@ import { limits } from "../base/limits.ts";
 import type { BlockRequest, CommandContext, Postponement } from "../commands/context.ts";
 import type { ServerControl } from "../commands/server-control.ts";
 import type { SessionState } from "../commands/session-state.ts";
+import type { Database } from "../keyspace/database.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import type { Entry, Value } from "../keyspace/entry.ts";
 import { type HashReader, liveFields } from "../keyspace/hash-reader.ts";
@@ -103,6 +104,7 @@ export class EngineContext implements CommandContext {
     this.blocking = "never";
     this.blockRequest = undefined;
     this.keyspace.tag = tagOf(this.#sink.gatheringSequence);
+    this.keyspace.releaseValues();
   }
 
   lookup(key: string): Entry | undefined {
@@ -111,7 +113,7 @@ export class EngineContext implements CommandContext {
 
   lookupIn(database: number, key: string): Entry | undefined {
     const location = this.#locate(database, key);
-    return location === 0 ? undefined : this.keyspace.databases[database].entryAt(location);
+    return location === 0 ? undefined : this.keyspace.databases[database].keptEntryAt(location);
   }
 
   has(key: string): boolean {
@@ -155,7 +157,9 @@ export class EngineContext implements CommandContext {
 
   peek(key: string): Entry | undefined {
     const location = this.#peekAt(key);
-    return location === 0 ? undefined : this.keyspace.databases[this.database].entryAt(location);
+    return location === 0
+      ? undefined
+      : this.keyspace.databases[this.database].keptEntryAt(location);
   }
 
   isThere(key: string): boolean {
@@ -281,7 +285,8 @@ export class EngineContext implements CommandContext {
 
   #valueOf(key: string): Value | undefined {
     const location = this.#locate(this.database, key);
-    return location === 0 ? undefined : this.keyspace.databases[this.database].valueAt(location);
+    if (location === 0) return undefined;
+    return this.keyspace.databases[this.database].keptValueAt(location);
   }
 
   /** The live key's location, 0 for none; all that a lookup does besides is done. */
@@ -294,17 +299,20 @@ export class EngineContext implements CommandContext {
       const isLive = expiryMs === 0 || expiryMs >= this.nowMs;
       if (!isLive) {
         if (this.mayExpire) this.#expire(database, key);
-      } else if (
-        store.earliestFieldExpiryMs >= this.nowMs ||
-        this.#keepsFields(database, key, store.valueAt(location))
-      ) {
-        if (!this.mayApply) this.#statistics.keyspaceHits += 1;
-        if (!this.session.isNoTouch) store.setAccess(location, this.nowMs);
-        return location;
+      } else if (store.earliestFieldExpiryMs >= this.nowMs) return this.#met(store, location);
+      else if (this.#keepsFields(database, key, store.valueAt(location))) {
+        // Without the fields that passed, its record may be another one.
+        return this.#met(store, store.find(key));
       }
     }
     if (!this.mayApply) this.#statistics.keyspaceMisses += 1;
     return 0;
+  }
+
+  #met(store: Database, location: number): number {
+    if (!this.mayApply) this.#statistics.keyspaceHits += 1;
+    if (!this.session.isNoTouch) store.setAccess(location, this.nowMs);
+    return location;
   }
 
   #noteHazard(database: number, key: string, location: number): void {

@@ -10,7 +10,7 @@ import type { HashFieldExpiry, HashUpdate } from "./effect-hash.ts";
 import { noteEncoding } from "./hash-encoding.ts";
 import { HashValue } from "./hash-value.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { changed, putEntry, removeEntry } from "./placement.ts";
+import { changed, putEntry, removeEmptied } from "./placement.ts";
 
 export function applyHashSet(
   keyspace: Keyspace,
@@ -38,7 +38,7 @@ export function applyHashSet(
     for (const field of fields) hash.setExpiry(field, 0, keyspace);
     store.noteFieldExpiry(key, hash);
   }
-  changed(keyspace, database, key, hash.costBytes - before, fields);
+  changed(keyspace, database, key, hash, before, fields);
 }
 
 export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
@@ -49,9 +49,8 @@ export function applyHashDelete(keyspace: Keyspace, effect: HashDelete): void {
   const isExpiring = hash.expiringCount > 0;
   for (const field of fields) hash.delete(field, keyspace);
   if (isExpiring) store.noteFieldExpiry(key, hash);
-  store.resize(hash.costBytes - before);
-  if (hash.size === 0) removeEntry(keyspace, database, key);
-  else changed(keyspace, database, key, 0, fields);
+  if (hash.size === 0) removeEmptied(keyspace, database, key, hash, before);
+  else changed(keyspace, database, key, hash, before, fields);
 }
 
 export function applyHashFieldExpiry(keyspace: Keyspace, effect: HashFieldExpiry): void {
@@ -63,7 +62,7 @@ export function applyHashFieldExpiry(keyspace: Keyspace, effect: HashFieldExpiry
     hash.setExpiry(field, expiryMs, keyspace);
   }
   keyspace.databases[database].noteFieldExpiry(key, hash);
-  changed(keyspace, database, key, hash.costBytes - before, NO_FIELDS);
+  changed(keyspace, database, key, hash, before, NO_FIELDS);
 }
 
 const NO_FIELDS: readonly string[] = [];

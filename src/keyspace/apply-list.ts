@@ -7,7 +7,7 @@ import type { ListInsert, ListPop, ListPush, ListRemove, ListSet, ListTrim } fro
 import { EffectId } from "./effect.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { ListValue } from "./list-value.ts";
-import { changed, putEntry, removeEntry } from "./placement.ts";
+import { changed, putEntry, removeEmptied } from "./placement.ts";
 
 export function applyListPush(keyspace: Keyspace, effect: ListPush, nowMs: number): void {
   const { database, key, values } = effect;
@@ -25,7 +25,7 @@ export function applyListPush(keyspace: Keyspace, effect: ListPush, nowMs: numbe
   assert(list.type === "list", "the key of a list effect holds a list");
   const before = list.costBytes;
   grow(keyspace, list, values, isLeft);
-  changed(keyspace, database, key, list.costBytes - before, null);
+  changed(keyspace, database, key, list, before, null);
 }
 
 export function applyListPop(keyspace: Keyspace, effect: ListPop): void {
@@ -44,7 +44,7 @@ export function applyListSet(keyspace: Keyspace, effect: ListSet): void {
   list.willGrow([value], keyspace.encodingLimits);
   list.set(index, value);
   list.hasShrunk(keyspace.encodingLimits);
-  changed(keyspace, database, key, list.costBytes - before, null);
+  changed(keyspace, database, key, list, before, null);
 }
 
 export function applyListInsert(keyspace: Keyspace, effect: ListInsert): void {
@@ -53,7 +53,7 @@ export function applyListInsert(keyspace: Keyspace, effect: ListInsert): void {
   const before = list.costBytes;
   list.willGrow([value], keyspace.encodingLimits);
   list.insert(index, value);
-  changed(keyspace, database, key, list.costBytes - before, null);
+  changed(keyspace, database, key, list, before, null);
 }
 
 export function applyListRemove(keyspace: Keyspace, effect: ListRemove): void {
@@ -104,13 +104,10 @@ function shrank(
   list: ListValue,
   costBefore: number,
 ): void {
-  const { costBytes } = list;
   if (list.length === 0) {
-    // It leaves with what the keyspace still counts for it.
-    keyspace.databases[database].resize(costBytes - costBefore);
-    removeEntry(keyspace, database, key);
+    removeEmptied(keyspace, database, key, list, costBefore);
     return;
   }
   list.hasShrunk(keyspace.encodingLimits);
-  changed(keyspace, database, key, costBytes - costBefore, null);
+  changed(keyspace, database, key, list, costBefore, null);
 }

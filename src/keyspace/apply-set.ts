@@ -5,7 +5,7 @@ import { assert } from "../base/assert.ts";
 import type { SetEffect } from "./effect-set.ts";
 import { SetEffectId } from "./effect-set.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { changed, putEntry, removeEntry } from "./placement.ts";
+import { changed, putEntry, removeEmptied } from "./placement.ts";
 import { SetValue } from "./set-value.ts";
 
 export function applySetEffect(keyspace: Keyspace, effect: SetEffect, nowMs: number): void {
@@ -26,11 +26,6 @@ export function applySetEffect(keyspace: Keyspace, effect: SetEffect, nowMs: num
   if (effect.id === SetEffectId.setAdd) {
     set.add(members, keyspace.hashKey, keyspace.encodingLimits);
   } else set.remove(members);
-  const changeBytes = set.costBytes - before;
-  if (set.size > 0) {
-    changed(keyspace, database, key, changeBytes, null);
-    return;
-  }
-  store.resize(changeBytes);
-  removeEntry(keyspace, database, key);
+  if (set.size > 0) changed(keyspace, database, key, set, before, null);
+  else removeEmptied(keyspace, database, key, set, before);
 }

@@ -4,7 +4,7 @@
 import { assert } from "../base/assert.ts";
 import { type SortedSetEffect, SortedSetEffectId } from "./effect-sorted-set.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { changed, putEntry, removeEntry } from "./placement.ts";
+import { changed, putEntry, removeEmptied } from "./placement.ts";
 import { SortedSetValue } from "./sorted-set-value.ts";
 
 export function applySortedSetEffect(
@@ -27,12 +27,8 @@ export function applySortedSetEffect(
   assert(set.type === "zset", "the key of a sorted set's effect holds one");
   const before = set.costBytes;
   change(keyspace, set, effect);
-  if (set.size > 0) {
-    changed(keyspace, database, key, set.costBytes - before, null);
-    return;
-  }
-  store.resize(set.costBytes - before);
-  removeEntry(keyspace, database, key);
+  if (set.size > 0) changed(keyspace, database, key, set, before, null);
+  else removeEmptied(keyspace, database, key, set, before);
 }
 
 function change(keyspace: Keyspace, set: SortedSetValue, effect: SortedSetEffect): void {

@@ -33,7 +33,7 @@ export function applyStreamEffect(keyspace: Keyspace, effect: StreamEffect, nowM
   const before = stream.costBytes;
   applyTo(stream, effect);
   const fields = isNewsToWaiters(effect) ? null : NO_FIELDS;
-  changed(keyspace, database, key, stream.costBytes - before, fields);
+  changed(keyspace, database, key, stream, before, fields);
 }
 
 /** Who waits for the stream is tried again at an entry, and when a group goes; as in Redis. */

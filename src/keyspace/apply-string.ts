@@ -39,7 +39,7 @@ export function applyStringSplice(keyspace: Keyspace, effect: StringSplice, nowM
     for (const { offset, removedCount, value } of splices) {
       string.splice(offset, removedCount, value);
     }
-    changed(keyspace, database, key, string.costBytes - costBefore, null);
+    changed(keyspace, database, key, string, costBefore, null);
     return;
   }
   let text = toBinaryString(string.borrowed);
@@ -64,7 +64,7 @@ function overwrite(
   if (before.isLong) {
     const costBefore = before.costBytes;
     before.overwrite(offset, value);
-    changed(keyspace, database, key, before.costBytes - costBefore, null);
+    changed(keyspace, database, key, before, costBefore, null);
     return;
   }
   const text = toBinaryString(before.borrowed);

@@ -2,13 +2,12 @@
  * One numbered database: its records, how they are found, and what keeps their order.
  *
  * - Hot state is in typed arrays: `table` finds a record, `arena` holds it, `order` and `expiring`
- *   walk all keys and those with an expiry. Values that are no short strings are `objects`.
+ *   walk all keys and those with an expiry. Short strings and small collections are in records, and
+ *   a small collection that is looked at is `open` too; all other values are `objects`.
  * - Only `apply*.ts` (through `placement.ts`) changes anything, and it keeps all of this in step.
  * - A location is good until the next change.
  */
-import { assert } from "../base/assert.ts";
 import { type Bytes, canonicalBytes, SHORT_BYTES_MAX, writeBinaryString } from "../base/bytes.ts";
-import { Chunks } from "../data/chunks.ts";
 import { Deadlines } from "../data/deadlines.ts";
 import { DensePlaces } from "../data/dense-places.ts";
 import { type KeyMatcher, KeyTable } from "../data/key-table.ts";
@@ -25,16 +24,20 @@ import {
 import type { CollectionValue, Entry, Value } from "./entry.ts";
 import type { HashValue } from "./hash-value.ts";
 import { KEY_BYTES, valueCost } from "./memory.ts";
+import { ObjectTable } from "./object-table.ts";
+import { OpenValues } from "./open-values.ts";
+import { HEAD_BYTES, headOf, packOf, unpacked } from "./packed-value.ts";
 import {
   EXPIRY_DOUBLE,
   hasLongKey,
   isObject,
+  isPacked,
   isRawString,
-  KEPT_WORDS,
   keyBytesOf,
   OBJECT_KEY_BYTE,
   objectShape,
   objectUnits,
+  packedShape,
   STRING_KEY_BYTE,
   stringShape,
   stringUnits,
@@ -44,18 +47,6 @@ import {
 } from "./record.ts";
 import type { ReleaseList, StoreOwner } from "./stored-bytes.ts";
 import { StringValue } from "./string-value.ts";
-
-/** A long string, or a collection whose key is too long for the record. */
-class StoredObject {
-  /** Empty if the record has the key. */
-  readonly longKey: string;
-  readonly value: Value;
-
-  constructor(longKey: string, value: Value) {
-    this.longKey = longKey;
-    this.value = value;
-  }
-}
 
 /** More would not fit what a processor keeps in flight. */
 export const FORESEEN_MAX = 32;
@@ -79,9 +70,11 @@ export class Database implements KeyMatcher {
   readonly #expiring: DensePlaces;
   /** Hashes of which fields expire, with the earliest time of each; made for the first. */
   #fieldExpiries: Deadlines | undefined;
-  /** A collection, of which there may be millions, is in no object of ours if its key is short. */
-  readonly #objects: Chunks<StoredObject | CollectionValue | undefined>;
-  readonly #freeObjects: number[];
+  readonly #objects: ObjectTable;
+  readonly #open: OpenValues;
+  /** Where databases say that they keep values open; all of a keyspace share it. */
+  readonly #keeping: Database[];
+  #isKeeping: boolean;
   /** What was last asked for: a write asks for its key several times. */
   #lastKey: string;
   #lastHash: number;
@@ -93,7 +86,7 @@ export class Database implements KeyMatcher {
   #foreseenCount: number;
   #foreseenAt: number;
 
-  constructor(hashKey: HashKey, quota: SlabQuota, released: ReleaseList) {
+  constructor(hashKey: HashKey, quota: SlabQuota, released: ReleaseList, keeping: Database[] = []) {
     this.usedBytes = 0;
     this.owner = null;
     this.#released = released;
@@ -103,8 +96,10 @@ export class Database implements KeyMatcher {
     this.#order = new DensePlaces();
     this.#expiring = new DensePlaces();
     this.#fieldExpiries = undefined;
-    this.#objects = new Chunks();
-    this.#freeObjects = [];
+    this.#objects = new ObjectTable();
+    this.#open = new OpenValues();
+    this.#keeping = keeping;
+    this.#isKeeping = false;
     this.#lastKey = "";
     this.#lastHash = hashOf("", hashKey);
     this.#lastLocation = 0;
@@ -202,28 +197,45 @@ export class Database implements KeyMatcher {
     return location === 0 ? undefined : this.entryAt(location);
   }
 
-  entryAt(location: number): Entry {
+  entryAt(location: number, value = this.valueAt(location)): Entry {
     return {
-      value: this.valueAt(location),
+      value,
       expiryMs: this.expiryMsAt(location),
       lastAccessMs: this.#word(location, Word.accessSeconds) * 1000,
       sizeBytes: this.sizeBytesAt(location),
     };
   }
 
+  /** To look at, or for an effect that changes it and says so (`rewrite`). */
   valueAt(location: number): Value {
-    const bytes = this.shortStringAt(location);
-    if (bytes === undefined) return this.#objectValueAt(location);
-    return new StringValue(bytes, isRawString(this.#word(location, Word.shape)));
+    const shape = this.#word(location, Word.shape);
+    if (isObject(shape)) return this.#objectValueAt(location);
+    if (isPacked(shape)) return this.#open.get(location) ?? this.#openAt(location, shape);
+    return new StringValue(this.#textAt(location, shape), isRawString(shape));
+  }
+
+  /** The same, and this very object shows what effects do to it, until `release`. */
+  keptValueAt(location: number): Value {
+    const value = this.valueAt(location);
+    if (isPacked(this.#word(location, Word.shape))) this.#keep(location);
+    return value;
+  }
+
+  keptEntryAt(location: number): Entry {
+    return this.entryAt(location, this.keptValueAt(location));
+  }
+
+  /** Whoever was given kept values is done with them. */
+  release(): void {
+    this.#isKeeping = false;
+    this.#open.release();
   }
 
   /** The bytes if the value is a short string, without an object around them. */
   shortStringAt(location: number): string | undefined {
     const slab = slabOf(location);
     const shape = this.#arena.words[slab][wordOffsetOf(location) + Word.shape];
-    if (isObject(shape)) return undefined;
-    const start = byteOffsetOf(location) + STRING_KEY_BYTE + keyBytesOf(shape);
-    return this.#arena.bytes[slab].latin1Slice(start, start + valueBytesOf(shape));
+    return isObject(shape) || isPacked(shape) ? undefined : this.#textAt(location, shape);
   }
 
   keyAt(location: number): string {
@@ -289,13 +301,21 @@ export class Database implements KeyMatcher {
 
   /** Puts a value in place of whatever is there; its location. */
   put(key: string, value: Value, expiryMs: number): number {
-    if (value.type !== "string" || value.isLong) return this.#putObject(key, value, expiryMs);
-    return this.putString(key, value.borrowed, expiryMs, value.isRaw);
+    if (value.type === "string" && !value.isLong) {
+      return this.putString(key, value.borrowed, expiryMs, value.isRaw);
+    }
+    const pack = key.length > SHORT_BYTES_MAX ? undefined : packOf(value);
+    const location =
+      pack === undefined ? this.#placeObject(key, value) : this.#placePacked(key, value, pack);
+    this.setExpiry(location, expiryMs);
+    return location;
   }
 
   putString(key: string, value: Bytes, expiryMs: number, isRaw: boolean): number {
     if (key.length > SHORT_BYTES_MAX || value.length > SHORT_BYTES_MAX) {
-      return this.#putObject(key, new StringValue(canonicalBytes(value), isRaw), expiryMs);
+      const long = this.#placeObject(key, new StringValue(canonicalBytes(value), isRaw));
+      this.setExpiry(long, expiryMs);
+      return long;
     }
     const unitCount = stringUnits(key.length, value.length);
     const location = this.#place(
@@ -325,9 +345,36 @@ export class Database implements KeyMatcher {
     this.#arena.doubles[slabOf(location)][doubleOffsetOf(location) + EXPIRY_DOUBLE] = expiryMs;
   }
 
-  /** An object changed in place, and its own account with it. */
-  resize(changeBytes: number): void {
-    this.usedBytes += changeBytes;
+  /**
+   * The value that is there has been changed and cost so much before: its record, or the account of
+   * its object, follows; where it is now. It holds something.
+   */
+  rewrite(location: number, value: Value, costBefore: number): number {
+    this.recount(location, value, costBefore);
+    const shape = this.#word(location, Word.shape);
+    if (isObject(shape)) {
+      const pack = hasLongKey(shape) ? undefined : packOf(value);
+      if (pack === undefined) return location;
+      const placed = this.#placePacked(this.keyAt(location), value, pack);
+      this.#open.add(placed, value as CollectionValue);
+      this.#keep(placed);
+      return placed;
+    }
+    const pack = packOf(value);
+    if (pack === undefined) return this.#placeObject(this.keyAt(location), value);
+    const keyBytes = keyBytesOf(shape);
+    const valueBytes = HEAD_BYTES + pack.length;
+    const unitCount = stringUnits(keyBytes, valueBytes);
+    const placed = this.#resizeRecord(location, unitsOf(shape), unitCount);
+    this.#setWord(placed, Word.shape, packedShape(keyBytes, valueBytes, unitCount));
+    this.#writePacked(placed, keyBytes, value, pack);
+    return placed;
+  }
+
+  /** An object has been changed in place and cost so much before. */
+  recount(location: number, value: Value, costBefore: number): void {
+    if (!isObject(this.#word(location, Word.shape))) return;
+    this.usedBytes += valueCost(value) - costBefore;
   }
 
   /** The hash under the key may expire fields at other times than before, or none. */
@@ -350,6 +397,7 @@ export class Database implements KeyMatcher {
     const moved = this.#order.removeAt(place);
     if (moved !== 0) this.#setWord(moved, Word.place, place);
     if (isObject(shape)) this.#releaseObject(location);
+    else if (isPacked(shape)) this.#open.delete(location);
     this.#table.remove(hash, location);
     this.#arena.free(location, unitsOf(shape));
     if (this.#lastLocation === location) this.#lastLocation = 0;
@@ -374,7 +422,7 @@ export class Database implements KeyMatcher {
     this.#expiring.clear();
     this.#fieldExpiries = undefined;
     this.#objects.clear();
-    this.#freeObjects.length = 0;
+    this.#open.clear();
     this.#lastLocation = 0;
   }
 
@@ -387,30 +435,57 @@ export class Database implements KeyMatcher {
     return this.#foreseenHashes[at];
   }
 
-  #putObject(key: string, value: Value, expiryMs: number): number {
+  #keep(location: number): void {
+    this.#open.keep(location);
+    if (this.#isKeeping) return;
+    this.#isKeeping = true;
+    this.#keeping.push(this);
+  }
+
+  #textAt(location: number, shape: number): string {
+    const start = byteOffsetOf(location) + STRING_KEY_BYTE + keyBytesOf(shape);
+    return this.#arena.bytes[slabOf(location)].latin1Slice(start, start + valueBytesOf(shape));
+  }
+
+  #openAt(location: number, shape: number): CollectionValue {
+    const start = byteOffsetOf(location) + STRING_KEY_BYTE + keyBytesOf(shape);
+    const bytes = this.#arena.bytes[slabOf(location)];
+    const pack = bytes.latin1Slice(start + HEAD_BYTES, start + valueBytesOf(shape));
+    const value = unpacked(bytes[start], pack);
+    this.#open.add(location, value);
+    return value;
+  }
+
+  #placePacked(key: string, value: Value, pack: string): number {
+    const valueBytes = HEAD_BYTES + pack.length;
+    const unitCount = stringUnits(key.length, valueBytes);
+    const shape = packedShape(key.length, valueBytes, unitCount);
+    const location = this.#place(key, unitCount, shape);
+    const bytes = this.#arena.bytes[slabOf(location)];
+    writeBinaryString(bytes, key, byteOffsetOf(location) + STRING_KEY_BYTE);
+    this.#writePacked(location, key.length, value, pack);
+    return location;
+  }
+
+  #writePacked(location: number, keyBytes: number, value: Value, pack: string): void {
+    const bytes = this.#arena.bytes[slabOf(location)];
+    const start = byteOffsetOf(location) + STRING_KEY_BYTE + keyBytes;
+    bytes[start] = headOf(value);
+    writeBinaryString(bytes, pack, start + HEAD_BYTES);
+  }
+
+  #placeObject(key: string, value: Value): number {
     const unitCount = objectUnits(key.length);
     const location = this.#place(key, unitCount, objectShape(key.length, unitCount));
     const longKey = key.length > SHORT_BYTES_MAX ? key : "";
-    const sizeBytes = longKey.length + valueCost(value);
-    const index = this.#freeObject();
-    const isBare = longKey === "" && value.type !== "string";
-    this.#objects.set(index, isBare ? value : new StoredObject(longKey, value));
+    this.#setWord(location, Word.objectIndex, this.#objects.add(longKey, value));
     if (value.type === "hash" && value.expiringCount > 0) this.noteFieldExpiry(key, value);
-    this.#setWord(location, Word.objectIndex, index);
     if (longKey === "") {
       const bytes = this.#arena.bytes[slabOf(location)];
       writeBinaryString(bytes, key, byteOffsetOf(location) + OBJECT_KEY_BYTE);
     }
-    this.usedBytes += sizeBytes;
-    this.setExpiry(location, expiryMs);
+    this.usedBytes += longKey.length + valueCost(value);
     return location;
-  }
-
-  #freeObject(): number {
-    const free = this.#freeObjects.pop();
-    if (free !== undefined) return free;
-    this.#objects.push(undefined);
-    return this.#objects.length - 1;
   }
 
   /** A record of that shape for the key: the one it has if it fits, else another. */
@@ -421,10 +496,8 @@ export class Database implements KeyMatcher {
     if (isObject(shapeBefore)) {
       this.usedBytes -= this.#objectBytesAt(before);
       this.#releaseObject(before);
-    }
-    const unitsBefore = unitsOf(shapeBefore);
-    const location =
-      unitsBefore === unitCount ? before : this.#move(before, unitsBefore, unitCount);
+    } else if (isPacked(shapeBefore)) this.#open.delete(before);
+    const location = this.#resizeRecord(before, unitsOf(shapeBefore), unitCount);
     this.#setWord(location, Word.shape, shape);
     return location;
   }
@@ -445,25 +518,25 @@ export class Database implements KeyMatcher {
     return location;
   }
 
-  #move(from: number, unitsBefore: number, unitCount: number): number {
+  /** With what is in it, as far as it fits; where it is now. */
+  #resizeRecord(from: number, unitsBefore: number, unitCount: number): number {
+    if (unitsBefore === unitCount) return from;
+    this.usedBytes += (unitCount - unitsBefore) * UNIT_BYTES;
+    if (this.#arena.resize(from, unitsBefore, unitCount)) return from;
     const to = this.#arena.allocate(unitCount);
-    const { words, doubles } = this.#arena;
+    const { bytes, words } = this.#arena;
     const source = words[slabOf(from)];
     const start = wordOffsetOf(from);
-    const target = words[slabOf(to)];
-    const targetStart = wordOffsetOf(to);
-    for (let index = 0; index < KEPT_WORDS - 2; index += 1) {
-      target[targetStart + index] = source[start + index];
-    }
-    doubles[slabOf(to)][doubleOffsetOf(to) + EXPIRY_DOUBLE] =
-      doubles[slabOf(from)][doubleOffsetOf(from) + EXPIRY_DOUBLE];
+    const byteStart = byteOffsetOf(from);
+    const byteEnd = byteStart + Math.min(unitsBefore, unitCount) * UNIT_BYTES;
+    bytes[slabOf(from)].copy(bytes[slabOf(to)], byteOffsetOf(to), byteStart, byteEnd);
     this.#table.move(source[start + Word.hash], from, to);
     this.#order.set(source[start + Word.place], to);
     const expiryPlace = source[start + Word.expiryPlace];
     if (expiryPlace !== 0) this.#expiring.set(expiryPlace - 1, to);
     this.#arena.free(from, unitsBefore);
-    this.usedBytes += (unitCount - unitsBefore) * UNIT_BYTES;
-    this.#lastLocation = to;
+    this.#open.move(from, to);
+    if (this.#lastLocation === from) this.#lastLocation = to;
     return to;
   }
 
@@ -473,34 +546,23 @@ export class Database implements KeyMatcher {
     this.#setWord(location, Word.expiryPlace, 0);
   }
 
-  #objectAt(location: number): StoredObject | CollectionValue {
-    const object = this.#objects.get(this.#word(location, Word.objectIndex));
-    assert(object !== undefined, "a record's object is there");
-    return object;
-  }
-
   #objectValueAt(location: number): Value {
-    const object = this.#objectAt(location);
-    return object instanceof StoredObject ? object.value : object;
+    return this.#objects.valueAt(this.#word(location, Word.objectIndex));
   }
 
   #objectBytesAt(location: number): number {
-    const object = this.#objectAt(location);
-    if (!(object instanceof StoredObject)) return object.costBytes;
-    return object.longKey.length + valueCost(object.value);
+    return this.#objects.costAt(this.#word(location, Word.objectIndex));
   }
 
   #longKeyAt(location: number): string {
-    const object = this.#objectAt(location);
-    return object instanceof StoredObject ? object.longKey : "";
+    return this.#objects.longKeyAt(this.#word(location, Word.objectIndex));
   }
 
   #releaseObject(location: number): void {
     const index = this.#word(location, Word.objectIndex);
     const value = this.#objectValueAt(location);
     if (value.type === "hash") this.#releaseHash(location, value);
-    this.#objects.set(index, undefined);
-    this.#freeObjects.push(index);
+    this.#objects.remove(index);
   }
 
   #releaseHash(location: number, hash: HashValue): void {

@@ -86,6 +86,24 @@ export class HashValue implements HashReader {
     this.#flags = 0;
   }
 
+  /** Of its `pack` and `packFlags`. */
+  static unpacked(pack: string, flags: number): HashValue {
+    const hash = new HashValue();
+    hash.#fields = pack;
+    hash.#flags = flags;
+    return hash;
+  }
+
+  /** All of it, if it is held in one string. */
+  get pack(): string | undefined {
+    const isAlone = this.#beside === undefined && (this.#flags & Flag.mayHaveStored) === 0;
+    return isAlone && typeof this.#fields === "string" ? this.#fields : undefined;
+  }
+
+  get packFlags(): number {
+    return this.#flags;
+  }
+
   // No property: there are as many hashes as documents.
   get type(): "hash" {
     return "hash";

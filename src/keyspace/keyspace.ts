@@ -45,21 +45,24 @@ export class Keyspace implements KeyspaceView {
   /** What the effect under way took out of its fields. */
   readonly released: ReleaseList;
   readonly #quota: SlabQuota;
+  readonly #keeping: Database[];
 
   constructor(
     databaseCount: number = limits.databaseCount,
     hashKey: HashKey = FIXED_HASH_KEY,
     quota: SlabQuota = new SlabQuota(limits.arenaSlabsMax, limits.arenaSpareSlabs),
     released: ReleaseList = new ReleaseList(),
+    keeping: Database[] = [],
   ) {
     this.#quota = quota;
+    this.#keeping = keeping;
     this.hashKey = hashKey;
     this.encodingLimits = defaultEncodingLimits();
     this.fieldStore = null;
     this.released = released;
     this.databases = Array.from(
       { length: databaseCount },
-      () => new Database(hashKey, quota, this.released),
+      () => new Database(hashKey, quota, this.released, this.#keeping),
     );
     this.indexDefinitions = new Map();
     this.listeners = [];
@@ -83,6 +86,14 @@ export class Keyspace implements KeyspaceView {
   apply(effect: Effect, nowMs: number): void {
     applyEffect(this, effect, nowMs);
     this.released.releaseAll();
+  }
+
+  /** Nobody has a value any more that `keptValueAt` gave (`open-values.ts`). */
+  releaseValues(): void {
+    const keeping = this.#keeping;
+    if (keeping.length === 0) return;
+    for (let index = 0; index < keeping.length; index += 1) keeping[index].release();
+    keeping.length = 0;
   }
 
   peek(database: number, key: string): Entry | undefined {
@@ -122,7 +133,7 @@ export class Keyspace implements KeyspaceView {
   /** Empty, and made so that `adopt` can take what it comes to hold. */
   emptyTwin(): Keyspace {
     const { databases, hashKey, released } = this;
-    const twin = new Keyspace(databases.length, hashKey, this.#quota, released);
+    const twin = new Keyspace(databases.length, hashKey, this.#quota, released, this.#keeping);
     Object.assign(twin.encodingLimits, this.encodingLimits);
     return twin;
   }
@@ -157,6 +168,6 @@ export class Keyspace implements KeyspaceView {
     assert(before?.length === stored.length, "a field keeps its bytes when it is stored");
     const costBefore = hash.costBytes;
     hash.set(field, stored, this);
-    store.resize(hash.costBytes - costBefore);
+    store.rewrite(location, hash, costBefore);
   }
 }

@@ -31,6 +31,18 @@ export class ListValue extends PackedList {
     return list;
   }
 
+  /** Of its `pack` and `packFlags`. */
+  static unpacked(pack: string, flags: number): ListValue {
+    const list = new ListValue();
+    list.setPack(pack);
+    list.#isQuicklist = flags !== 0;
+    return list;
+  }
+
+  get packFlags(): number {
+    return this.#isQuicklist ? 1 : 0;
+  }
+
   get type(): "list" {
     return "list";
   }

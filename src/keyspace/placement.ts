@@ -47,19 +47,33 @@ export function removeEntry(keyspace: Keyspace, database: number, key: string): 
   notify(keyspace, database, key, null);
 }
 
-/** A value was changed in place. */
+/** A value that was looked up has been changed, and cost so much before. */
 export function changed(
   keyspace: Keyspace,
   database: number,
   key: string,
-  changeBytes: number,
+  value: Value,
+  costBefore: number,
   fields: readonly string[] | null,
 ): void {
   const store = keyspace.databases[database];
-  const location = store.find(key);
-  store.resize(changeBytes);
+  const location = store.rewrite(store.find(key), value, costBefore);
   store.setTag(location, keyspace.tag);
   notify(keyspace, database, key, fields);
+}
+
+/** A value that was looked up has lost its last element. */
+export function removeEmptied(
+  keyspace: Keyspace,
+  database: number,
+  key: string,
+  value: Value,
+  costBefore: number,
+): void {
+  const store = keyspace.databases[database];
+  // It leaves with what the keyspace still counts for it.
+  store.recount(store.find(key), value, costBefore);
+  removeEntry(keyspace, database, key);
 }
 
 export function notify(

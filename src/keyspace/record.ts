@@ -1,12 +1,13 @@
 /**
  * A key's record in the arena: everything that a lookup needs, side by side.
  *
- *   word 0  hash            1  shape: key bytes (10 bits), value bytes (10), units (7), kind (3)
+ *   word 0  hash            1  shape: key bytes (10 bits), value bytes (10), units (7), kind (4)
  *        2  last access, Unix seconds     3  tag of the log record that wrote it last
  *        4  place in the dense order      5  1 + place among the keys with an expiry; 0: none
  *        6  expiry, a double over words 6 and 7, only if word 5 says so
- *   then the key and the string's bytes; or, if the value is an object, its index (word 8), and the
- *   key behind it. A key of more than SHORT_BYTES_MAX stays with the object.
+ *   then the key and the bytes of a string or a small collection (`packed-value.ts`); or, if the
+ *   value is an object, its index (word 8), and the key behind it. A key of more than
+ *   SHORT_BYTES_MAX stays with the object.
  */
 import { SHORT_BYTES_MAX } from "../base/bytes.ts";
 import { UNIT_BYTES } from "../data/slab-arena.ts";
@@ -25,8 +26,6 @@ export const Word = {
 export const EXPIRY_DOUBLE = 3;
 export const STRING_KEY_BYTE = 32;
 export const OBJECT_KEY_BYTE = 36;
-/** Words that stay the same when a record moves. */
-export const KEPT_WORDS = 8;
 
 const LENGTH_BITS = 10;
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
@@ -35,6 +34,10 @@ const UNITS_MASK = 127;
 const OBJECT_BIT = 1 << 27;
 const LONG_KEY_BIT = 1 << 28;
 const RAW_BIT = 1 << 29;
+const PACKED_BIT = 1 << 30;
+
+/** Of a collection in a record. */
+export const PACKED_VALUE_BYTES_MAX = LENGTH_MASK;
 
 export function stringUnits(keyBytes: number, valueBytes: number): number {
   return Math.ceil((STRING_KEY_BYTE + keyBytes + valueBytes) / UNIT_BYTES);
@@ -53,6 +56,10 @@ export function stringShape(
 ): number {
   const rawBit = isRaw ? RAW_BIT : 0;
   return rawBit | keyBytes | (valueBytes << LENGTH_BITS) | (unitCount << UNITS_SHIFT);
+}
+
+export function packedShape(keyBytes: number, valueBytes: number, unitCount: number): number {
+  return PACKED_BIT | keyBytes | (valueBytes << LENGTH_BITS) | (unitCount << UNITS_SHIFT);
 }
 
 export function objectShape(keyBytes: number, unitCount: number): number {
@@ -74,6 +81,10 @@ export function unitsOf(shape: number): number {
 
 export function isObject(shape: number): boolean {
   return (shape & OBJECT_BIT) !== 0;
+}
+
+export function isPacked(shape: number): boolean {
+  return (shape & PACKED_BIT) !== 0;
 }
 
 /** Of a short string (`StringValue.isRaw`). */

@@ -90,6 +90,23 @@ export class SetValue {
     this.#state = Form.integers | (SetEncoding.intset << ENCODING_SHIFT);
   }
 
+  /** Of its `pack` and `packFlags`. */
+  static unpacked(pack: string, flags: number): SetValue {
+    const set = new SetValue();
+    set.#members = pack;
+    set.#state = flags;
+    return set;
+  }
+
+  /** All of it, if it is held in one string. */
+  get pack(): string | undefined {
+    return typeof this.#members === "string" ? this.#members : undefined;
+  }
+
+  get packFlags(): number {
+    return this.#state;
+  }
+
   get type(): "set" {
     return "set";
   }

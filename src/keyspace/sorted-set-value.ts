@@ -45,6 +45,23 @@ export class SortedSetValue {
     this.isSkipList = false;
   }
 
+  /** Of its `pack` and `packFlags`. */
+  static unpacked(pack: string, flags: number): SortedSetValue {
+    const set = new SortedSetValue();
+    set.#held = pack;
+    set.isSkipList = flags !== 0;
+    return set;
+  }
+
+  /** All of it, if it is held in one string. */
+  get pack(): string | undefined {
+    return typeof this.#held === "string" ? this.#held : undefined;
+  }
+
+  get packFlags(): number {
+    return this.isSkipList ? 1 : 0;
+  }
+
   get type(): "zset" {
     return "zset";
   }

@@ -109,6 +109,7 @@ export async function readBack(
 
 /** The count of effects applied. */
 export function applyRecord(keyspace: Keyspace, record: StoredRecord, nowMs: number): number {
+  keyspace.releaseValues();
   const reader = new ByteReader(record.payload);
   let count = 0;
   try {
