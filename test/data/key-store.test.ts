@@ -76,41 +76,74 @@ function plainHash(text: string, low: number, high: number): number {
 }
 
 describe("SlabArena", () => {
-  it("never gives the same units to two blocks, and uses freed ones again", () => {
+  it("never gives the same units to two blocks, also when they grow and shrink", () => {
     const random = sayingSeed();
     const arena = new SlabArena(new SlabQuota(4, 1));
     const blocks = new Map<number, number>();
-    const fill = (location: number, units: number, value: number) => {
-      arena.words[slabOf(location)].fill(
-        value,
-        wordOffsetOf(location),
-        wordOffsetOf(location) + units * 4,
-      );
+    const wordsOf = (location: number, units: number) => {
+      const start = wordOffsetOf(location);
+      return arena.words[slabOf(location)].subarray(start, start + units * 4);
     };
     let used = 0;
-    for (let step = 0; step < 60_000; step += 1) {
-      const [first] = blocks.keys();
-      if (blocks.size > 2000 && first !== undefined) {
-        const units = blocks.get(first) ?? 0;
-        const start = wordOffsetOf(first);
-        const words = arena.words[slabOf(first)].subarray(start, start + units * 4);
-        expect(words.every((word) => word === first)).toBe(true);
-        blocks.delete(first);
-        arena.free(first, units);
-        used -= units;
-        continue;
-      }
-      const units = 1 + below(random, BLOCK_UNITS_MAX);
-      const location = arena.allocate(units);
+    const add = (location: number, units: number) => {
       expect(blocks.has(location)).toBe(false);
       blocks.set(location, units);
-      fill(location, units, location);
+      wordsOf(location, units).fill(location);
       used += units;
+    };
+    for (let step = 0; step < 60_000; step += 1) {
+      const units = 1 + below(random, BLOCK_UNITS_MAX);
+      const [first] = blocks.keys();
+      const isFull = blocks.size > 2000;
+      if (first === undefined || (!isFull && random() < 0.7)) {
+        add(arena.allocate(units), units);
+        continue;
+      }
+      const before = blocks.get(first) ?? 0;
+      expect(wordsOf(first, before).every((word) => word === first)).toBe(true);
+      blocks.delete(first);
+      used -= before;
+      if (random() < 0.5 && arena.resize(first, before, units)) {
+        const keptUnits = Math.min(before, units);
+        expect(wordsOf(first, keptUnits).every((word) => word === first)).toBe(true);
+        add(first, units);
+      } else arena.free(first, before);
     }
     expect(arena.usedUnits).toBe(used);
     expect(arena.heldBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
+    for (const [location, units] of blocks) arena.free(location, units);
+    expect(arena.usedUnits).toBe(0);
     arena.clear();
     expect(arena.heldBytes).toBe(0);
+  });
+
+  it("uses the trail of records that all grow step by step", () => {
+    const arena = new SlabArena(new SlabQuota(4, 1));
+    const blocks = Array.from({ length: 2000 }, () => arena.allocate(3));
+    for (let units = 3; units < 40; units += 1) {
+      for (const [index, location] of blocks.entries()) {
+        if (arena.resize(location, units, units + 1)) continue;
+        blocks[index] = arena.allocate(units + 1);
+        arena.free(location, units);
+      }
+    }
+    // Without joining what is freed, 2,000 x (3 + 4 + … + 40) units: 26 MB.
+    expect(arena.heldBytes).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
+
+  it("is one free block again once all was freed, in any order", () => {
+    const random = sayingSeed();
+    const arena = new SlabArena(new SlabQuota(1, 0));
+    const unitsTotal = 1024 * 1024 - 1;
+    const blocks: number[] = [];
+    for (let taken = 0; taken + 64 <= unitsTotal; taken += 64) blocks.push(arena.allocate(64));
+    while (blocks.length > 0) {
+      const at = below(random, blocks.length);
+      const last = blocks.pop() ?? 0;
+      arena.free(at === blocks.length ? last : blocks[at], 64);
+      if (at < blocks.length) blocks[at] = last;
+    }
+    for (let taken = 0; taken + 127 <= unitsTotal; taken += 127) arena.allocate(127);
   });
 
   it("splits larger free blocks before it takes another slab", () => {
