@@ -187,7 +187,8 @@ export class NodeSequence {
         end -= group.length;
         continue;
       }
-      for (let nodeAt = group.nodes.length - 1; nodeAt >= 0 && last >= 0; nodeAt -= 1) {
+      let nodeAt = group.nodes.length - 1;
+      for (; nodeAt >= 0 && last >= 0; nodeAt -= 1) {
         const start = end - weightOf(group.counts[nodeAt]);
         let first = last;
         while (first >= 0 && indexes[first] >= start) first -= 1;
@@ -198,6 +199,8 @@ export class NodeSequence {
         last = first;
         end = start;
       }
+      // Only now: a node that is joined before it was looked at has other indexes.
+      this.#joinFrom(group, nodeAt);
       if (group.nodes.length === 0) this.#removeGroup(groupAt);
     }
     assert(last < 0, "what is removed is there");
@@ -345,7 +348,13 @@ export class NodeSequence {
     const before = byteCountOf(group.nodes[nodeAt]);
     const pack = without(this.#detached(group, nodeAt), indexes);
     this.#attach(group, nodeAt, pack, count - indexes.length, before);
-    if (!this.#joinNext(group, nodeAt) && nodeAt > 0) this.#joinNext(group, nodeAt - 1);
+  }
+
+  /** Small neighbors among the nodes from this one on become one. */
+  #joinFrom(group: Group, first: number): void {
+    for (let nodeAt = group.nodes.length - 2; nodeAt >= Math.max(first, 0); nodeAt -= 1) {
+      this.#joinNext(group, nodeAt);
+    }
   }
 
   /** Two small neighbors become one node. */

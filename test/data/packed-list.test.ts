@@ -88,6 +88,21 @@ function expectSame(list: PackedList, model: readonly Bytes[]): void {
 }
 
 describe("PackedList", () => {
+  it("removes what it was asked to also where the node before is joined with the next", () => {
+    const list = new PackedList();
+    const model = Array.from({ length: 513 }, () => "0");
+    list.push(model.slice(1), false);
+    list.insert(0, "0");
+    list.insert(1, "1");
+    model.splice(1, 0, "1");
+    const indexes = model.flatMap((_, index) => (index % 2 === 0 ? [index] : []));
+    list.removeAll(indexes);
+    expectSame(
+      list,
+      model.filter((_, index) => index % 2 === 1),
+    );
+  });
+
   it("is an array, whatever is done to it", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
