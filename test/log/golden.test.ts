@@ -1,18 +1,22 @@
 /**
  * Logs that old versions wrote are read for ever: `test/fixtures/log-v*.hex` hold their segments as
- * lines of hexadecimal digits, each file's zeros at the end left out.
+ * lines of hexadecimal digits, each file's zeros at the end left out. That of version 3 is sealed,
+ * with the keys of `key-ring-v1.json`.
  */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ByteReader } from "../../src/base/byte-reader.ts";
+import { FolderKeys } from "../../src/keys/folder-keys.ts";
 import type { Effect } from "../../src/keyspace/effect.ts";
 import { decodeEffect } from "../../src/keyspace/effect-codec.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { joinPath } from "../../src/runtime/disk.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
-import { seededRandom } from "../../src/runtime/fake-world.ts";
+import { FakeWorld, seededRandom } from "../../src/runtime/fake-world.ts";
+import { silentLogger } from "../../src/runtime/logger.ts";
 import { DrivenKeyspace, makeCatalog, startBackfills } from "../search/index-support.ts";
 import { LOG_FOLDER, openDriver } from "../support/log-records.ts";
+import { FakeSecrets, masterKeyOf } from "../support/secrets.ts";
 import {
   goldenEpochs,
   goldenFilledKeys,
@@ -22,9 +26,27 @@ import {
   goldenTimeMs,
 } from "./golden-log.ts";
 
+function fixture(name: string): Buffer {
+  return readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
+}
+
+/** Of the sealed log, whose master key is in no file. */
+function goldenKeysOf(disk: FakeDisk): FolderKeys {
+  const secrets = new FakeSecrets();
+  secrets.files.set("/master-key", masterKeyOf(1));
+  return new FolderKeys({
+    disk,
+    folder: LOG_FOLDER,
+    secrets,
+    nowMs: () => 0,
+    logger: silentLogger,
+    master: { file: "/master-key", command: "" },
+  });
+}
+
 function loadFixture(name: string): FakeDisk {
   const disk = new FakeDisk(seededRandom(1));
-  const text = readFileSync(new URL(`../fixtures/${name}.hex`, import.meta.url), "utf8");
+  const text = fixture(`${name}.hex`).toString();
   for (const part of text.split("file ").slice(1)) {
     const [name, ...lines] = part.trim().split("\n");
     const content = Buffer.alloc(goldenSegmentBytes);
@@ -40,7 +62,10 @@ async function readGolden(
   keyspace: Keyspace,
   timeMsOf: (sequence: number) => number = () => 0,
 ): Promise<Effect[][][]> {
-  const driver = openDriver(loadFixture(name), goldenSegmentBytes);
+  const disk = loadFixture(name);
+  const keys = name === "log-v3" ? goldenKeysOf(disk) : undefined;
+  if (keys !== undefined) disk.place(`${LOG_FOLDER}/keys.json`, fixture("key-ring-v1.json"));
+  const driver = openDriver(disk, goldenSegmentBytes, new FakeWorld(), keys);
   const epochs: Effect[][][] = [];
   const { tail, torn } = await driver.open((record) => {
     expect(record.timeMs).toBe(timeMsOf(record.sequence));
@@ -62,6 +87,7 @@ async function readGolden(
 test.each([
   ["log-v1", () => 0],
   ["log-v2", goldenTimeMs],
+  ["log-v3", goldenTimeMs],
 ])("the golden %s gives its effects, its times and its state", async (name, timeMsOf) => {
   const keyspace = new Keyspace();
   expect(await readGolden(name, keyspace, timeMsOf)).toEqual(goldenEpochs);

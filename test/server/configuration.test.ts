@@ -32,6 +32,8 @@ describe("sources", () => {
     [["--port"], /--port has no value/],
     [["port", "1"], /'port' is not a flag/],
     [["--appendonly", "no"], /every acknowledged write is in the log/],
+    [["--master-key-file", "f", "--master-key-command", "c"], /master-key-command, not both/],
+    [["--master-key-file", "f", "--log", "memory"], /nothing to encrypt/],
   ])("%j is a problem that names it", (flags, problem) => {
     expect(read(flags)).toMatchObject({ kind: "problem", problem: expect.stringMatching(problem) });
   });
@@ -76,6 +78,22 @@ describe("CONFIG", () => {
     expect(configuration.set([["port", "1"]])?.text).toMatch(/immutable/);
     expect(configuration.set([["appendfsync", "no"]])?.text).toMatch(/acknowledged means durable/);
     expect(configuration.set([["nothing", "1"]])?.text).toMatch(/^ERR Unknown option/);
+  });
+
+  it("SET names another program to run only where that is allowed; the same, or none, always", () => {
+    const given = new Map([["master-key-command", "key-service"]]);
+    const configuration = new Configuration(given, "", () => {});
+    const text =
+      "ERR CONFIG SET failed (possibly related to argument 'master-key-command') - can't";
+    const changed = configuration.check([["master-key-command", "sh -c evil"]]);
+    expect(changed?.text).toBe(`${text} set protected config`);
+    expect(configuration.set([["master-key-command", "sh -c evil"]])?.text).toBe(changed?.text);
+    expect(configuration.check([["master-key-command", "key-service"]])).toBeUndefined();
+    expect(configuration.check([["master-key-command", ""]])).toBeUndefined();
+    const allowed = new Map([["enable-protected-configs", "yes"]]);
+    const open = new Configuration(allowed, "", () => {});
+    expect(open.set([["master-key-command", "other"]])).toBeUndefined();
+    expect(configuration.set([["enable-protected-configs", "yes"]])?.text).toMatch(/immutable/);
   });
 
   it("REWRITE writes a file that reads back to the same", () => {

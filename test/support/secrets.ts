@@ -37,7 +37,7 @@ export class FakeSecrets implements SecretDoor {
   }
 }
 
-/** A master key's file of 32 bytes, different for each number. */
+/** A master key's file of 32 bytes, different for each number; the first opens a golden ring. */
 export function masterKeyOf(number: number): Buffer {
   return Buffer.alloc(32, `master ${number} `);
 }
