@@ -47,7 +47,10 @@ function keyService(name: string, mask: number): { readonly command: string; bre
   writeFileSync(
     path,
     `const fs = require("node:fs");
-    if (fs.existsSync(${JSON.stringify(broken)})) { console.error("no connection"); process.exit(9); }
+    if (fs.existsSync(${JSON.stringify(broken)})) {
+      console.error("no connection");
+      process.exit(9);
+    }
     if (!["wrap", "unwrap"].includes(process.argv.at(-1))) process.exit(8);
     process.stdout.write(fs.readFileSync(0).map((byte) => byte ^ ${mask}));`,
   );
