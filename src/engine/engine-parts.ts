@@ -14,6 +14,7 @@ import type { Clock, Random, Timers } from "../runtime/clock.ts";
 import type { FailpointName } from "../runtime/failpoints.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
+import type { SessionHost } from "./session.ts";
 
 export interface EngineFailpoints {
   /** A passage of that place; may end the process. */
@@ -98,4 +99,6 @@ export interface EngineParts {
   readonly rotateKeys?: (master: MasterKeyPlace) => Promise<void>;
   /** Undefined unless failpoints were installed at start. */
   readonly failpoints: EngineFailpoints | undefined;
+  /** What a simulation puts between sessions and the executor, to see each command in its turn. */
+  readonly observe?: (host: SessionHost) => SessionHost;
 }

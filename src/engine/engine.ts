@@ -21,7 +21,7 @@ import type { CommandReceiver, ReplySink } from "./reply-sink.ts";
 import { RestCycle } from "./rest-cycle.ts";
 import { SealCycle } from "./seal-cycle.ts";
 import { EngineServerControl } from "./server-control.ts";
-import { Session } from "./session.ts";
+import { Session, type SessionHost } from "./session.ts";
 import { EngineSettings } from "./settings.ts";
 import { SlowLogRing } from "./slow-log.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -36,6 +36,7 @@ export class Engine {
   readonly expiry: ExpiryCycle;
   readonly #parts: EngineParts;
   readonly #executor: Executor;
+  readonly #host: SessionHost;
   readonly #seals: SealCycle;
   readonly #rests: RestCycle;
   readonly #durability: Durability;
@@ -68,6 +69,7 @@ export class Engine {
       watches,
       closed: (session) => this.#closed(session),
     });
+    this.#host = parts.observe?.(this.#executor) ?? this.#executor;
     this.expiry = new ExpiryCycle(
       parts.keyspace,
       parts.clock,
@@ -191,7 +193,7 @@ export class Engine {
   #newSession(sink: ReplySink): Session {
     const id = this.#nextSessionId;
     this.#nextSessionId += 1;
-    return new Session(id, sink, this.#executor, this.#durability, this.#parts.clock.nowMs());
+    return new Session(id, sink, this.#host, this.#durability, this.#parts.clock.nowMs());
   }
 
   #wireContext(hazards: Hazards): void {

@@ -8,7 +8,7 @@
 import { commandTable } from "../commands/registry.ts";
 import type { ConfigurationAccess } from "../commands/server-control.ts";
 import { Engine } from "../engine/engine.ts";
-import type { EngineLifeCycle, ProcessFacts } from "../engine/engine-parts.ts";
+import type { EngineLifeCycle, EngineParts, ProcessFacts } from "../engine/engine-parts.ts";
 import type { MasterKeySetting } from "../keys/master-key.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Appender } from "../log/appender.ts";
@@ -21,6 +21,7 @@ import { failpoints, installFailpoints, parseFailpoints } from "../runtime/failp
 import { systemHashing } from "../runtime/hashing.ts";
 import { Catalog } from "../search/indexer.ts";
 import { createVectorEngine } from "../vector/vector-engine.ts";
+import type { VectorEngine } from "../vector/vector-index.ts";
 import { NodeEncryption } from "./encryption.ts";
 import { endProcess } from "./fatal.ts";
 import { logLines } from "./log-lines.ts";
@@ -70,10 +71,17 @@ export interface RunningNode {
   stop(whenClosed?: () => Promise<void>): Promise<void>;
 }
 
+/** What a simulation puts in the place of parts that have threads, or around those it watches. */
+export interface NodeDoubles {
+  readonly vectorEngine?: VectorEngine & { giveBackFreedPages(): void };
+  readonly engineParts?: (parts: EngineParts) => EngineParts;
+}
+
 export function startNode(
   settings: NodeSettings,
   world: World,
   serverSide: NodeServerSide,
+  doubles: NodeDoubles = {},
 ): RunningNode {
   installFailpoints(parseFailpoints(settings.failpoints));
   const { clock, timers, random, logger } = world;
@@ -81,8 +89,8 @@ export function startNode(
     endProcess(failure, world.process, logger, appender.durableSequence);
   const keyspace = makeKeyspace(settings, world);
   const threadCount = settings.searchThreadCount || world.process.coreCount;
-  const vectorEngine = createVectorEngine({ clock, timers, threadCount });
-  keyspace.fieldStore = vectorEngine.store;
+  const vectorEngine = doubles.vectorEngine ?? createVectorEngine({ clock, timers, threadCount });
+  keyspace.fieldStore = vectorEngine.store ?? null;
   const catalog = makeCatalog(keyspace, vectorEngine, world);
   keyspace.addListener(catalog);
   const newestSequence = () => appender.gatheringSequence;
@@ -91,7 +99,7 @@ export function startNode(
   const driver = makeDriver(settings, world, encryption.keys);
   const appender = makeAppender(driver, world);
   appender.onFailure(end);
-  const engine = new Engine({
+  const engineParts: EngineParts = {
     commands: commandTable,
     keyspace,
     catalog,
@@ -110,7 +118,8 @@ export function startNode(
     rotateKeys: encryption.rotate,
     readBack: driver instanceof FileDriver ? (twin) => readBack(driver, twin, world) : undefined,
     failpoints: settings.failpoints === "" ? undefined : failpoints,
-  });
+  };
+  const engine = new Engine(doubles.engineParts?.(engineParts) ?? engineParts);
   let isStarting = true;
   const parts = { world, engine, keyspace, catalog, driver, appender, encryption, end };
   const whenReady = bringUp(parts).finally(() => {

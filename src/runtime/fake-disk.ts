@@ -50,6 +50,8 @@ export class FakeDisk implements Disk {
     offset;
   /** While true, durable writes and syncs do not finish. */
   isHolding = false;
+  /** How long durable writes and syncs take: what they wait for. Absent: nothing. */
+  pace: (() => Promise<void>) | undefined;
   readonly #random: Random;
   #generation = 0;
   #names = new Map<string, FakeInode>();
@@ -245,7 +247,7 @@ export class FakeDisk implements Disk {
   }
 
   #settle(): Promise<void> {
-    if (!this.isHolding) return Promise.resolve();
+    if (!this.isHolding) return this.pace?.() ?? Promise.resolve();
     return new Promise((resolve) => this.#held.push(resolve));
   }
 

@@ -1,0 +1,276 @@
+/**
+ * One life of a server: `main.ts`'s wiring over a fake world, from its start until it is killed,
+ * loses power, ends itself or was asked to stop. A dead one does nothing any more.
+ */
+import { ErrorReply } from "../../src/base/errors.ts";
+import { endProcess } from "../../src/node/fatal.ts";
+import { type RunningNode, startNode } from "../../src/node/start.ts";
+import type { World } from "../../src/node/world.ts";
+import type { Timers } from "../../src/runtime/clock.ts";
+import type { FakeDisk } from "../../src/runtime/fake-disk.ts";
+import { seededRandom } from "../../src/runtime/fake-world.ts";
+import type { Logger } from "../../src/runtime/logger.ts";
+import { ExitCode, type ProcessDoor } from "../../src/runtime/process.ts";
+import { ConnectionLimits } from "../../src/server/connection-limits.ts";
+import { Server } from "../../src/server/server.ts";
+import { TrafficCounters } from "../../src/server/traffic-counters.ts";
+import { keepingLogger, type LogLine } from "../support/fake-node.ts";
+import { MemoryConfiguration } from "../support/memory-configuration.ts";
+import { ExactVectorEngine } from "./exact-vector-engine.ts";
+import { Observer } from "./observer.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
+import { SimulatedNetwork, type SimulatedSocket } from "./simulated-network.ts";
+import type { Trace } from "./trace.ts";
+
+const CLOSE_GRACE_MS = 2000;
+const ANSWER_MAX_MS = 3;
+const FOLDER = "/log";
+
+const connectionParameters = [
+  ["client-query-buffer-limit", "1073741824"],
+  ["timeout", "0"],
+  ["tcp-keepalive", "300"],
+] as const;
+
+export interface ProcessPlan {
+  readonly number: number;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly disk: FakeDisk;
+  readonly segmentBytes: number;
+  readonly failpoints: string;
+  /** Sees what is written to the disk, before it is. */
+  readonly onWritten: (path: string, bytes: Uint8Array) => void;
+}
+
+export class SimulatedProcess {
+  readonly number: number;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly observer: Observer;
+  readonly lines: LogLine[] = [];
+  readonly node: RunningNode;
+  isDead = false;
+  isReady = false;
+  isStopping = false;
+  /** Of a process that ended itself. */
+  exitCode: ExitCode | undefined;
+  failure: unknown;
+  /** By session, from 1. */
+  readonly sockets: SimulatedSocket[] = [];
+  readonly #plan: ProcessPlan;
+  readonly #network = new SimulatedNetwork();
+  readonly #server: Server;
+  readonly #soon: (() => void)[] = [];
+
+  constructor(plan: ProcessPlan) {
+    this.#plan = plan;
+    this.number = plan.number;
+    this.scheduler = plan.scheduler;
+    this.trace = plan.trace;
+    this.observer = new Observer(plan.trace);
+    const configuration = new MemoryConfiguration(connectionParameters);
+    const counters = new TrafficCounters();
+    const world = this.#world();
+    this.node = this.#startNode(world, configuration, counters);
+    this.observer.askLoading(() => this.node.engine.control.loading !== undefined);
+    const { engine } = this.node;
+    const start = engine.start.bind(engine);
+    engine.start = () => this.observer.during({ kind: "start" }, start);
+    this.#server = new Server({
+      network: this.#network,
+      clock: world.clock,
+      timers: world.timers,
+      logger: world.logger,
+      limits: new ConnectionLimits(configuration),
+      counters,
+      createSession: (sink) =>
+        this.observer.during({ kind: "session", address: sink.address }, () =>
+          engine.createSession(sink),
+        ),
+    });
+    void this.#run();
+  }
+
+  /** A new connection; undefined while nobody listens. */
+  connect(port: number): SimulatedSocket | undefined {
+    if (this.isDead) return undefined;
+    const socket = this.#network.connect(this.scheduler, port);
+    if (socket !== undefined) this.sockets.push(socket);
+    return socket;
+  }
+
+  /** SIGTERM. */
+  terminate(): void {
+    if (this.isStopping || this.isDead) return;
+    this.isStopping = true;
+    this.trace.add("terminated");
+    void this.#stop();
+  }
+
+  /** Nothing of it happens any more. */
+  die(): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    this.#soon.length = 0;
+    for (const socket of this.sockets) socket.die();
+  }
+
+  /** An exception that nobody caught. */
+  fault(failure: unknown): void {
+    this.failure ??= failure;
+    this.#end(failure);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#server.listen(["10.0.0.9"], 6379);
+      await this.node.setAddress("10.0.0.9:6379");
+      await this.node.whenReady;
+      this.isReady = true;
+    } catch (failure) {
+      this.#end(failure);
+    }
+  }
+
+  async #stop(): Promise<void> {
+    try {
+      this.#server.stopListening();
+      await this.node.stop();
+      await this.#server.whenEmpty(CLOSE_GRACE_MS);
+      this.#exit(ExitCode.stopped);
+    } catch (failure) {
+      this.#end(failure);
+    }
+  }
+
+  #end(failure: unknown): void {
+    if (this.isDead) return;
+    const exit = (code: ExitCode): never => this.#exit(code) as never;
+    endProcess(failure, { exit }, this.#logger(), 0);
+  }
+
+  #exit(code: ExitCode): void {
+    if (this.isDead) return;
+    this.trace.add(`exit ${code}`);
+    this.exitCode = code;
+    this.die();
+  }
+
+  #startNode(
+    world: World,
+    configuration: MemoryConfiguration,
+    traffic: TrafficCounters,
+  ): RunningNode {
+    const { segmentBytes, failpoints } = this.#plan;
+    const later = (run: () => void): void =>
+      this.#inTurn(this.scheduler.random.fraction() * ANSWER_MAX_MS, run);
+    return startNode(
+      {
+        log: "file",
+        folder: FOLDER,
+        address: "10.0.0.9:6379",
+        failpoints,
+        databaseCount: 16,
+        segmentBytes,
+        searchThreadCount: 1,
+      },
+      world,
+      {
+        configuration,
+        facts: { port: 6379, configFile: "", traffic },
+        lifeCycle: {
+          shutdown: () => {
+            this.terminate();
+            return undefined;
+          },
+          abortShutdown: () => new ErrorReply("ERR No shutdown in progress."),
+        },
+      },
+      {
+        vectorEngine: new ExactVectorEngine(later),
+        engineParts: (parts) => this.observer.around(parts),
+      },
+    );
+  }
+
+  #world(): World {
+    const { scheduler } = this;
+    return {
+      clock: {
+        nowMs: () => scheduler.nowMs(),
+        monotonicMs: () => scheduler.monotonicMs(),
+      },
+      timers: this.#timers(),
+      random: seededRandom(scheduler.below(2 ** 32)),
+      disk: new SimulatedDisk(this.#plan.disk, {
+        isDead: () => this.isDead,
+        scheduler,
+        trace: this.trace,
+        written: (path, bytes) => this.#plan.onWritten(path, bytes),
+      }),
+      process: this.#door(),
+      logger: this.#logger(),
+    };
+  }
+
+  #timers(): Timers {
+    return {
+      after: (delayMs, run) => this.scheduler.after(delayMs, () => this.#guarded(run)),
+      every: (periodMs, run) => {
+        let isCancelled = false;
+        const plan = (): void => {
+          this.scheduler.after(periodMs, () => {
+            if (isCancelled || this.isDead) return;
+            plan();
+            this.#guarded(run);
+          });
+        };
+        plan();
+        return {
+          cancel: () => {
+            isCancelled = true;
+          },
+        };
+      },
+      soon: (run) => {
+        this.#soon.push(run);
+        // In their order, each in a turn of its own.
+        this.scheduler.after(0, () => {
+          const next = this.#soon.shift();
+          if (next !== undefined) this.#guarded(next);
+        });
+      },
+    };
+  }
+
+  #inTurn(delayMs: number, run: () => void): void {
+    this.scheduler.after(delayMs, () => this.#guarded(run));
+  }
+
+  #guarded(run: () => void): void {
+    if (!this.isDead) run();
+  }
+
+  #logger(): Logger {
+    return keepingLogger(this.lines);
+  }
+
+  #door(): ProcessDoor {
+    return {
+      id: 1000 + this.number,
+      startedAtMs: this.scheduler.wallMs,
+      onTermination: () => undefined,
+      onFault: () => undefined,
+      exit: (code) => this.#exit(code) as never,
+      nodeVersion: "v24.0.0",
+      operatingSystem: "Linux",
+      executable: "lodestone",
+      coreCount: 1,
+      residentBytes: () => 50_000_000,
+      heapBytes: () => 10_000_000,
+      processorSeconds: () => ({ system: 0, user: 0 }),
+    };
+  }
+}
