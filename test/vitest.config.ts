@@ -39,6 +39,7 @@ export default defineConfig({
       project("scenarios", ["test/scenarios/**/*.test.ts"], 300_000),
       project("compat", ["test/compat/**/*.test.ts"], 600_000),
       project("native", ["test/native/**/*.test.ts"], 900_000),
+      project("simulation", ["test/simulation/**/*.test.ts"], 900_000),
       project("crash", ["test/crash/**/*.test.ts"], 900_000),
       project("reliability", ["test/{reliability,fuzz,golden}/**/*.test.ts"], 900_000),
       project("disk-faults", ["test/disk-faults/**/*.test.ts"], 900_000),

@@ -34,12 +34,16 @@ export type EventWhat =
       readonly batch: number;
       /** A search of this index has to wait for its backfill. */
       readonly isBackfilling: boolean;
+      /** A key that it watches has changed. */
+      readonly isDirty: boolean;
     }
   | { readonly kind: "closed"; readonly sessionId: number }
   /** `key` names where it was registered. */
   | { readonly kind: "timer"; readonly key: string }
   | { readonly kind: "slice"; readonly slice: BackfillSlice }
-  | { readonly kind: "start" };
+  | { readonly kind: "start" }
+  /** Who is blocked is not served any more. */
+  | { readonly kind: "stop" };
 
 export interface ObservedEvent {
   readonly number: number;
@@ -52,6 +56,8 @@ export interface ObservedEvent {
   readonly fractions: number[];
   readonly units: ObservedUnit[];
   registeredCount: number;
+  /** Unix time as its command saw it. */
+  ranAtMs: number;
 }
 
 export function encodeUnit(effects: readonly Effect[]): Buffer {
@@ -109,6 +115,7 @@ export class Observer {
       fractions: [],
       units: [],
       registeredCount: 0,
+      ranAtMs: 0,
     };
     this.events.push(event);
     this.#current.push(event);
@@ -151,8 +158,14 @@ export class Observer {
       args: [...args],
       batch: this.#batch,
       isBackfilling,
+      isDirty: session.isDirty,
     };
-    const isDone = this.during(what, () => host.execute(session, args));
+    const isDone = this.during(what, () => {
+      const event = this.#current.at(-1);
+      const isExecuted = host.execute(session, args);
+      if (event !== undefined) event.ranAtMs = session.lastCommandAtMs;
+      return isExecuted;
+    });
     // It stalls and comes again; nothing was done.
     if (!isDone) this.events.pop();
     return isDone;

@@ -51,12 +51,7 @@ export class Oracle {
     this.#rebuild(process.node.keyspace.hashKey);
   }
 
-  #judge(
-    dead: SimulatedProcess,
-    tail: number,
-    index: number,
-    next: SimulatedProcess,
-  ): void {
+  #judge(dead: SimulatedProcess, tail: number, index: number, next: SimulatedProcess): void {
     const reference = new Reference(this.#keyspace, this.#catalog);
     const { events } = dead.observer;
     const isKept = (unit: ObservedUnit): boolean => unit.sequence <= tail;
@@ -78,10 +73,7 @@ export class Oracle {
   }
 
   /** The units of an event that were kept where not all of them were; whose command it was. */
-  #applyKept(
-    event: ObservedEvent,
-    isKept: (unit: ObservedUnit) => boolean,
-  ): number | undefined {
+  #applyKept(event: ObservedEvent, isKept: (unit: ObservedUnit) => boolean): number | undefined {
     const kept = event.units.filter(isKept);
     for (const { bytes } of kept) {
       applyUnit(this.#keyspace, bytes);
@@ -149,7 +141,9 @@ export class Oracle {
 
   #compareIndexes(next: SimulatedProcess): void {
     const text = (keyspace: Keyspace): string =>
-      JSON.stringify([...keyspace.indexDefinitions].map(([name, at]) => [name, at.toString("hex")]));
+      JSON.stringify(
+        [...keyspace.indexDefinitions].map(([name, at]) => [name, at.toString("hex")]),
+      );
     const [here, wanted] = [text(next.node.keyspace), text(this.#keyspace)];
     if (here !== wanted) this.#say(next, `after recovery the indexes are ${here}, not ${wanted}`);
   }
@@ -203,7 +197,11 @@ function differs(frame: string, { frame: wanted, keys }: ExpectedReply): string 
 
 /** Of FT.SEARCH with NOCONTENT, in either protocol. */
 function foundKeys({ type, items = [] }: ReplyTree): string[] {
-  if (type !== "%") return items.slice(1).map(({ text }) => text).sort();
+  if (type !== "%")
+    return items
+      .slice(1)
+      .map(({ text }) => text)
+      .sort();
   const at = items.findIndex(({ text }) => text === "results");
   return (items[at + 1].items ?? [])
     .map(({ items: pairs = [] }) => pairs[pairs.findIndex(({ text }) => text === "id") + 1].text)

@@ -12,6 +12,7 @@ import { commandTable } from "../../src/commands/registry.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EngineParts } from "../../src/engine/engine-parts.ts";
 import type { CommandReceiver, ReplySink } from "../../src/engine/reply-sink.ts";
+import { Session } from "../../src/engine/session.ts";
 import { type Effect, EffectId } from "../../src/keyspace/effect.ts";
 import type { Keyspace } from "../../src/keyspace/keyspace.ts";
 import type { EffectSink } from "../../src/log/effect-sink.ts";
@@ -88,6 +89,12 @@ class Playback implements Clock, Random {
     this.#fractionAt = 0;
   }
 
+  /** The event is not done again. */
+  skip(): void {
+    this.#reading = this.#event?.readings.at(-1) ?? this.#reading;
+    this.#wallReading = this.#event?.wallReadings.at(-1) ?? this.#wallReading;
+  }
+
   nowMs(): number {
     this.#wallReading = this.#event?.wallReadings[this.#wallAt] ?? this.#wallReading;
     this.#wallAt += 1;
@@ -121,6 +128,7 @@ export class Reference {
   readonly #playback = new Playback();
   readonly #sessions = new Map<number, CommandReceiver>();
   readonly #closed = new Set<number>();
+  readonly #earlyWatchers = new Set<number>();
   readonly #planned = new Map<string, () => void>();
   #event: ObservedEvent | undefined;
   #registeredCount = 0;
@@ -176,6 +184,9 @@ export class Reference {
       case "start":
         this.#engine.start();
         return undefined;
+      case "stop":
+        void this.#engine.stop();
+        return undefined;
     }
   }
 
@@ -191,6 +202,10 @@ export class Reference {
     const name = toBinaryString(args[0]).toUpperCase();
     if (name === "FT.SEARCH" && this.#event?.isLoading === false) this.#search(what);
     else {
+      if (name === "WATCH" && this.#isLoading) this.#earlyWatchers.add(what.sessionId);
+      // What was read back after the WATCH counted as changes.
+      const isEarly = what.isDirty && this.#earlyWatchers.has(what.sessionId);
+      if (isEarly && session instanceof Session) session.isDirty = true;
       session.execute(args);
       if (session.isStalled && !session.isBlocked) return "it stalls in the reference";
     }
@@ -200,18 +215,25 @@ export class Reference {
   #search({ sessionId, args, isBackfilling }: EventWhat & { readonly kind: "execute" }): void {
     const event = this.#event;
     if (event === undefined) return;
-    const name = toBinaryString(args[1]);
-    const hasIndex = this.#catalog.find(name) !== undefined;
-    const nowMs = this.#playback.nowMs();
-    const schema = this.#catalog.find(name)?.schema;
-    const truth =
-      schema === undefined || !hasIndex
-        ? "error"
-        : searchTruth(this.keyspace, schema.prefixes, toBinaryString(args[2]), nowMs);
-    const keys = isBackfilling ? undefined : truth;
+    this.#playback.skip();
+    const nowMs = event.ranAtMs;
     // What it met of what has passed it removed.
     for (const { bytes } of event.units) this.#removePassed(bytes, nowMs);
-    this.#expectedOf(sessionId).push({ frame: undefined, keys, event });
+    const keys = this.#truth(toBinaryString(args[1]), toBinaryString(args[2]), nowMs);
+    // While writes are held, what has passed may still be found.
+    const isHeld = this.keyspace.databases[0].earliestFieldExpiryMs < nowMs;
+    const isUnknown = isBackfilling || (isHeld && keys !== "error");
+    this.#expectedOf(sessionId).push({
+      frame: undefined,
+      keys: isUnknown ? undefined : keys,
+      event,
+    });
+  }
+
+  #truth(name: string, query: string, nowMs: number): readonly string[] | "error" {
+    const index = this.#catalog.find(name);
+    if (index === undefined) return "error";
+    return searchTruth(this.keyspace, index.schema.prefixes, query, nowMs);
   }
 
   #removePassed(unit: Buffer, nowMs: number): void {

@@ -20,7 +20,7 @@ export function searchTruth(
   const keys: string[] = [];
   for (const [key, { value, expiryMs }] of entriesOf(keyspace.databases[0])) {
     if (value.type !== "hash" || !prefixes.some((prefix) => key.startsWith(prefix))) continue;
-    if (expiryMs !== 0 && expiryMs < nowMs) continue;
+    if ((expiryMs !== 0 && expiryMs < nowMs) || !value.hasLiveField(nowMs)) continue;
     const field = (name: string): string | undefined => {
       const at = value.expiryMsOf(name);
       if (at !== 0 && at < nowMs) return undefined;

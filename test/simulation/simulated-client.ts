@@ -2,7 +2,7 @@
  * A client of a simulation: connects, sends programs, whole or in pieces, looks at what it is told,
  * and leaves now and then in the middle of something.
  */
-import { type Program, nextProgram } from "./call-source.ts";
+import { nextProgram, type Program } from "./call-source.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SimulatedSocket } from "./simulated-network.ts";
 

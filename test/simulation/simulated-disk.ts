@@ -72,6 +72,11 @@ export class SimulatedDisk implements Disk {
     return this.#disk.exists(path);
   }
 
+  async freeBytes(folder: string): Promise<number> {
+    await this.#call("free", folder);
+    return this.#disk.freeBytes(folder);
+  }
+
   async lock(folder: string, holder: string): Promise<FolderLock> {
     await this.#call("lock", folder);
     return this.#disk.lock(folder, holder);

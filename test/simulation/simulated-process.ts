@@ -78,6 +78,8 @@ export class SimulatedProcess {
     const { engine } = this.node;
     const start = engine.start.bind(engine);
     engine.start = () => this.observer.during({ kind: "start" }, start);
+    const stop = engine.stop.bind(engine);
+    engine.stop = () => this.observer.during({ kind: "stop" }, stop);
     this.#server = new Server({
       network: this.#network,
       clock: world.clock,
