@@ -32,6 +32,11 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_TRUTH_LIVES: "200", LODESTONE_TRUTH_DOCUMENTS: "100000" },
   },
   {
+    name: "H3",
+    run: async () => (await import("../simulation/simulation-harness.ts")).simulateSeeds(),
+    release: { LODESTONE_SIMULATION_SEEDS: "500" },
+  },
+  {
     name: "H5",
     run: async () => (await import("../linearizability/histories-harness.ts")).checkHistories(),
     release: { LODESTONE_HISTORIES: "5000" },
