@@ -236,7 +236,7 @@ function makeKeyspace({ databaseCount }: NodeSettings, { random }: World): Keysp
 
 function makeCatalog(
   keyspace: Keyspace,
-  vectorEngine: ReturnType<typeof createVectorEngine>,
+  vectorEngine: VectorEngine,
   { clock, timers, logger }: World,
 ): Catalog {
   return new Catalog(keyspace, vectorEngine, {

@@ -77,6 +77,11 @@ export class SimulatedDisk implements Disk {
     return this.#disk.freeBytes(folder);
   }
 
+  async holderOf(folder: string): Promise<string | undefined> {
+    await this.#call("holder", folder);
+    return this.#disk.holderOf(folder);
+  }
+
   async lock(folder: string, holder: string): Promise<FolderLock> {
     await this.#call("lock", folder);
     return this.#disk.lock(folder, holder);

@@ -11,6 +11,7 @@ import type { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { ExitCode, type ProcessDoor } from "../../src/runtime/process.ts";
+import { SecretFailure } from "../../src/runtime/secrets.ts";
 import { ConnectionLimits } from "../../src/server/connection-limits.ts";
 import { Server } from "../../src/server/server.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
@@ -199,13 +200,19 @@ export class SimulatedProcess {
 
   #world(): World {
     const { scheduler } = this;
+    const random = seededRandom(scheduler.below(2 ** 32));
     return {
+      secrets: {
+        readFile: () => Promise.reject(new SecretFailure("no secrets here")),
+        runCommand: () => Promise.reject(new SecretFailure("no secrets here")),
+        randomBytes: (count) => Buffer.from(random.hex(count), "hex"),
+      },
       clock: {
         nowMs: () => scheduler.nowMs(),
         monotonicMs: () => scheduler.monotonicMs(),
       },
       timers: this.#timers(),
-      random: seededRandom(scheduler.below(2 ** 32)),
+      random,
       disk: new SimulatedDisk(this.#plan.disk, {
         isDead: () => this.isDead,
         scheduler,
