@@ -88,8 +88,7 @@ export function startNode(
   const end = (failure: Error): never =>
     endProcess(failure, world.process, logger, appender.durableSequence);
   const keyspace = makeKeyspace(settings, world);
-  const threadCount = settings.searchThreadCount || world.process.coreCount;
-  const vectorEngine = doubles.vectorEngine ?? createVectorEngine({ clock, timers, threadCount });
+  const vectorEngine = doubles.vectorEngine ?? makeVectorEngine(settings, world);
   keyspace.fieldStore = vectorEngine.store ?? null;
   const catalog = makeCatalog(keyspace, vectorEngine, world);
   keyspace.addListener(catalog);
@@ -232,6 +231,11 @@ function makeKeyspace({ databaseCount }: NodeSettings, { random }: World): Keysp
     low: Math.floor(random.fraction() * 2 ** 32) | 0,
     high: Math.floor(random.fraction() * 2 ** 32) | 0,
   });
+}
+
+function makeVectorEngine(settings: NodeSettings, { clock, timers, process }: World) {
+  const threadCount = settings.searchThreadCount || process.coreCount;
+  return createVectorEngine({ clock, timers, threadCount });
 }
 
 function makeCatalog(
