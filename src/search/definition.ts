@@ -2,6 +2,7 @@
  * A schema as bytes and back. The layout is in `definition-format.ts`.
  */
 import { assert } from "../base/assert.ts";
+import { explainSchema } from "./definition-check.ts";
 import {
   algorithmCodes,
   attributeFlags,
@@ -30,7 +31,10 @@ export function encodeSchema(schema: Schema): Buffer {
   return writer.finish();
 }
 
-/** Throws on bytes that are no definition of a known version: they come from our own log. */
+/**
+ * Throws on bytes that are no definition of a known version, or of an index that could not have been
+ * declared. They come from our own log: whoever reads that says where.
+ */
 export function decodeSchema(definition: Buffer): Schema {
   const reader = new DefinitionReader(definition);
   const version = reader.u8();
@@ -49,7 +53,7 @@ export function decodeSchema(definition: Buffer): Schema {
     attributes.push(readAttribute(reader, version));
   }
   reader.end();
-  return {
+  const schema: Schema = {
     keyType,
     prefixes,
     attributes,
@@ -59,6 +63,9 @@ export function decodeSchema(definition: Buffer): Schema {
     options,
     createdAtMs,
   };
+  const wrong = explainSchema(schema);
+  assert(wrong === undefined, `an index definition has ${wrong}`);
+  return schema;
 }
 
 function writeAttribute(writer: DefinitionWriter, declaration: AttributeDeclaration): void {

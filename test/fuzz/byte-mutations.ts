@@ -11,11 +11,24 @@ function integer(bound: number, random: Random): number {
   return Math.floor(random() * bound);
 }
 
-/** One to three changes; of another length than before at times. Never empty. */
+/**
+ * Half of the time one byte is another; else one to three changes, at times of another length than
+ * before. Never empty.
+ */
 export function corrupted(bytes: Buffer, random: Random): Buffer {
   let content: Buffer = Buffer.from(bytes);
+  if (content.length > 0 && random() < 0.5) return withOneByteChanged(content, random);
   for (let left = 1 + integer(3, random); left > 0; left -= 1) content = changed(content, random);
   return content.length === 0 ? Buffer.from([0]) : content;
+}
+
+function withOneByteChanged(content: Buffer, random: Random): Buffer {
+  const at = integer(content.length, random);
+  const how = random();
+  if (how < 0.4) content[at] = integer(256, random);
+  else if (how < 0.7) content[at] ^= 1 << integer(8, random);
+  else content[at] += pick([1, -1], random);
+  return content;
 }
 
 function changed(content: Buffer, random: Random): Buffer {

@@ -61,4 +61,9 @@ export const harnesses: readonly Harness[] = [
     run: async () => (await import("../fuzz/record-harness.ts")).fuzzRecords(),
     release: { LODESTONE_CORRUPT_RECORDS: "250000" },
   },
+  {
+    name: "H7 log",
+    run: async () => (await import("../fuzz/log-folder-harness.ts")).fuzzLogFolders(),
+    release: { LODESTONE_CORRUPT_FOLDERS: "25000" },
+  },
 ];

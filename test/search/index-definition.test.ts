@@ -72,6 +72,30 @@ describe("a definition", () => {
     expect(() => decodeSchema(unknown)).toThrow("unknown version 3");
   });
 
+  test("is refused when it could not have been declared, before an index is made of it", () => {
+    const refusal = (parameters: Parameters<typeof vector>[2], dimensions = 4) => {
+      const bytes = encodeSchema(schemaOf([vector("v", dimensions, parameters)]));
+      return () => decodeSchema(bytes);
+    };
+    expect(refusal({}, 0)).toThrow('an index definition has 0 as dimensions of the vectors "v"');
+    expect(refusal({}, 32_769)).toThrow("32769 as dimensions");
+    expect(refusal({ m: 513 })).toThrow("513 as M");
+    expect(refusal({ efConstruction: 0 })).toThrow("0 as EF_CONSTRUCTION");
+    expect(refusal({ efConstruction: 4097 })).toThrow("4097 as EF_CONSTRUCTION");
+    expect(refusal({ efRuntime: 0 })).toThrow("0 as EF_RUNTIME");
+    expect(refusal({ initialCapacity: 1_000_000_001 })).toThrow("as initial capacity");
+    expect(refusal({ blockSize: 1_000_000_001 })).toThrow("as block size");
+    expect(refusal({ neighborCodeBits: 513 })).toThrow("513 as bits of neighbor codes");
+    expect(refusal({ epsilon: Number.NaN })).toThrow("NaN as EPSILON");
+    const bytes = (schema: Schema) => () => decodeSchema(encodeSchema(schema));
+    expect(bytes(schemaOf([tag("t"), numeric("t")]))).toThrow("an attribute that comes twice");
+    expect(bytes({ ...everything, defaultScore: Number.NaN })).toThrow("a number that is none");
+    const weight = Number.POSITIVE_INFINITY;
+    expect(bytes(schemaOf([text("t", { weight })]))).toThrow("a weight that is none");
+    const many = Array.from({ length: 1025 }, (_, index) => tag(`t${index}`));
+    expect(bytes(schemaOf(many))).toThrow("1025 attributes");
+  });
+
   test("has codes that never move", () => {
     expect(format.attributeTypeCodes.slice(0, 4)).toEqual(["TAG", "NUMERIC", "TEXT", "VECTOR"]);
     expect(format.algorithmCodes.slice(0, 2)).toEqual(["HNSW", "FLAT"]);
