@@ -32,8 +32,8 @@ export function encodeSchema(schema: Schema): Buffer {
 }
 
 /**
- * Throws on bytes that are no definition of a known version, or of an index that could not have been
- * declared. They come from our own log: whoever reads that says where.
+ * Throws on bytes that are no definition of a known version, or of an index that could not have
+ * been declared. They come from our own log: whoever reads that says where.
  */
 export function decodeSchema(definition: Buffer): Schema {
   const reader = new DefinitionReader(definition);
