@@ -86,6 +86,8 @@ export interface CommandContext {
    * work. It cannot always: the log may take no writes.
    */
   readonly mayCache: boolean;
+  /** Whether the command runs in an EXEC, behind which more may follow. */
+  readonly isInTransaction: boolean;
   /** Holds the reply until this record is durable. */
   waitFor(sequence: number): void;
   /** Holds the reply until everything executed so far is durable. */

@@ -92,6 +92,45 @@ export interface MemoryFigures {
   readonly keyCount: number;
 }
 
+/** Snapshots: on demand, and what there is to know of them. */
+export interface SnapshotControl {
+  /**
+   * Begins one, of everything that was executed so far, beside the event loop. Resolves once it was
+   * read back and has its name; rejects with why it failed. Undefined: one is under way.
+   */
+  begin(): Promise<void> | undefined;
+  /** Begins one as soon as none is under way. */
+  schedule(): void;
+  figures(): SnapshotFigures;
+}
+
+export interface SnapshotFigures {
+  /** When the present one began, by Unix time; undefined if none is under way. */
+  readonly startedAtMs: number | undefined;
+  /** Of the present one: 0 to 1, and what it does. */
+  readonly progress: number;
+  readonly step: string;
+  /** When the newest was made; at a start without one, that of the start. */
+  readonly lastSavedAtMs: number;
+  /** Undefined until one has ended. */
+  readonly lastFailure: string | undefined;
+  /** -1: none has ended. */
+  readonly lastDurationMs: number;
+  /** Since the start. */
+  readonly savedCount: number;
+  /** Commands that changed something since the newest was begun. */
+  readonly changeCount: number;
+  /** 0: there is none. */
+  readonly sequence: number;
+  readonly sizeBytes: number;
+  /** What recovery took from it. */
+  readonly loadedKeyCount: number;
+  /** Records up to this one are in the log no more. */
+  readonly trimmedSequence: number;
+  /** What the log has behind the newest. */
+  readonly logBytesSince: number;
+}
+
 export interface ServerControl {
   readonly configuration: ConfigurationAccess;
   /**
@@ -112,6 +151,8 @@ export interface ServerControl {
   memory(): MemoryFigures;
   /** MEMORY PURGE. */
   giveBackMemory(): void;
+  /** Undefined where there is no log to make one of. */
+  readonly snapshots: SnapshotControl | undefined;
   /** Microseconds of Unix time; TIME. */
   nowMicroseconds(): number;
   /** For durations; never goes back. */

@@ -208,6 +208,10 @@ export class EngineContext implements CommandContext {
     return true;
   }
 
+  get isInTransaction(): boolean {
+    return this.blocking === "denied";
+  }
+
   hasRoomFor(entry: Entry): boolean {
     return flatSizeMax(entry.value) <= this.roomBytes();
   }

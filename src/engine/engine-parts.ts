@@ -7,7 +7,7 @@
 import type { PasswordHashing } from "../auth/users.ts";
 import type { ErrorReply } from "../base/errors.ts";
 import type { CommandTable } from "../commands/command-table.ts";
-import type { ConfigurationAccess } from "../commands/server-control.ts";
+import type { ConfigurationAccess, SnapshotControl } from "../commands/server-control.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import type { Clock, Random, Timers } from "../runtime/clock.ts";
@@ -88,7 +88,8 @@ export interface EngineParts {
   readonly lifeCycle: EngineLifeCycle;
   readonly process: ProcessFacts;
   /**
-   * Applies every record of the log, from its first, to an empty keyspace; the newest sequence.
+   * Applies the newest snapshot and every record of the log behind it to an empty keyspace; the
+   * newest sequence.
    * To be asked while nothing is appended. Undefined where the log keeps no records.
    */
   readonly readBack: ((keyspace: Keyspace) => Promise<number>) | undefined;
@@ -97,6 +98,8 @@ export interface EngineParts {
    * and then nothing has changed. Undefined where nothing can be encrypted.
    */
   readonly rotateKeys?: (master: MasterKeyPlace) => Promise<void>;
+  /** Undefined where the log keeps no records: then there is nothing to make a snapshot of. */
+  readonly snapshots: SnapshotControl | undefined;
   /** Undefined unless failpoints were installed at start. */
   readonly failpoints: EngineFailpoints | undefined;
   /** What a simulation puts between sessions and the executor, to see each command in its turn. */

@@ -6,7 +6,7 @@
  * When the log fails nothing is acknowledged any more and every connection is closed.
  */
 import { UserTable } from "../auth/users.ts";
-import { EffectId } from "../keyspace/effect.ts";
+import { type Effect, EffectId } from "../keyspace/effect.ts";
 import { Clients } from "./clients.ts";
 import { EngineContext } from "./command-context.ts";
 import { DiscardCycle } from "./discard-cycle.ts";
@@ -145,6 +145,20 @@ export class Engine {
     this.#parts.timers.every(SAMPLE_PERIOD_MS, () => {
       this.statistics.sample(this.#parts.clock.nowMs());
     });
+  }
+
+  /**
+   * Ends the record that gathers, with these effects as its last unit unless nothing may be written
+   * now: a snapshot is of what this record and those before it hold, and of nothing behind it. Not
+   * to be called while a command runs.
+   */
+  endRecord(effects: readonly Effect[]): {
+    readonly sequence: number;
+    readonly isWritten: boolean;
+  } {
+    const isWritten = this.#mayWriteOfItself();
+    if (isWritten) this.#executor.applyOwnUnit(effects, this.#parts.clock.nowMs());
+    return { sequence: this.#parts.sink.endRecord(), isWritten };
   }
 
   /**

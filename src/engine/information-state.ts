@@ -66,19 +66,14 @@ export function memoryLines(server: EngineServerControl): readonly string[] {
   ];
 }
 
-/** The log is the only persistence; the lines of RDB and AOF say so in words that clients know. */
+/** Log and snapshots, in the words for RDB and AOF that clients know. */
 export function persistenceLines(server: EngineServerControl): readonly string[] {
   const loading = server.loading;
   const isRefused = loading === undefined && server.parts.engine.sink.refusal !== undefined;
   const lines = [
     `loading:${loading === undefined ? 0 : 1}`,
     "async_loading:0",
-    `rdb_changes_since_last_save:${server.parts.statistics.changeCount}`,
-    "rdb_bgsave_in_progress:0",
-    `rdb_last_save_time:${Math.floor(server.startedAtMs / 1000)}`,
-    "rdb_last_bgsave_status:ok",
-    "rdb_last_bgsave_time_sec:-1",
-    "rdb_current_bgsave_time_sec:-1",
+    ...savedLines(server),
     "aof_enabled:0",
     "aof_rewrite_in_progress:0",
     "aof_rewrite_scheduled:0",
@@ -96,6 +91,41 @@ export function persistenceLines(server: EngineServerControl): readonly string[]
     `loading_loaded_perc:${share.toFixed(2)}`,
     `loading_eta_seconds:${Math.ceil(loading.secondsLeft)}`,
   ];
+}
+
+function savedLines(server: EngineServerControl): string[] {
+  const saved = server.snapshots?.figures();
+  const { startedAtMs } = saved ?? {};
+  const sinceMs = startedAtMs === undefined ? -1 : server.parts.engine.clock.nowMs() - startedAtMs;
+  const lastMs = saved?.lastDurationMs ?? -1;
+  const lines = [
+    `rdb_changes_since_last_save:${saved?.changeCount ?? server.parts.statistics.changeCount}`,
+    `rdb_bgsave_in_progress:${startedAtMs === undefined ? 0 : 1}`,
+    `rdb_last_save_time:${wholeSeconds(saved?.lastSavedAtMs ?? server.startedAtMs)}`,
+    `rdb_last_bgsave_status:${saved?.lastFailure === undefined ? "ok" : "err"}`,
+    `rdb_last_bgsave_time_sec:${wholeSeconds(lastMs)}`,
+    `rdb_current_bgsave_time_sec:${wholeSeconds(sinceMs)}`,
+    `rdb_saves:${saved?.savedCount ?? 0}`,
+    "rdb_last_cow_size:0",
+    "rdb_last_load_keys_expired:0",
+    `rdb_last_load_keys_loaded:${saved?.loadedKeyCount ?? 0}`,
+  ];
+  if (saved === undefined) return lines;
+  return [
+    ...lines,
+    `snapshot_sequence:${saved.sequence}`,
+    `snapshot_trimmed_sequence:${saved.trimmedSequence}`,
+    `snapshot_size_bytes:${saved.sizeBytes}`,
+    `snapshot_log_bytes_since:${saved.logBytesSince}`,
+    `snapshot_step:${saved.step}`,
+    `snapshot_progress_perc:${(saved.progress * 100).toFixed(2)}`,
+    `snapshot_last_failure:${(saved.lastFailure ?? "").replaceAll(/[\r\n]+/g, " ")}`,
+  ];
+}
+
+/** -1 stays what it is. */
+function wholeSeconds(ms: number): number {
+  return ms < 0 ? -1 : Math.floor(ms / 1000);
 }
 
 export function statsLines(server: EngineServerControl): readonly string[] {

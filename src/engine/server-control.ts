@@ -12,6 +12,7 @@ import type {
   ConfigurationAccess,
   MemoryFigures,
   ServerControl,
+  SnapshotControl,
 } from "../commands/server-control.ts";
 import type { BlockedClients } from "./blocked-clients.ts";
 import type { Clients } from "./clients.ts";
@@ -88,6 +89,10 @@ export class EngineServerControl implements ServerControl {
 
   get appliedSequence(): number {
     return this.parts.engine.sink.appliedSequence;
+  }
+
+  get snapshots(): SnapshotControl | undefined {
+    return this.parts.engine.snapshots;
   }
 
   configure(

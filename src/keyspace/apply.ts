@@ -18,6 +18,7 @@ import {
   applyListSet,
   applyListTrim,
 } from "./apply-list.ts";
+import { applyLoadEffect } from "./apply-load.ts";
 import { applySetEffect } from "./apply-set.ts";
 import { applySortedSetEffect } from "./apply-sorted-set.ts";
 import { applyStreamEffect } from "./apply-stream.ts";
@@ -50,7 +51,10 @@ export function applyEffect(keyspace: Keyspace, effect: Effect, nowMs: number): 
       applyStringSplice(keyspace, effect, nowMs);
       return;
     case EffectId.keyRestore:
-      applyRestore(keyspace, effect, nowMs);
+    case EffectId.keyLoad:
+    case EffectId.keyExtend:
+      if (effect.id === EffectId.keyRestore) applyRestore(keyspace, effect, nowMs);
+      else applyLoadEffect(keyspace, effect, nowMs);
       return;
     case EffectId.hashSet:
     case EffectId.hashUpdate:

@@ -5,7 +5,8 @@
  *             database u8, key bytes, expiryMs u64, index/offset/count/left u32, value bytes,
  *             values/pairs/fields/keys: u32 count and so many bytes; indexes: u32 count, u32 each
  *   keyDelete's reason: u8 (0 deleted, 1 expired, 2 evicted)
- *   keyRestore's value: u8 type (RestoredType), then bytes, or u32 count and bytes
+ *   keyRestore's value: u8 type (RestoredType), then bytes, or u32 count and bytes; so keyLoad's
+ *   and keyExtend's, followed by their u8 encodingMark
  *   stringSplice's splices: in `effect-parts.ts`; sets, sorted sets and streams: in their files
  * Decoding trusts nothing: what cannot be is a MalformedBytes that names the place.
  */
@@ -25,6 +26,7 @@ import type {
 } from "./effect.ts";
 import { EffectId } from "./effect.ts";
 import { decodeHashEffect, encodeHashEffect } from "./effect-hash.ts";
+import type { LoadEffect } from "./effect-load.ts";
 import {
   decodeFields,
   decodeList,
@@ -47,6 +49,7 @@ import {
   isStreamEffectId,
 } from "./effect-stream.ts";
 import { decodeStreamImage, encodeStreamImage } from "./effect-stream-image.ts";
+import { encodingMarkMax } from "./encoding-mark.ts";
 
 const REASONS: readonly KeyDelete["reason"][] = ["deleted", "expired", "evicted"];
 const RestoredType = {
@@ -84,6 +87,10 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
     case EffectId.keyRestore:
       encodeRestored(writer, effect.value);
       writer.count(effect.expiryMs);
+      return;
+    case EffectId.keyLoad:
+    case EffectId.keyExtend:
+      encodeLoad(writer, effect);
       return;
     case EffectId.hashSet:
       encodeList(writer, effect.pairs);
@@ -129,6 +136,12 @@ function encodeKeyed(writer: ByteWriter, effect: KeyEffect): void {
       if (isStreamEffect(effect)) encodeStreamEffect(writer, effect);
       else unreachable(effect);
   }
+}
+
+function encodeLoad(writer: ByteWriter, effect: LoadEffect): void {
+  encodeRestored(writer, effect.value);
+  writer.u8(effect.encodingMark);
+  if (effect.id === EffectId.keyLoad) writer.count(effect.expiryMs);
 }
 
 function encodeStringEffect(
@@ -203,6 +216,15 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
       return { id, database, key, offset: reader.u32(), value: reader.bytes() };
     case EffectId.keyRestore:
       return { id, database, key, value: decodeRestored(reader), expiryMs: reader.count() };
+    case EffectId.keyLoad: {
+      const value = decodeRestored(reader);
+      const encodingMark = decodeMark(reader, value);
+      return { id, database, key, value, encodingMark, expiryMs: reader.count() };
+    }
+    case EffectId.keyExtend: {
+      const value = decodeRestored(reader);
+      return { id, database, key, value, encodingMark: decodeMark(reader, value) };
+    }
     case EffectId.stringSplice:
       return { id, database, key, splices: decodeSplices(reader) };
     case EffectId.hashSet:
@@ -302,4 +324,9 @@ function decodeRestored(reader: ByteReader): RestoredValue {
   if (type === RestoredType.zset) return { type: "zset", ...decodeScored(reader) };
   if (type === RestoredType.stream) return { type: "stream", image: decodeStreamImage(reader) };
   return reader.fail(`value type ${type} is not known`);
+}
+
+function decodeMark(reader: ByteReader, value: RestoredValue): number {
+  const mark = reader.u8();
+  return mark > encodingMarkMax(value) ? reader.fail("no such encoding") : mark;
 }

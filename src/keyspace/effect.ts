@@ -10,6 +10,7 @@
  */
 import type { Bytes } from "../base/bytes.ts";
 import { type HashEffect, HashEffectId } from "./effect-hash.ts";
+import { type LoadEffect, LoadEffectId } from "./effect-load.ts";
 import type { Scored, Splice } from "./effect-parts.ts";
 import { type SetEffect, SetEffectId } from "./effect-set.ts";
 import { type SortedSetEffect, SortedSetEffectId } from "./effect-sorted-set.ts";
@@ -24,6 +25,7 @@ export const EffectId = {
   stringSetRange: 5,
   keyRestore: 6,
   stringSplice: 7,
+  ...LoadEffectId,
   hashSet: 10,
   hashDelete: 11,
   ...HashEffectId,
@@ -250,6 +252,7 @@ export type KeyEffect =
   | StringAppend
   | StringSetRange
   | KeyRestore
+  | LoadEffect
   | StringSplice
   | HashSet
   | HashDelete

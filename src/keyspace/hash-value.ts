@@ -74,6 +74,7 @@ const BESIDE_COUNT_MAX = 64;
 const NOTHING: readonly FieldValue[] = [];
 
 const Flag = { isLarge: 1, hadExpiry: 2, mayHaveStored: 4 } as const;
+const ENCODING_FLAGS = Flag.isLarge | Flag.hadExpiry;
 
 export class HashValue implements HashReader {
   #fields: Packed | FieldTable;
@@ -112,6 +113,15 @@ export class HashValue implements HashReader {
   /** Whether it ever passed Redis's listpack bounds: OBJECT ENCODING never goes back. */
   get isLarge(): boolean {
     return (this.#flags & Flag.isLarge) !== 0;
+  }
+
+  /** Of `encoding-mark.ts`. */
+  get encodingMark(): number {
+    return this.#flags & ENCODING_FLAGS;
+  }
+
+  set encodingMark(mark: number) {
+    this.#flags = (this.#flags & ~ENCODING_FLAGS) | mark;
   }
 
   becomeLarge(): void {

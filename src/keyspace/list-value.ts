@@ -57,6 +57,15 @@ export class ListValue extends PackedList {
     return this.packedBytes + this.length * TEXT_BYTES_MAX;
   }
 
+  /** Of `encoding-mark.ts`. */
+  get encodingMark(): number {
+    return this.#isQuicklist ? 1 : 0;
+  }
+
+  set encodingMark(mark: number) {
+    this.#isQuicklist = mark !== 0;
+  }
+
   /** The encoding that Redis would report (OBJECT ENCODING). */
   encodingName(_limits: EncodingLimits): string {
     return this.#isQuicklist ? "quicklist" : "listpack";

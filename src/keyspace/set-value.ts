@@ -118,6 +118,15 @@ export class SetValue {
     return PACKED_SET_BYTES + packedCost(members);
   }
 
+  /** Of `encoding-mark.ts`. */
+  get encodingMark(): number {
+    return this.#state >> ENCODING_SHIFT;
+  }
+
+  set encodingMark(mark: number) {
+    this.#state = (this.#state & FORM_MASK) | (mark << ENCODING_SHIFT);
+  }
+
   /** The encoding that Redis would report (OBJECT ENCODING). */
   encodingName(_limits: EncodingLimits): string {
     return setEncodingName((this.#state >> ENCODING_SHIFT) as SetEncoding);

@@ -28,6 +28,23 @@ export function streamOf(image: StreamImage): StreamValue {
   return stream;
 }
 
+/** Blocks come behind those that are there, consumers and what is pending into their groups. */
+export function extendStream(stream: StreamValue, image: StreamImage): void {
+  stream.lastId = image.lastId;
+  stream.maxDeletedId = image.maxDeletedId;
+  stream.entriesAdded = image.entriesAdded;
+  for (const { id, pack } of image.blocks) stream.entries.addBlock(blockOf(id, pack));
+  for (const group of image.groups) {
+    const present = stream.group(group.name);
+    if (present === undefined) stream.addGroup(groupOf(group));
+    else {
+      const costBefore = present.costBytes;
+      fillGroup(present, group);
+      stream.groupBytes += present.costBytes - costBefore;
+    }
+  }
+}
+
 /** Bytes of the image, without its framing. */
 export function streamImageSize(image: StreamImage): number {
   let sizeBytes = 0;
@@ -63,6 +80,11 @@ function groupImage(group: StreamGroup): GroupImage {
 
 function groupOf(image: GroupImage): StreamGroup {
   const group = new StreamGroup(image.name, image.lastId, image.entriesRead);
+  fillGroup(group, image);
+  return group;
+}
+
+function fillGroup(group: StreamGroup, image: GroupImage): void {
   const consumers = image.consumers.map(({ name, seenMs, activeMs }) => {
     const consumer = group.consumer(name);
     consumer.seenMs = seenMs;
@@ -72,5 +94,4 @@ function groupOf(image: GroupImage): StreamGroup {
   for (const { id, consumerIndex, deliveredMs, deliveryCount } of image.pending) {
     group.pend(id, consumers[consumerIndex], deliveredMs, deliveryCount);
   }
-  return group;
 }

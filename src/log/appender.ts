@@ -156,6 +156,16 @@ export class Appender implements EffectSink {
     return record.sequence;
   }
 
+  endRecord(): number {
+    const record = this.#gathering;
+    if (record.unitCount > 0) {
+      this.#closed.push(record);
+      this.#gathering = newRecord(record.sequence + 1, this.#cipher, undefined);
+      this.#schedule();
+    }
+    return this.appliedSequence;
+  }
+
   onDurable(listener: (sequence: number) => void): void {
     this.#durableListeners.push(listener);
   }

@@ -16,7 +16,7 @@ import {
   joinPath,
   replaceFile,
 } from "../runtime/disk.ts";
-import { isPlanted } from "../runtime/failpoint.ts";
+import { failpoint, isPlanted } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
 import {
   type LogDriver,
@@ -27,10 +27,15 @@ import {
   type Waits,
 } from "./log-driver.ts";
 import { previousHash, recordShard } from "./record-format.ts";
-import { RecordReader } from "./record-reader.ts";
+import { incomplete, RecordReader } from "./record-reader.ts";
 import { PREPARED_NAME, SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
 import { SegmentMaker } from "./segment-maker.ts";
-import { type ScannedSegment, scanSegment } from "./segment-scan.ts";
+import {
+  beginAtSegment,
+  type ScannedSegment,
+  scanSegment,
+  segmentsBehind,
+} from "./segment-scan.ts";
 import { keptStem, renewTail } from "./tail-renewal.ts";
 
 export interface FileDriverOptions {
@@ -61,6 +66,7 @@ export class FileDriver implements LogDriver {
   #segmentName = "";
   #segmentCount = 0;
   #totalBytes = 0;
+  #trimmedSequence = 0;
   #isAppending = false;
   #isClosed = false;
 
@@ -108,23 +114,70 @@ export class FileDriver implements LogDriver {
     };
   }
 
+  /** Of the first segment; 1 where there is none. */
+  async firstSequence(): Promise<number> {
+    const [first] = await this.#segmentNames();
+    return segmentSequence(first ?? "") ?? 1;
+  }
+
+  /** Of the segments that `open` reads behind that record. */
+  async sizeBehind(sequence: number): Promise<number> {
+    return await this.#measure(segmentsBehind(await this.#segmentNames(), sequence));
+  }
+
+  /** Records up to this one are in the log no more. */
+  get trimmedSequence(): number {
+    return this.#trimmedSequence;
+  }
+
+  /**
+   * Removes the segments of which every record is at `sequence` or before it, the oldest first, and
+   * never the last one; how many. To be asked once a snapshot has them, durable and verified. What
+   * an interruption leaves of them is in nobody's way: `open` begins behind them.
+   */
+  async trim(sequence: number): Promise<number> {
+    const { disk, folder } = this.#options;
+    const names = await this.#segmentNames();
+    let count = 0;
+    while (count + 1 < names.length) {
+      if ((segmentSequence(names[count + 1]) ?? 0) > sequence + 1) break;
+      failpoint(count === 0 ? "trim.begun" : "trim.between");
+      const path = joinPath(folder, names[count]);
+      const sizeBytes = await this.#measure([names[count]]);
+      await disk.remove(path);
+      count += 1;
+      this.#segmentCount -= 1;
+      this.#totalBytes -= sizeBytes;
+      this.#trimmedSequence = (segmentSequence(names[count]) ?? 1) - 1;
+    }
+    if (count > 0) await disk.syncFolder(folder);
+    return count;
+  }
+
   /** Tells a refused second process more, once it is known (the address). */
   async describeHolder(holder: string): Promise<void> {
     await this.#lock?.describe(holder);
   }
 
-  async open(visit: Visit): ReturnType<LogDriver["open"]> {
-    const { disk, folder } = this.#options;
+  /** Takes the folder for this process, for whoever must look into it before `open`. */
+  async hold(): Promise<void> {
+    if (this.#lock !== undefined) return;
+    const { disk, folder, keys } = this.#options;
     await disk.makeFolder(folder);
     this.#lock = await this.#takeLock();
-    await this.#options.keys?.open();
+    await keys?.open();
+  }
+
+  async open(visit: Visit, from?: LogTail): ReturnType<LogDriver["open"]> {
+    const { disk, folder } = this.#options;
+    await this.hold();
     const names = await this.#segmentNames();
     if (await disk.exists(joinPath(folder, PREPARED_NAME))) {
       await disk.remove(joinPath(folder, PREPARED_NAME));
     }
     await disk.syncFolder(folder);
     const reader = new RecordReader(this.#options.keys);
-    const last = await this.#readAll(names, reader, visit);
+    const last = await this.#readAll(names, reader, visit, from);
     const torn = last === undefined ? undefined : await this.#cut(last, reader.sequence);
     if (last !== undefined) await renewTail(disk, folder, last, reader.sequence);
     await this.#resume(last);
@@ -133,10 +186,10 @@ export class FileDriver implements LogDriver {
   }
 
   /** Every record once more, verified, while nothing is appended; changes nothing. */
-  async readAgain(visit: Visit): Promise<LogTail> {
+  async readAgain(visit: Visit, from?: LogTail): Promise<LogTail> {
     const names = await this.#segmentNames();
     const reader = new RecordReader(this.#options.keys);
-    await this.#readAll(names, reader, visit);
+    await this.#readAll(names, reader, visit, from);
     return { sequence: reader.sequence, chain: reader.chain, epoch: reader.epoch };
   }
 
@@ -187,25 +240,39 @@ export class FileDriver implements LogDriver {
   }
 
   async #readAll(
-    names: readonly string[],
+    allNames: readonly string[],
     reader: RecordReader,
     visit: Visit,
+    from: LogTail | undefined,
   ): Promise<(ScannedSegment & { readonly name: string }) | undefined> {
     const { disk, folder } = this.#options;
+    this.#noteSegments(allNames, await this.#measure(allNames));
+    const names = segmentsBehind(allNames, from?.sequence ?? 0);
     const bytesTotal = await this.#measure(names);
+    if (from !== undefined && names.length > 0) {
+      await beginAtSegment(disk, joinPath(folder, names[0]), reader, from);
+    }
+    const known = from?.sequence ?? 0;
     let bytesBefore = 0;
     let last: (ScannedSegment & { readonly name: string }) | undefined;
     for (const [index, name] of names.entries()) {
       const isLast = index === names.length - 1;
-      const scanned = await scanSegment(disk, folder, name, isLast, reader, (record, end) =>
-        visit(record, { bytesDone: bytesBefore + end, bytesTotal, recordsDone: record.sequence }),
-      );
+      const scanned = await scanSegment(disk, folder, name, isLast, reader, (record, end) => {
+        if (record.sequence <= known) return undefined;
+        const bytesDone = bytesBefore + end;
+        return visit(record, { bytesDone, bytesTotal, recordsDone: record.sequence });
+      });
       bytesBefore += scanned.sizeBytes;
       last = { ...scanned, name };
     }
-    this.#segmentCount = names.length;
-    this.#totalBytes = bytesTotal;
+    if (reader.sequence < known) throw incomplete(folder, endsBefore(reader.sequence, known));
     return last;
+  }
+
+  #noteSegments(names: readonly string[], sizeBytes: number): void {
+    this.#segmentCount = names.length;
+    this.#totalBytes = sizeBytes;
+    this.#trimmedSequence = Math.max(0, (segmentSequence(names[0] ?? "") ?? 1) - 1);
   }
 
   async #measure(names: readonly string[]): Promise<number> {
@@ -278,4 +345,8 @@ export class FileDriver implements LogDriver {
     this.#segmentCount += 1;
     this.#totalBytes += segment.sizeBytes;
   }
+}
+
+function endsBefore(sequence: number, known: number): string {
+  return `it ends with record ${sequence}, and a snapshot has the log up to record ${known}`;
 }

@@ -10,6 +10,11 @@ import type { Effect } from "../keyspace/effect.ts";
 
 export interface EffectSink {
   appendUnit(effects: readonly Effect[]): number;
+  /**
+   * Closes the record that gathers, so that the next unit goes into another one: the sequence of
+   * the newest record that has a unit. A snapshot is of a whole record.
+   */
+  endRecord(): number;
   /** The newest sequence that a unit was given; 0 before the first. */
   readonly appliedSequence: number;
   /** What the next unit will be given. */

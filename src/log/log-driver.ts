@@ -64,9 +64,12 @@ export interface LogDriver {
   /**
    * Takes the log for this process (a second one is refused with LogHeld, which says who holds it),
    * reads and verifies everything, calling `visit` for each record in order, cuts a torn tail.
+   * With `from` it begins behind that record, which a snapshot has, and which must be in the log or
+   * right before it.
    */
   open(
     visit: (record: StoredRecord, progress: ReadProgress) => void | Promise<void>,
+    from?: LogTail,
   ): Promise<{ readonly tail: LogTail; readonly torn: TornTail | undefined }>;
   /**
    * One whole framed record (`record-format.ts`); resolves once it is durable. `waits` is advice:

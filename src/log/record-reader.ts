@@ -6,7 +6,13 @@
 import { type BlockCipher, DataKeyUnknown, SealBroken } from "../runtime/cipher.ts";
 import { isPlanted } from "../runtime/failpoint.ts";
 import { sha256 } from "../runtime/hashing.ts";
-import { LogDamaged, LogUnfit, type RecordKeys, type StoredRecord } from "./log-driver.ts";
+import {
+  LogDamaged,
+  type LogTail,
+  LogUnfit,
+  type RecordKeys,
+  type StoredRecord,
+} from "./log-driver.ts";
 import {
   CHAIN_START,
   checkTrailer,
@@ -21,11 +27,31 @@ export class RecordReader {
   sequence = 0;
   epoch = 0;
   chain: Buffer = CHAIN_START;
+  /** A segment's header does not say it of the record before. */
+  #isEpochKnown = true;
+  #known: LogTail | undefined;
   readonly #keys: RecordKeys | undefined;
 
   /** Without `keys` every record must be plain. */
   constructor(keys?: RecordKeys) {
     this.#keys = keys;
+  }
+
+  /**
+   * Begins with that segment instead of the first, because a snapshot has the log up to `known`.
+   * Records up to there are checked as well, and the one at its sequence must be the one it names.
+   */
+  beginAt(segment: { readonly firstSequence: number; readonly previous: Buffer }, known: LogTail) {
+    this.#known = known;
+    if (segment.firstSequence === known.sequence + 1) {
+      this.sequence = known.sequence;
+      this.epoch = known.epoch;
+      this.chain = known.chain;
+      return;
+    }
+    this.sequence = segment.firstSequence - 1;
+    this.chain = Buffer.from(segment.previous);
+    this.#isEpochKnown = this.sequence === 0;
   }
 
   /** The record in `bytes`, which has its exact length. */
@@ -46,10 +72,8 @@ export class RecordReader {
       return `record ${header.sequence} does not name the hash of the record before it`;
     }
     const leastEpoch = this.epoch + (header.kind === RecordKind.claim ? 1 : 0);
-    if (
-      header.epoch < leastEpoch ||
-      (header.epoch > this.epoch && header.kind !== RecordKind.claim)
-    ) {
+    const isRising = header.epoch > this.epoch && header.kind !== RecordKind.claim;
+    if (this.#isEpochKnown && (header.epoch < leastEpoch || isRising)) {
       return `record ${header.sequence} has epoch ${header.epoch} after epoch ${this.epoch}`;
     }
     const { sealedFrom = Number.POSITIVE_INFINITY } = this.#keys ?? {};
@@ -64,7 +88,9 @@ export class RecordReader {
     const payload = this.#payload(bytes, header, file, offset);
     this.sequence = header.sequence;
     this.epoch = header.epoch;
+    this.#isEpochKnown = true;
     this.chain = sha256(bytes);
+    this.#checkKnown(file, offset);
     return {
       sequence: header.sequence,
       epoch: header.epoch,
@@ -72,6 +98,14 @@ export class RecordReader {
       unitCount: header.unitCount,
       payload,
     };
+  }
+
+  #checkKnown(file: string, offset: number): void {
+    const known = this.#known;
+    if (known === undefined || known.sequence !== this.sequence) return;
+    if (known.epoch === this.epoch && known.chain.equals(this.chain)) return;
+    const what = `record ${known.sequence} at byte ${offset} is not the one that its snapshot names`;
+    throw incomplete(file, what);
   }
 
   #payload(bytes: Buffer, header: RecordHeader, file: string, offset: number): Buffer {
@@ -106,6 +140,14 @@ function withoutKeys(file: string, sequence: number): string {
   return (
     `the log is encrypted (record ${sequence} in ${file}), and its key ring is not in the folder: ` +
     "put the file keys.json back that belongs to it. Nothing was changed"
+  );
+}
+
+/** What no cut would mend. */
+export function incomplete(path: string, what: string): LogDamaged {
+  return new LogDamaged(
+    `the log is damaged: ${path}: ${what}. Nothing was changed. Put back what is missing, or restore ` +
+      "the folder from a copy",
   );
 }
 

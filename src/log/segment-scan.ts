@@ -6,10 +6,10 @@
  */
 import { limits } from "../base/limits.ts";
 import { type Disk, DiskError, joinPath } from "../runtime/disk.ts";
-import type { StoredRecord } from "./log-driver.ts";
+import type { LogTail, StoredRecord } from "./log-driver.ts";
 import { checkTrailer, type RecordHeader, readHeader, recordBytes } from "./record-format.ts";
-import { damaged, type RecordReader } from "./record-reader.ts";
-import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment-format.ts";
+import { damaged, incomplete, type RecordReader } from "./record-reader.ts";
+import { decodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
 import { checkTail, findRecord, type TailVerdict } from "./tail-check.ts";
 import { isZero } from "./zeros.ts";
 
@@ -37,6 +37,38 @@ export async function readSegment(disk: Disk, path: string): Promise<Buffer> {
     // What was not read must not look like a torn tail.
     if (count < bytes.length) throw new DiskError(`read ${path}: only ${count} bytes came`, "EIO");
     return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Of the log's segments, those from the one on that has the record behind `sequence`. */
+export function segmentsBehind(names: readonly string[], sequence: number): readonly string[] {
+  let first = 0;
+  for (const [index, name] of names.entries()) {
+    if ((segmentSequence(name) ?? 0) <= sequence + 1) first = index;
+  }
+  return names.slice(first);
+}
+
+/** Lets the reader begin with this segment, of which it is said what the log has up to `known`. */
+export async function beginAtSegment(
+  disk: Disk,
+  path: string,
+  reader: RecordReader,
+  known: LogTail,
+): Promise<void> {
+  const file = await disk.open(path, "read");
+  try {
+    const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
+    await file.read(bytes, 0);
+    const header = decodeSegmentHeader(bytes);
+    if (typeof header === "string") throw damaged(path, 0, header);
+    if (header.firstSequence > known.sequence + 1) {
+      const missing = `records ${known.sequence + 1} to ${header.firstSequence - 1} are missing`;
+      throw incomplete(path, `${missing}, it starts with record ${header.firstSequence}`);
+    }
+    reader.beginAt(header, known);
   } finally {
     await file.close();
   }

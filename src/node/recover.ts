@@ -1,7 +1,8 @@
 /**
- * Recovery: read, verify, apply, index. State = fold(apply, every effect of the log).
+ * Recovery: read, verify, apply, index. State = fold(apply, every effect of the log), of which the
+ * newest snapshot has the beginning.
  *
- * The driver verifies; this applies each record whole, lets the event loop breathe (clients get
+ * The readers verify; this applies each record whole, lets the event loop breathe (clients get
  * LOADING meanwhile), and says how far it is: about every second in the log, always in INFO.
  */
 import { AssertionFailure, assert } from "../base/assert.ts";
@@ -9,7 +10,7 @@ import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import type { FileDriver } from "../log/driver-file.ts";
+import { FileDriver } from "../log/driver-file.ts";
 import {
   LogDamaged,
   type LogDriver,
@@ -22,6 +23,13 @@ import {
 import type { Clock, Timers } from "../runtime/clock.ts";
 import { failpoint, heldAt } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
+import type { SnapshotReader } from "../snapshot/snapshot-reader.ts";
+import {
+  cleanSnapshots,
+  type RestoredSnapshot,
+  restoreNewest,
+  type SnapshotSource,
+} from "./restore-snapshot.ts";
 
 const SLICE_MS = 10;
 const REPORT_PERIOD_MS = 1000;
@@ -44,7 +52,11 @@ export interface RecoveryWorld {
 export interface Recovered {
   readonly tail: LogTail;
   readonly torn: TornTail | undefined;
+  /** Of the log alone. */
   readonly effectCount: number;
+  /** Bytes of the effects that the log has behind the snapshot. */
+  readonly tailBytes: number;
+  readonly snapshot: RestoredSnapshot | undefined;
   readonly durationMs: number;
 }
 
@@ -54,57 +66,109 @@ export async function recover(
   keyspace: Keyspace,
   world: RecoveryWorld,
   onProgress: (progress: RecoveryProgress) => void,
+  source?: SnapshotSource,
 ): Promise<Recovered> {
-  const { clock, timers, logger } = world;
-  const startedAtMs = clock.nowMs();
-  const startedAt = clock.monotonicMs();
-  let sliceStart = startedAt;
-  let reportedAt = startedAt;
-  let effectCount = 0;
+  const startedAt = world.clock.monotonicMs();
+  const reading = new Reading(keyspace, world, onProgress);
+  let snapshot: RestoredSnapshot | undefined;
+  if (source !== undefined && driver instanceof FileDriver) {
+    await driver.hold();
+    await cleanSnapshots(source, world.logger);
+    snapshot = await reading.restore(source, driver);
+  }
+  const { tail, torn } = await driver.open(reading.visit, snapshot);
+  const { effectCount, tailBytes } = reading;
+  const durationMs = world.clock.monotonicMs() - startedAt;
+  return { tail, torn, effectCount, tailBytes, snapshot, durationMs };
+}
 
-  const visit = (record: StoredRecord, done: ReadProgress): Promise<void> | undefined => {
-    effectCount += applyRecord(keyspace, record, startedAtMs);
+/** Snapshot and log once more, into another keyspace (DEBUG RELOAD); the newest sequence. */
+export async function readBack(
+  driver: FileDriver,
+  keyspace: Keyspace,
+  world: RecoveryWorld,
+  source: SnapshotSource,
+): Promise<number> {
+  const reading = new Reading(keyspace, world, () => undefined);
+  const snapshot = await reading.restore({ ...source, takers: [] }, driver);
+  const tail = await driver.readAgain(reading.visit, snapshot);
+  return tail.sequence;
+}
+
+/** Applies what is read, lets the event loop breathe, and says how far it is. */
+class Reading {
+  effectCount = 0;
+  tailBytes = 0;
+  readonly #keyspace: Keyspace;
+  readonly #world: RecoveryWorld;
+  readonly #onProgress: (progress: RecoveryProgress) => void;
+  readonly #startedAtMs: number;
+  readonly #startedAt: number;
+  #sliceStart: number;
+  #reportedAt: number;
+  /** Of the snapshot, which counts as done when records come. */
+  #snapshotBytes = 0;
+
+  constructor(
+    keyspace: Keyspace,
+    world: RecoveryWorld,
+    onProgress: (progress: RecoveryProgress) => void,
+  ) {
+    this.#keyspace = keyspace;
+    this.#world = world;
+    this.#onProgress = onProgress;
+    this.#startedAtMs = world.clock.nowMs();
+    this.#startedAt = world.clock.monotonicMs();
+    this.#sliceStart = this.#startedAt;
+    this.#reportedAt = this.#startedAt;
+  }
+
+  async restore(source: SnapshotSource, driver: FileDriver): Promise<RestoredSnapshot | undefined> {
+    const { logger } = this.#world;
+    let tailBytes = 0;
+    let tailOf = -1;
+    const progress = async (bytesDone: number, { sequence, sizeBytes }: SnapshotReader) => {
+      if (tailOf !== sequence) tailBytes = await driver.sizeBehind(sequence);
+      tailOf = sequence;
+      const bytesTotal = sizeBytes + tailBytes;
+      await this.#breath({ bytesDone, bytesTotal, recordsDone: 0 }, heldAt("recover.held"));
+    };
+    const nowMs = this.#startedAtMs;
+    const restored = await restoreNewest(source, driver, this.#keyspace, nowMs, logger, progress);
+    this.#snapshotBytes = restored?.sizeBytes ?? 0;
+    return restored;
+  }
+
+  readonly visit = (record: StoredRecord, done: ReadProgress): Promise<void> | undefined => {
+    this.effectCount += applyRecord(this.#keyspace, record, this.#startedAtMs);
+    this.tailBytes += record.payload.length;
     failpoint("recover.applied");
-    const held = heldAt("recover.held");
+    const { bytesDone, bytesTotal, recordsDone } = done;
+    const before = this.#snapshotBytes;
+    return this.#breath(
+      { bytesDone: before + bytesDone, bytesTotal: before + bytesTotal, recordsDone },
+      heldAt("recover.held"),
+    );
+  };
+
+  #breath(done: ReadProgress, held: Promise<void> | undefined): Promise<void> | undefined {
+    const { clock, timers, logger } = this.#world;
     const now = clock.monotonicMs();
-    if (held === undefined && now - sliceStart < SLICE_MS) return undefined;
-    const progress = progressOf(startedAtMs, now - startedAt, done);
-    onProgress(progress);
-    if (now - reportedAt >= REPORT_PERIOD_MS) {
-      reportedAt = now;
-      logger.info(progressFields(progress), "reading the log back");
+    if (held === undefined && now - this.#sliceStart < SLICE_MS) return undefined;
+    const progress = progressOf(this.#startedAtMs, now - this.#startedAt, done);
+    this.#onProgress(progress);
+    if (now - this.#reportedAt >= REPORT_PERIOD_MS) {
+      this.#reportedAt = now;
+      logger.info(progressFields(progress), "reading snapshot and log back");
     }
     const breath = new Promise<void>((resolve) => {
       timers.soon(() => {
-        sliceStart = clock.monotonicMs();
+        this.#sliceStart = clock.monotonicMs();
         resolve();
       });
     });
     return held === undefined ? breath : held.then(() => breath);
-  };
-  const { tail, torn } = await driver.open(visit);
-  return { tail, torn, effectCount, durationMs: clock.monotonicMs() - startedAt };
-}
-
-/** The log once more, into another keyspace (DEBUG RELOAD); the newest sequence. */
-export async function readBack(
-  driver: FileDriver,
-  keyspace: Keyspace,
-  { clock, timers }: RecoveryWorld,
-): Promise<number> {
-  const nowMs = clock.nowMs();
-  let sliceStart = clock.monotonicMs();
-  const tail = await driver.readAgain((record) => {
-    applyRecord(keyspace, record, nowMs);
-    if (clock.monotonicMs() - sliceStart < SLICE_MS) return undefined;
-    return new Promise<void>((resolve) => {
-      timers.soon(() => {
-        sliceStart = clock.monotonicMs();
-        resolve();
-      });
-    });
-  });
-  return tail.sequence;
+  }
 }
 
 /** The count of effects applied. */

@@ -9,6 +9,7 @@ import { commandTable } from "../commands/registry.ts";
 import type { ConfigurationAccess } from "../commands/server-control.ts";
 import { Engine } from "../engine/engine.ts";
 import type { EngineLifeCycle, EngineParts, ProcessFacts } from "../engine/engine-parts.ts";
+import type { FolderKeys } from "../keys/folder-keys.ts";
 import type { MasterKeySetting } from "../keys/master-key.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Appender } from "../log/appender.ts";
@@ -26,6 +27,8 @@ import { NodeEncryption } from "./encryption.ts";
 import { endProcess } from "./fatal.ts";
 import { logLines } from "./log-lines.ts";
 import { type Recovered, type RecoveryProgress, readBack, recover } from "./recover.ts";
+import type { SnapshotSource } from "./restore-snapshot.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
 import type { World } from "./world.ts";
 
 const WRITER_ID_BYTES = 8;
@@ -98,6 +101,20 @@ export function startNode(
   const driver = makeDriver(settings, world, encryption.keys);
   const appender = makeAppender(driver, world);
   appender.onFailure(end);
+  const { keys } = encryption;
+  const source: SnapshotSource = { disk: world.disk, folder: settings.folder, keys, takers: [] };
+  const keeper = makeKeeper(
+    settings,
+    { world, driver, keyspace, configuration, keys, makers: [] },
+    {
+      endRecord: (effects) => engine.endRecord(effects),
+      drain: () => appender.drain(),
+      counts: () => ({
+        changeCount: engine.statistics.changeCount,
+        appendedBytes: appender.appendedBytes,
+      }),
+    },
+  );
   const engineParts: EngineParts = {
     commands: commandTable,
     keyspace,
@@ -115,27 +132,40 @@ export function startNode(
       ...encryption.lines(),
     ]),
     rotateKeys: encryption.rotate,
-    readBack: driver instanceof FileDriver ? (twin) => readBack(driver, twin, world) : undefined,
+    readBack: keeper && ((twin) => readBack(keeper.driver, twin, world, source)),
+    snapshots: keeper,
     failpoints: settings.failpoints === "" ? undefined : failpoints,
   };
   const engine = new Engine(doubles.engineParts?.(engineParts) ?? engineParts);
   let isStarting = true;
-  const parts = { world, engine, keyspace, catalog, driver, appender, encryption, end };
-  const whenReady = bringUp(parts).finally(() => {
+  const nodeParts = { world, engine, keyspace, catalog, driver, appender, encryption, end };
+  const whenReady = bringUp({ ...nodeParts, source, keeper }).finally(() => {
     isStarting = false;
   });
+  const isStartingNow = () => isStarting;
+  return {
+    ...runningNode({ ...nodeParts, source, keeper }, vectorEngine, isStartingNow),
+    whenReady,
+  };
+}
+
+function runningNode(
+  { world, engine, keyspace, catalog, driver, appender, encryption, keeper }: NodeParts,
+  vectorEngine: { close(): Promise<void> },
+  isStarting: () => boolean,
+): Omit<RunningNode, "whenReady"> {
   return {
     engine,
     keyspace,
     catalog,
-    whenReady,
     async setAddress(address) {
       if (driver instanceof FileDriver) await driver.describeHolder(holderLine(world, address));
     },
     async stop(whenClosed) {
       // While the log is read back nothing was taken: the end of the process releases the folder.
-      if (isStarting) return;
+      if (isStarting()) return;
       if (driver instanceof FileDriver) driver.stopWaiting();
+      await keeper?.stop();
       await engine.stop();
       await whenClosed?.();
       catalog.stopBackfills();
@@ -157,21 +187,25 @@ interface NodeParts {
   readonly appender: Appender;
   readonly encryption: NodeEncryption;
   readonly end: (failure: Error) => never;
+  readonly source: SnapshotSource;
+  readonly keeper: SnapshotKeeper | undefined;
 }
 
 async function bringUp(parts: NodeParts): Promise<Recovered> {
-  const { world, engine, keyspace, catalog, driver } = parts;
+  const { world, engine, keyspace, catalog, driver, source } = parts;
   const startedAtMs = world.clock.nowMs();
   engine.loading = { startedAtMs, bytesDone: 0, bytesTotal: 0, secondsLeft: 0 };
-  const recovered = await recover(driver, keyspace, world, (progress: RecoveryProgress) => {
+  const onProgress = (progress: RecoveryProgress): void => {
     engine.loading = progress;
-  });
+  };
+  const recovered = await recover(driver, keyspace, world, onProgress, source);
   catalog.endRecovery();
   await claim(parts, recovered.tail);
   catalog.markIngested(recovered.tail.sequence);
   reportRecovery(world, recovered, keyspace);
   engine.loading = undefined;
   engine.start();
+  parts.keeper?.start(recovered);
   return recovered;
 }
 
@@ -269,6 +303,23 @@ function makeDriver(
     segmentBytes: settings.segmentBytes,
     keys,
   });
+}
+
+type KeeperParts = ConstructorParameters<typeof SnapshotKeeper>[0];
+
+/** Undefined where the log keeps no records. */
+function makeKeeper(
+  { folder, failpoints: rules }: NodeSettings,
+  parts: Pick<KeeperParts, "world" | "keyspace" | "configuration" | "makers"> & {
+    readonly driver: FileDriver | MemoryDriver;
+    readonly keys: FolderKeys;
+  },
+  running: Pick<KeeperParts, "endRecord" | "drain" | "counts">,
+): SnapshotKeeper | undefined {
+  const { driver, keys } = parts;
+  if (!(driver instanceof FileDriver)) return undefined;
+  const handKeys = () => keys.hand();
+  return new SnapshotKeeper({ ...parts, ...running, driver, folder, failpoints: rules, handKeys });
 }
 
 function makeAppender(driver: FileDriver | MemoryDriver, world: World): Appender {

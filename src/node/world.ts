@@ -11,6 +11,7 @@ import {
   type Timers,
 } from "../runtime/clock.ts";
 import type { Disk } from "../runtime/disk.ts";
+import { type FollowerDoor, systemFollowers } from "../runtime/follower-process.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type ProcessDoor, systemProcess } from "../runtime/process.ts";
 import { type SecretDoor, systemSecrets } from "../runtime/secrets.ts";
@@ -22,9 +23,17 @@ export interface World {
   readonly random: Random;
   readonly disk: Disk;
   readonly process: ProcessDoor;
+  /** Makes snapshots beside the server (`snapshot-keeper.ts`). */
+  readonly followers: FollowerDoor;
   readonly logger: Logger;
   readonly secrets: SecretDoor;
 }
+
+/** Next to this module, as source or compiled. */
+const followerEntry = new URL(
+  `./follower-main${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`,
+  import.meta.url,
+);
 
 export function systemWorld(logger: Logger): World {
   return {
@@ -33,6 +42,7 @@ export function systemWorld(logger: Logger): World {
     random: systemRandom,
     disk: systemDisk,
     process: systemProcess,
+    followers: systemFollowers(followerEntry),
     logger,
     secrets: systemSecrets,
   };

@@ -22,7 +22,10 @@ export function parseParameterValue(parameter: Parameter, given: string): Parsed
   const { type } = parameter;
   const reason = parameter.refused?.get(given.toLowerCase());
   if (reason !== undefined) return { problem: reason };
-  if (type.kind === "text") return { text: given };
+  if (type.kind === "text") {
+    const problem = type.problemOf?.(given);
+    return problem === undefined ? { text: given } : { problem };
+  }
   if (type.kind === "choice") {
     const chosen = given.toLowerCase();
     if (type.choices.includes(chosen)) return { text: chosen };

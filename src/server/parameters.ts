@@ -7,13 +7,18 @@
  * name.
  */
 import { limits } from "../base/limits.ts";
+import { parseSavePoints, parseTimes } from "../node/snapshot-schedule.ts";
 
 export type ParameterType =
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   /** Bytes, with Redis's units: 1k = 1000, 1kb = 1024, and so on. */
   | { readonly kind: "size"; readonly min: number; readonly max: number }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
-  | { readonly kind: "text" };
+  | {
+      readonly kind: "text";
+      /** Why a text will not do; undefined if it will. */
+      readonly problemOf?: (text: string) => string | undefined;
+    };
 
 export interface Parameter {
   readonly name: string;
@@ -53,6 +58,15 @@ function encoding(name: string, type: ParameterType, defaultText: string): Param
   return mutable(name, type, defaultText, "up to where OBJECT ENCODING gives the compact name");
 }
 
+function savePointsProblem(given: string): string | undefined {
+  return parseSavePoints(given) === undefined ? "Invalid save parameters" : undefined;
+}
+
+function timesProblem(given: string): string | undefined {
+  return parseTimes(given) === undefined ? "argument must be times of day: HH:MM" : undefined;
+}
+
+const MAX_SECONDS = 100 * 365 * 86_400;
 const MAX = Number.MAX_SAFE_INTEGER;
 const INT32_MAX = 0x7fffffff;
 const INT32_MIN = -INT32_MAX - 1;
@@ -154,6 +168,36 @@ const own: readonly Parameter[] = [
   ),
   fixed("debug-commands", yesNo, "no", "whether DEBUG and failpoints are there, for tests"),
   fixed("failpoints", text, "", "where tests make the process fail; needs --debug-commands yes"),
+  mutable(
+    "snapshot-log-bytes",
+    size(0, MAX),
+    String(1024 ** 3),
+    "a snapshot is made, and the log trimmed, once so much was written since the last; 0: never",
+  ),
+  mutable(
+    "snapshot-age-seconds",
+    integer(0, MAX_SECONDS),
+    "0",
+    "a snapshot is made if the last is so old and something was written since; 0: never",
+  ),
+  mutable(
+    "snapshot-schedule",
+    { kind: "text", problemOf: timesProblem },
+    "03:00",
+    "times of day, HH:MM in UTC, at which a snapshot is made; empty: none",
+  ),
+  mutable(
+    "snapshot-retention-days",
+    integer(0, 36_500),
+    "7",
+    "of so many days the newest snapshot is kept, and always the newest two",
+  ),
+  mutable(
+    "snapshot-memory",
+    size(1024 * 1024, MAX),
+    String(256 * 1024 * 1024),
+    "what keys may take in the process that makes a snapshot, which reads the log once for each part that fits",
+  ),
   fixed("search-threads", integer(0, 64), "0", "threads that search; 0: one for each processor"),
 ];
 
@@ -171,7 +215,12 @@ const fromRedis: readonly Parameter[] = [
       ["no", "acknowledged means durable here; only `always` is offered"],
     ]),
   },
-  accepted("save", text, ""),
+  mutable(
+    "save",
+    { kind: "text", problemOf: savePointsProblem },
+    "",
+    "Redis's save points: a snapshot after SECONDS if there were CHANGES, in pairs; none by default, since the log has every write",
+  ),
   accepted("sanitize-dump-payload", choice("no", "yes", "clients"), "yes"),
   accepted("aof-use-rdb-preamble", yesNo, "yes"),
   accepted("rdb-key-save-delay", integer(-MAX, MAX), "0"),

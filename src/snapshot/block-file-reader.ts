@@ -7,7 +7,7 @@
  */
 import { crc32c } from "../base/crc32c.ts";
 import { limits } from "../base/limits.ts";
-import { type BlockCipher, SealBroken } from "../runtime/cipher.ts";
+import { type BlockCipher, DataKeyUnknown, SealBroken } from "../runtime/cipher.ts";
 import type { Disk, DiskFile } from "../runtime/disk.ts";
 import {
   BLOCK_HEAD_BYTES,
@@ -178,11 +178,7 @@ export class BlockFileReader {
       throw damaged(this.path, head.offset, "the block is not sealed, and all should be");
     }
     if (this.#cipher === undefined) {
-      throw damaged(
-        this.path,
-        head.offset,
-        `it is sealed with key ${head.keyId}, and none is given`,
-      );
+      throw new DataKeyUnknown(head.keyId);
     }
     try {
       const context = cipherContext(this.header, head.number, head.type);

@@ -49,7 +49,15 @@ export async function withFolder<Result>(
   });
   try {
     const keyspace = new Keyspace(databaseCount);
-    const { tail, torn } = await recover(driver, keyspace, world, () => undefined);
+    const source = { disk: world.disk, folder, keys, takers: [] };
+    const { tail, torn, snapshot } = await recover(
+      driver,
+      keyspace,
+      world,
+      () => undefined,
+      source,
+    );
+    if (snapshot !== undefined) say(`its snapshot of record ${snapshot.sequence} was read`);
     if (torn !== undefined) {
       say(`cut ${torn.bytesCut} bytes of an append that never finished, kept as ${torn.keptAs}`);
     }

@@ -69,6 +69,22 @@ const golden: readonly (readonly [number, Effect, string])[] = [
     "06 03 020000006bff 02 02000000 0100000066 0100000076 0000000000000000",
   ],
   [
+    8,
+    {
+      id: EffectId.keyLoad,
+      ...at,
+      value: { type: "set", members: ["m"] },
+      encodingMark: 2,
+      expiryMs: 1,
+    },
+    "08 03 020000006bff 04 01000000 010000006d 02 0100000000000000",
+  ],
+  [
+    9,
+    { id: EffectId.keyExtend, ...at, value: { type: "string", value: "v" }, encodingMark: 1 },
+    "09 03 020000006bff 01 0100000076 01",
+  ],
+  [
     6,
     { id: EffectId.keyRestore, ...at, value: { type: "list", values: ["v"] }, expiryMs: 0 },
     "06 03 020000006bff 03 01000000 0100000076 0000000000000000",

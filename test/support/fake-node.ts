@@ -16,6 +16,7 @@ import type { Logger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
 import { type SecretDoor, systemSecrets } from "../../src/runtime/secrets.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
+import { followersOn } from "./in-process-followers.ts";
 import { type DecodedReply, decodeReply } from "./in-process-server.ts";
 import { MemoryConfiguration } from "./memory-configuration.ts";
 
@@ -78,6 +79,7 @@ export function startFakeNode(
         return undefined as never;
       },
     },
+    followers: followersOn(disk, systemClock, systemTimers),
     logger: keepingLogger(lines),
     secrets: options.secrets ?? systemSecrets,
   };

@@ -113,6 +113,7 @@ export class InProcessServer {
         },
       },
       readBack: undefined,
+      snapshots: undefined,
       failpoints: options.failpoints,
     });
     this.engine.start();

@@ -23,6 +23,10 @@ export class ManualSink implements EffectSink {
     return this.appliedSequence;
   }
 
+  endRecord(): number {
+    return this.appliedSequence;
+  }
+
   /** Makes everything up to `sequence` durable; by default everything appended. */
   makeDurable(sequence = this.appliedSequence): void {
     this.durableSequence = sequence;

@@ -31,6 +31,12 @@ const defaults: readonly (readonly [string, string])[] = [
   ["stream-node-max-entries", "100"],
   ["stream-node-max-bytes", "4096"],
   ["hll-sparse-max-bytes", "3000"],
+  ["save", ""],
+  ["snapshot-log-bytes", "0"],
+  ["snapshot-age-seconds", "0"],
+  ["snapshot-schedule", ""],
+  ["snapshot-retention-days", "7"],
+  ["snapshot-memory", "268435456"],
 ];
 
 export class MemoryConfiguration implements ConfigurationAccess {

@@ -12,6 +12,7 @@ import { silentLogger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
 import { systemSecrets } from "../../src/runtime/secrets.ts";
 import { goldenSegmentBytes } from "../log/golden-log.ts";
+import { followersOn } from "./in-process-followers.ts";
 import { LOG_FOLDER } from "./log-records.ts";
 
 export function smallLog(): FakeDisk {
@@ -33,6 +34,7 @@ export function worldOn(disk: FakeDisk): World {
     random: seededRandom(1),
     disk,
     process: systemProcess,
+    followers: followersOn(disk, systemClock, systemTimers),
     logger: silentLogger,
     secrets: systemSecrets,
   };

@@ -23,6 +23,7 @@ import { systemDisk } from "../../src/runtime/system-disk.ts";
 import { exportFile } from "../../src/tools/export-file.ts";
 import { withFolder } from "../../src/tools/folder.ts";
 import { importFile } from "../../src/tools/import-file.ts";
+import { followersOn } from "../support/in-process-followers.ts";
 import { InProcessServer, present, silentLogger } from "../support/in-process-server.ts";
 import { rdbCases } from "../support/rdb-values.ts";
 
@@ -39,6 +40,7 @@ function worldOf(disk: FakeDisk): World {
     random: seededRandom(1),
     disk,
     process: systemProcess,
+    followers: followersOn(disk, systemClock, systemTimers),
     logger: silentLogger,
     secrets: systemSecrets,
   };

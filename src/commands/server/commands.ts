@@ -2,6 +2,7 @@
  * The commands about the server, in the order in which COMMAND lists them.
  */
 import type { Command } from "../command.ts";
+import { bgsaveCommand } from "./bgsave.ts";
 import { commandCommand } from "./command.ts";
 import { configCommand } from "./config.ts";
 import { dbsizeCommand } from "./dbsize.ts";
@@ -15,12 +16,14 @@ import { lolwutCommand } from "./lolwut.ts";
 import { memoryCommand } from "./memory.ts";
 import { moduleCommand } from "./module.ts";
 import { roleCommand } from "./role.ts";
+import { saveCommand } from "./save.ts";
 import { shutdownCommand } from "./shutdown.ts";
 import { slowlogCommand } from "./slowlog.ts";
 import { swapdbCommand } from "./swapdb.ts";
 import { timeCommand } from "./time.ts";
 
 export const serverCommands: readonly Command[] = [
+  bgsaveCommand,
   commandCommand,
   configCommand,
   dbsizeCommand,
@@ -34,6 +37,7 @@ export const serverCommands: readonly Command[] = [
   memoryCommand,
   moduleCommand,
   roleCommand,
+  saveCommand,
   shutdownCommand,
   slowlogCommand,
   swapdbCommand,
