@@ -230,6 +230,7 @@ export class Observer {
         event.units.push({ sequence, bytes });
         return sequence;
       },
+      endRecord: () => sink.endRecord(),
       onDurable: (listener) => sink.onDurable(listener),
       askWaiterCount: (waiterCount) => sink.askWaiterCount(waiterCount),
       onFailure: (listener) => sink.onFailure(listener),

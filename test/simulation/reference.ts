@@ -57,6 +57,10 @@ class ReferenceSink implements EffectSink {
     return this.appliedSequence;
   }
 
+  endRecord(): number {
+    return this.appliedSequence;
+  }
+
   settle(): void {
     this.durableSequence = this.appliedSequence;
     for (const listener of this.#durable) listener(this.durableSequence);
@@ -306,6 +310,7 @@ export class Reference {
       random: this.#playback,
       hashing: systemHashing,
       configuration: new MemoryConfiguration(),
+      snapshots: undefined,
       logger: silentLogger,
       lifeCycle: {
         shutdown: () => undefined,

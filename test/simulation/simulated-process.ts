@@ -6,7 +6,7 @@ import { ErrorReply } from "../../src/base/errors.ts";
 import { endProcess } from "../../src/node/fatal.ts";
 import { type RunningNode, startNode } from "../../src/node/start.ts";
 import type { World } from "../../src/node/world.ts";
-import type { Timers } from "../../src/runtime/clock.ts";
+import type { Clock, Timers } from "../../src/runtime/clock.ts";
 import type { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
@@ -16,6 +16,7 @@ import { ConnectionLimits } from "../../src/server/connection-limits.ts";
 import { Server } from "../../src/server/server.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { keepingLogger, type LogLine } from "../support/fake-node.ts";
+import { followersOn } from "../support/in-process-followers.ts";
 import { MemoryConfiguration } from "../support/memory-configuration.ts";
 import { ExactVectorEngine } from "./exact-vector-engine.ts";
 import { Observer } from "./observer.ts";
@@ -201,25 +202,29 @@ export class SimulatedProcess {
   #world(): World {
     const { scheduler } = this;
     const random = seededRandom(scheduler.below(2 ** 32));
+    const clock: Clock = {
+      nowMs: () => scheduler.nowMs(),
+      monotonicMs: () => scheduler.monotonicMs(),
+    };
+    const timers = this.#timers();
+    const disk = new SimulatedDisk(this.#plan.disk, {
+      isDead: () => this.isDead,
+      scheduler,
+      trace: this.trace,
+      written: (path, bytes) => this.#plan.onWritten(path, bytes),
+    });
     return {
       secrets: {
         readFile: () => Promise.reject(new SecretFailure("no secrets here")),
         runCommand: () => Promise.reject(new SecretFailure("no secrets here")),
         randomBytes: (count) => Buffer.from(random.hex(count), "hex"),
       },
-      clock: {
-        nowMs: () => scheduler.nowMs(),
-        monotonicMs: () => scheduler.monotonicMs(),
-      },
-      timers: this.#timers(),
+      clock,
+      timers,
       random,
-      disk: new SimulatedDisk(this.#plan.disk, {
-        isDead: () => this.isDead,
-        scheduler,
-        trace: this.trace,
-        written: (path, bytes) => this.#plan.onWritten(path, bytes),
-      }),
+      disk,
       process: this.#door(),
+      followers: followersOn(disk, clock, timers),
       logger: this.#logger(),
     };
   }
