@@ -8,6 +8,7 @@
 import { ErrorReply } from "./base/errors.ts";
 import { LODESTONE_VERSION } from "./base/version.ts";
 import { endProcess } from "./node/fatal.ts";
+import { type RestoreAtStart, restoreAtStart, restoreProblem } from "./node/restore-at-start.ts";
 import { type RunningNode, startNode } from "./node/start.ts";
 import { systemWorld, type World } from "./node/world.ts";
 import { createLogger, type LogLevel } from "./runtime/logger.ts";
@@ -30,13 +31,35 @@ function configure(): Configuration | number {
     environment: startup.environment(),
     readFile: startup.readFile,
   });
-  if (read.kind === "values") return new Configuration(read.values, read.file, startup.writeFile);
-  if (read.kind === "problem") {
-    startup.printError(`lodestone: ${read.problem}\n`);
-    return BAD_USAGE;
+  if (read.kind === "values") {
+    const configuration = new Configuration(read.values, read.file, startup.writeFile);
+    const problem = restoreProblem(restoreParameters(configuration));
+    return problem === undefined ? configuration : refuse(problem);
   }
+  if (read.kind === "problem") return refuse(read.problem);
   startup.print(read.kind === "help" ? helpText() : `lodestone ${LODESTONE_VERSION}\n`);
   return ExitCode.stopped;
+}
+
+function refuse(problem: string): number {
+  startup.printError(`lodestone: ${problem}\n`);
+  return BAD_USAGE;
+}
+
+function restoreParameters(configuration: Configuration): RestoreAtStart {
+  return {
+    to: configuration.text("restore-to"),
+    from: configuration.text("restore-from"),
+    into: configuration.text("dir"),
+    log: configuration.text("log"),
+    databaseCount: configuration.number("databases"),
+    masterKey: masterKeyOf(configuration),
+  };
+}
+
+function masterKeyOf(configuration: Configuration): RestoreAtStart["masterKey"] {
+  const file = configuration.text("master-key-file");
+  return { file, command: configuration.text("master-key-command") };
 }
 
 /** Ends once, however often it is asked to. */
@@ -73,6 +96,11 @@ async function run(configuration: Configuration): Promise<void> {
   const counters = new TrafficCounters();
   const limits = new ConnectionLimits(configuration);
   const lifeCycle = new LifeCycle();
+  try {
+    await restoreAtStart(world, restoreParameters(configuration));
+  } catch (failure) {
+    endProcess(failure, world.process, logger, 0);
+  }
   let port = configuration.number("port");
   const addresses = bindAddresses(configuration);
   const node = startNode(
@@ -81,10 +109,7 @@ async function run(configuration: Configuration): Promise<void> {
       folder: configuration.text("dir"),
       address: `${addresses[0]}:${port}`,
       databaseCount: configuration.number("databases"),
-      masterKey: {
-        file: configuration.text("master-key-file"),
-        command: configuration.text("master-key-command"),
-      },
+      masterKey: masterKeyOf(configuration),
       searchThreadCount: configuration.number("search-threads"),
       segmentBytes: configuration.number("log-segment-bytes"),
       failpoints: configuration.text("failpoints"),

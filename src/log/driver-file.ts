@@ -23,12 +23,18 @@ import {
   LogHeld,
   type LogKeys,
   type LogTail,
+  LogUnfit,
   type TornTail,
   type Waits,
 } from "./log-driver.ts";
 import { previousHash, recordShard } from "./record-format.ts";
 import { incomplete, RecordReader } from "./record-reader.ts";
-import { PREPARED_NAME, SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
+import {
+  PREPARED_NAME,
+  SEGMENT_HEADER_BYTES,
+  segmentSequence,
+  UNFINISHED_NAME,
+} from "./segment-format.ts";
 import { SegmentMaker } from "./segment-maker.ts";
 import {
   beginAtSegment,
@@ -229,14 +235,21 @@ export class FileDriver implements LogDriver {
 
   async #takeLock(): Promise<FolderLock> {
     const { disk, folder, holder } = this.#options;
+    let lock: FolderLock;
     try {
-      return await disk.lock(folder, holder);
+      lock = await disk.lock(folder, holder);
     } catch (failure) {
       if (failure instanceof FolderHeld) {
         throw new LogHeld(`${failure.message}; stop that one, or choose another folder`);
       }
       throw failure;
     }
+    if (!(await disk.exists(joinPath(folder, UNFINISHED_NAME)))) return lock;
+    await lock.release();
+    throw new LogUnfit(
+      `a restore into ${folder} was interrupted, so not all of it is there: restore again into the ` +
+        "same folder, or remove it",
+    );
   }
 
   async #readAll(

@@ -18,6 +18,8 @@ export const SECTOR_BYTES = 512;
 export const SEGMENT_HEADER_BYTES = SECTOR_BYTES;
 /** The next segment while it is being made. */
 export const PREPARED_NAME = "next.preparing";
+/** Stands in a folder that is being restored until all of it is there. */
+export const UNFINISHED_NAME = "restore.unfinished";
 
 const NAME_DIGITS = 20;
 const offset = { version: 4, shard: 8, first: 16, previous: 32, crc: 504, mark: 508 } as const;

@@ -76,6 +76,13 @@ const own: readonly Parameter[] = [
   fixed("bind", text, "127.0.0.1", "addresses to listen on, separated by spaces or commas"),
   fixed("dir", text, "./data", "folder of the transaction log"),
   fixed(
+    "restore-to",
+    text,
+    "",
+    "once: makes dir, which must be new, of what restore-from held at a record's sequence or a time",
+  ),
+  fixed("restore-from", text, "", "folder of whose log and snapshots restore-to makes dir"),
+  fixed(
     "log",
     choice("file", "memory"),
     "file",

@@ -4,6 +4,7 @@
  * keys together would take more memory than was allowed.
  */
 import type { MasterKeySetting } from "../keys/master-key.ts";
+import { type LogWalk, type WalkedLog, walkLog } from "../log/folder-walk.ts";
 import type { LogTail } from "../log/log-driver.ts";
 import { LogDamaged } from "../log/log-driver.ts";
 import type { World } from "../node/world.ts";
@@ -11,7 +12,6 @@ import { type Disk, DiskError, joinPath } from "../runtime/disk.ts";
 import type { CheckReport, Damage } from "./check-report.ts";
 import { FoldCheck } from "./fold-check.ts";
 import { type FolderFile, folderFile } from "./folder-files.ts";
-import { type LogWalk, type WalkedLog, walkLog } from "./log-walk.ts";
 import { BadCall } from "./tool-call.ts";
 import { keysOf } from "./tool-keys.ts";
 
@@ -55,8 +55,16 @@ export async function checkFolder(world: World, settings: CheckSettings): Promis
     heldBy,
     log: { segmentCount: segments.length, ...checked.summary },
     notes: [...notesOf(files), ...checked.notes],
-    damages: [...lock.damages, ...checked.damages],
+    damages: [...lock.damages, ...unfinished(folder, files), ...checked.damages],
   };
+}
+
+function unfinished(folder: string, files: readonly FolderFile[]): Damage[] {
+  const marker = files.find(({ kind }) => kind === "unfinished");
+  if (marker === undefined) return [];
+  const what = "a restore into this folder was interrupted, so not all of it is there";
+  const advice = "restore again into the same folder, or remove it";
+  return [{ file: joinPath(folder, marker.name), what, advice }];
 }
 
 /** A lock that cannot be read stops a start, and tells nothing of who holds the folder. */
@@ -78,11 +86,6 @@ function notesOf(files: readonly FolderFile[]): string[] {
   return files.map(({ note }) => note).filter((note) => note !== "");
 }
 
-interface Place {
-  readonly tail: LogTail;
-  readonly file: string;
-}
-
 class LogCheck {
   readonly notes: string[] = [];
   readonly damages: Damage[] = [];
@@ -102,7 +105,7 @@ class LogCheck {
     const passCount = await this.#passCount();
     let keyCount = 0;
     let effectCount = 0;
-    let last: Place | undefined;
+    let last: LogTail | undefined;
     let walked: WalkedLog | undefined;
     for (let index = 0; index < passCount && this.damages.length === 0; index += 1) {
       const fold = new FoldCheck(this.#settings.databaseCount, { index, count: passCount });
@@ -114,7 +117,7 @@ class LogCheck {
         keyCount += fold.keyspace.keyCount(at);
       }
     }
-    const lastSequence = last?.tail.sequence ?? 0;
+    const lastSequence = last?.sequence ?? 0;
     const firstSequence = walked?.firstSequence ?? (lastSequence > 0 ? 1 : 0);
     if (walked?.torn !== undefined) {
       const { file, offset, sizeBytes } = walked.torn;
@@ -123,7 +126,7 @@ class LogCheck {
           "never acknowledged; the next start cuts them",
       );
     }
-    const epoch = last?.tail.epoch ?? 0;
+    const epoch = last?.epoch ?? 0;
     const recordCount = walked?.recordCount ?? 0;
     const summary = {
       firstSequence,
@@ -148,18 +151,20 @@ class LogCheck {
     return Math.max(1, Math.ceil((bytes * MEMORY_FACTOR) / this.#settings.memoryBytes));
   }
 
-  async #pass(fold: FoldCheck, onRecord: (place: Place) => void): Promise<WalkedLog | undefined> {
+  async #pass(fold: FoldCheck, onRecord: (place: LogTail) => void): Promise<WalkedLog | undefined> {
     const nowMs = this.#world.clock.nowMs();
     try {
-      return await walkLog(this.#walk, (record, tail, file) => {
-        onRecord({ tail, file });
+      return await walkLog(this.#walk, (record, place) => {
+        onRecord(place);
         const wasSound = fold.problem === undefined;
         fold.take(record, nowMs);
         if (wasSound && fold.problem !== undefined) {
+          const file = joinPath(this.#settings.folder, place.name);
           const what = `record ${record.sequence} is sound, but ${fold.problem}`;
           this.damages.push({ file, what, advice: "was it written by a newer version? Use that" });
         }
         this.#report(record.sequence);
+        return undefined;
       });
     } catch (failure) {
       if (!(failure instanceof LogDamaged)) throw failure;

@@ -2,9 +2,9 @@
  * What each name in a folder is, for whoever looks at the folder as a whole.
  */
 import { KEY_RING_NAME } from "../keys/key-ring-format.ts";
-import { PREPARED_NAME, segmentSequence } from "../log/segment-format.ts";
+import { PREPARED_NAME, segmentSequence, UNFINISHED_NAME } from "../log/segment-format.ts";
 
-export type FileKind = "segment" | "known" | "kept" | "leftover" | "unknown";
+export type FileKind = "segment" | "known" | "kept" | "leftover" | "unfinished" | "unknown";
 
 export interface FolderFile {
   readonly name: string;
@@ -23,6 +23,7 @@ const KNOWN_NAMES: readonly string[] = [
 export function folderFile(name: string): FolderFile {
   if (segmentSequence(name) !== undefined) return { name, kind: "segment", note: "" };
   if (KNOWN_NAMES.includes(name)) return { name, kind: "known", note: "" };
+  if (name === UNFINISHED_NAME) return { name, kind: "unfinished", note: "" };
   if (/^cut-after-\d+-\d+/.test(name)) {
     return { name, kind: "kept", note: `${name} holds what was cut off the log; it is not read` };
   }

@@ -15,6 +15,7 @@ import {
   type SurveyedTail,
   surveySegment,
 } from "../log/segment-survey.ts";
+import { timeText } from "../node/restore-target.ts";
 import type { Disk } from "../runtime/disk.ts";
 import { type EffectText, effectLine, effectText } from "./effect-text.ts";
 import type { Output } from "./output.ts";
@@ -125,12 +126,6 @@ function tailLine({ offset, verdict }: SurveyedTail, reader: RecordReader): Line
   const line = { type: "tail", offset, lastSequence: reader.sequence, state: verdict.kind };
   if (verdict.kind === "torn") return { ...line, sizeBytes: verdict.end - offset };
   return verdict.kind === "damaged" ? { ...line, problem: verdict.what } : line;
-}
-
-/** Undefined where no calendar has it. */
-export function timeText(timeMs: number): string | undefined {
-  const date = new Date(timeMs);
-  return Number.isNaN(date.getTime()) ? `${timeMs} ms` : date.toISOString();
 }
 
 function human(line: Line): string {

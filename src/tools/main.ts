@@ -19,6 +19,7 @@ import {
   runImport,
   runInspect,
   runRepair,
+  runRestore,
   type ToolRun,
 } from "./tool-runs.ts";
 
@@ -32,6 +33,7 @@ const runs: ReadonlyMap<string, ToolRun> = new Map([
   ["inspect", runInspect],
   ["check", runCheck],
   ["repair", runRepair],
+  ["restore", runRestore],
 ]);
 
 async function run(call: ToolCall, output: ProcessOutput): Promise<number> {

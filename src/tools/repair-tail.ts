@@ -7,6 +7,7 @@
  */
 import type { FolderKeys } from "../keys/folder-keys.ts";
 import type { MasterKeySetting } from "../keys/master-key.ts";
+import { segmentsOf, walkLog } from "../log/folder-walk.ts";
 import { LogDamaged } from "../log/log-driver.ts";
 import { RecordReader } from "../log/record-reader.ts";
 import { SEGMENT_HEADER_BYTES } from "../log/segment-format.ts";
@@ -14,7 +15,6 @@ import { readSegment } from "../log/segment-scan.ts";
 import { surveySegment } from "../log/segment-survey.ts";
 import type { World } from "../node/world.ts";
 import { type Disk, FolderHeld, type FolderLock, joinPath, replaceFile } from "../runtime/disk.ts";
-import { segmentsOf, walkLog } from "./log-walk.ts";
 import { visitEffects } from "./record-effects.ts";
 import { Refusal } from "./refusal.ts";
 import { BadCall } from "./tool-call.ts";
@@ -97,6 +97,7 @@ async function planCut(
   try {
     await walkLog({ disk, timers, folder, names, isHeld: false, keys }, ({ sequence }) => {
       lastSequence = sequence;
+      return undefined;
     });
     return undefined;
   } catch (failure) {

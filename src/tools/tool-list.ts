@@ -127,6 +127,25 @@ export const tools: readonly Tool[] = [
       progress,
     ],
   },
+  {
+    name: "restore",
+    operands: [],
+    purpose: "makes a new folder of what a folder held at a moment that its kept log covers",
+    details: [
+      "The moment is a record's sequence (12345), a time with its zone (2026-11-21T20:15:00Z), or a",
+      "Unix time (@1763756100). A time means everything that was acknowledged by then. The source is",
+      "not changed, and a server may run on it. The new folder is checked as a whole at the end; a",
+      "server starts on it like on any. One that was interrupted does not start: restore again.",
+    ],
+    options: [
+      dir,
+      { name: "--restore-to", value: "MOMENT", help: "what to go back to", isRequired: true },
+      { name: "--into", value: "NEWDIR", help: "the new folder", isRequired: true },
+      databases,
+      ...masterKey,
+      progress,
+    ],
+  },
 ];
 
 /** Of each tool, one row a code. */
@@ -137,7 +156,7 @@ const exitCodes = `Exit codes:
    2  bad usage, or a file or folder that is not there or is none
   70  a mistake of ours: please report it
   71  the disk failed
-  72  the log is damaged: check says where (import, export)
+  72  the log is damaged: check says where (import, export, restore)
 `;
 
 export function findTool(name: string): Tool | undefined {

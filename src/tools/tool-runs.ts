@@ -2,6 +2,8 @@
  * From a call's words to a tool and its exit code, tool by tool.
  */
 import { limits } from "../base/limits.ts";
+import { restoreFolder } from "../node/restore-folder.ts";
+import { parseRestoreTarget, timeText } from "../node/restore-target.ts";
 import type { World } from "../node/world.ts";
 import { ExitCode } from "../runtime/process.ts";
 import { checkFolder } from "./check-folder.ts";
@@ -101,6 +103,23 @@ export const runCheck: ToolRun = async (work) => {
   });
   await printReport(report, call.has("--json"), output);
   return report.damages.length === 0 ? ExitCode.stopped : ExitCode.refused;
+};
+
+export const runRestore: ToolRun = async (work) => {
+  const { world, call, output } = work;
+  const settings = folderSettings(work);
+  const target = parseRestoreTarget(call.text("--restore-to") ?? "");
+  if (typeof target === "string") throw new BadCall(`--restore-to: ${target}`);
+  const into = call.text("--into") ?? "";
+  const restored = await restoreFolder(world, { ...settings, from: call.folder, into, target });
+  const { sequence, timeMs, snapshotSequence } = restored;
+  const time = timeMs > 0 ? `, of ${timeText(timeMs)}` : "";
+  const snapshot = snapshotSequence > 0 ? `, from the snapshot of ${snapshotSequence} on` : "";
+  output.say(`${into}: everything up to record ${sequence}${time}${snapshot}; checking it`);
+  const memoryBytes = MEMORY_MB.usual * MIB;
+  const report = await checkFolder(world, { ...settings, folder: into, memoryBytes });
+  await printReport(report, false, output);
+  return report.damages.length === 0 ? ExitCode.stopped : ExitCode.damaged;
 };
 
 export const runRepair: ToolRun = async (work) => {

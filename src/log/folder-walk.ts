@@ -5,14 +5,15 @@
  * There the last record may be on its way, and looks torn or damaged until it has arrived: the
  * segment is read again until the log has gone on or the place has stayed as it is for a second.
  */
-import type { LogTail, RecordKeys, StoredRecord } from "../log/log-driver.ts";
-import { LogDamaged } from "../log/log-driver.ts";
-import { RecordReader } from "../log/record-reader.ts";
-import { decodeSegmentHeader, segmentSequence } from "../log/segment-format.ts";
-import { readSegment, type ScannedSegment, scanSegment } from "../log/segment-scan.ts";
-import { readerBefore } from "../log/segment-survey.ts";
+
 import type { Timers } from "../runtime/clock.ts";
 import { type Disk, joinPath } from "../runtime/disk.ts";
+import type { LogTail, RecordKeys, StoredRecord } from "./log-driver.ts";
+import { LogDamaged } from "./log-driver.ts";
+import { RecordReader } from "./record-reader.ts";
+import { decodeSegmentHeader, segmentSequence } from "./segment-format.ts";
+import { readSegment, type ScannedSegment, scanSegment } from "./segment-scan.ts";
+import { readerBefore } from "./segment-survey.ts";
 
 const LOOK_AGAIN_MS = 25;
 const UNMOVED_LOOKS_MAX = 40;
@@ -28,8 +29,15 @@ export interface LogWalk {
   readonly keys: RecordKeys;
 }
 
-/** Where it stands after each record, beside the record. */
-export type VisitWalked = (record: StoredRecord, tail: LogTail, file: string) => void;
+/** Where the log stands behind a record. */
+export interface WalkedPlace extends LogTail {
+  /** The segment that has it, and the first byte behind it there. */
+  readonly name: string;
+  readonly endOffset: number;
+}
+
+/** `stop`: no more is to be read, however damaged it is. */
+export type VisitWalked = (record: StoredRecord, place: WalkedPlace) => undefined | "stop";
 
 export interface WalkedLog {
   readonly tail: LogTail;
@@ -40,6 +48,9 @@ export interface WalkedLog {
     | { readonly file: string; readonly offset: number; readonly sizeBytes: number }
     | undefined;
 }
+
+/** Leaves the reading of a segment in its middle; nobody else sees it. */
+class Stopped extends Error {}
 
 export function segmentsOf(names: readonly string[]): string[] {
   return names.filter((name) => segmentSequence(name) !== undefined);
@@ -54,15 +65,22 @@ export async function walkLog(walk: LogWalk, visit: VisitWalked): Promise<Walked
   let torn: WalkedLog["torn"];
   for (const [index, name] of names.entries()) {
     const file = joinPath(folder, name);
-    const take = (record: StoredRecord): void => {
+    const take = (record: StoredRecord, endOffset: number): void => {
       if (record.sequence <= seen) return;
       seen = record.sequence;
-      visit(record, tailOf(reader), file);
+      const next = visit(record, { ...tailOf(reader), name, endOffset });
+      if (next === "stop") throw new Stopped();
     };
     const isLast = index === names.length - 1;
-    const scanned = isLast
-      ? await scanLast(walk, name, reader, take)
-      : await scanSegment(disk, folder, name, false, reader, take);
+    let scanned: ScannedSegment;
+    try {
+      scanned = isLast
+        ? await scanLast(walk, name, reader, take)
+        : await scanSegment(disk, folder, name, false, reader, take);
+    } catch (failure) {
+      if (!(failure instanceof Stopped)) throw failure;
+      break;
+    }
     if (scanned.verdict.kind === "torn") {
       torn = { file, offset: scanned.end, sizeBytes: scanned.verdict.end - scanned.end };
     }
@@ -82,7 +100,7 @@ async function scanLast(
   walk: LogWalk,
   name: string,
   reader: RecordReader,
-  take: (record: StoredRecord) => void,
+  take: (record: StoredRecord, endOffset: number) => void,
 ): Promise<ScannedSegment> {
   const { disk, folder, isHeld, timers } = walk;
   const before = tailOf(reader);
