@@ -46,10 +46,6 @@ const rules: readonly VersionRule[] = [
       call.some((word) => word.startsWith("hll:")),
   },
   {
-    reason: "7.0 may give up an EXEC that 7.2 runs; what it took for a change was not traced",
-    applies: (call) => isNamed(call, "watch"),
-  },
-  {
     reason: "7.2 looks at the greatest deleted id before the last entry's",
     applies: (call) => isNamed(call, "xsetid"),
   },

@@ -26,9 +26,8 @@ export const appendCommand: Command = {
     const byteCount = (before?.length ?? 0) + args[2].length;
     const bytesMax = context.server.configuration.number("proto-max-bulk-len");
     if (byteCount > bytesMax) return errors.stringTooLong;
-    if (args[2].length > 0 || before === undefined) {
-      context.apply({ id: EffectId.stringAppend, database, key: name, value: args[2] });
-    }
+    // Also of nothing: as in Redis it is a write to whoever watches, and makes the string raw.
+    context.apply({ id: EffectId.stringAppend, database, key: name, value: args[2] });
     return byteCount;
   },
 };

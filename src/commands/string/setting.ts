@@ -15,11 +15,12 @@ export function setString(
   expiryMs: number,
 ): void {
   const { database, nowMs } = context;
-  if (expiryMs !== 0 && expiryMs <= nowMs) {
-    deleteKey(context, key);
-    return;
+  const isPast = expiryMs !== 0 && expiryMs <= nowMs;
+  // Whoever watches a missing key sees that it was set, though nobody can meet it.
+  if (!isPast || !context.isThere(key)) {
+    context.apply({ id: EffectId.stringSet, database, key, value, expiryMs });
   }
-  context.apply({ id: EffectId.stringSet, database, key, value, expiryMs });
+  if (isPast) context.apply({ id: EffectId.keyDelete, database, key, reason: "deleted" });
 }
 
 /** If it is there. */

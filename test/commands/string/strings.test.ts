@@ -204,3 +204,31 @@ describe("OBJECT ENCODING and REFCOUNT of a string", () => {
     expect(client.command("OBJECT", "ENCODING", long)).toBe("raw");
   });
 });
+
+describe("a watched string", () => {
+  it.each([
+    ["by APPEND of nothing", ["APPEND", "there", ""]],
+    ["by SET with a time that has passed, of a missing key", ["SET", "missing", "v", "PXAT", "1"]],
+    [
+      "by SET with a time that has passed, of one that is there",
+      ["SET", "there", "v", "PXAT", "1"],
+    ],
+  ])("is changed %s", (_how, call) => {
+    const server = new InProcessServer();
+    const client = server.connect();
+    client.command("SET", "there", "12");
+    client.command("WATCH", "there", "missing");
+    client.command(...call);
+    client.command("MULTI");
+    client.command("PING");
+    expect(client.command("EXEC")).toBeNull();
+    expect(client.command("EXISTS", "missing")).toBe(0);
+  });
+
+  it("is raw after APPEND of nothing", () => {
+    const client = new InProcessServer().connect();
+    client.command("SET", "number", "12");
+    client.command("APPEND", "number", "");
+    expect(client.command("OBJECT", "ENCODING", "number")).toBe("raw");
+  });
+});
