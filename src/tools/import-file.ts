@@ -66,8 +66,10 @@ async function checkFile(
   const { isReplacing, say } = settings;
   let keyCount = 0;
   const nowMs = world.clock.nowMs();
+  // Of the file's own keys, so that one that comes twice is found before anything is written.
+  const met = new Keyspace(keyspace.databases.length);
   const reader = await visitKeys(world, settings, file, "checked", (item) => {
-    const { database, key, value } = item;
+    const { database, key, value, expiryMs } = item;
     keyCount += 1;
     if (database >= keyspace.databases.length) {
       throw new Refusal(
@@ -83,6 +85,11 @@ async function checkFile(
         `${JSON.stringify(key)} is in database ${database} already: say --replace, or take another folder`,
       );
     }
+    if (isReplacing || (expiryMs !== 0 && expiryMs <= nowMs)) return;
+    if (isLive(met, database, key, nowMs)) {
+      throw new Refusal(`${JSON.stringify(key)} comes twice in the file: say --replace`);
+    }
+    met.apply({ id: EffectId.stringSet, database, key, value: "", expiryMs: 0 }, nowMs);
   });
   const checksum = reader.hasChecksum ? "its checksum is right" : "it has no checksum";
   say(`${settings.file} is sound: version ${reader.version}, ${keyCount} keys, ${checksum}`);
@@ -137,8 +144,8 @@ function takeKey(
     return;
   }
   if (isLive(keyspace, database, key, nowMs)) {
-    // It was not there when the file was checked: the file has it twice.
-    if (!isReplacing) throw new Refusal(twice(key, counts));
+    // The check found no such key: the file is another one now.
+    if (!isReplacing) throw new Refusal(changedMeanwhile(key, counts));
     counts.replacedCount += 1;
   }
   const effect: KeyRestore = { id: EffectId.keyRestore, database, key, value, expiryMs };
@@ -147,9 +154,9 @@ function takeKey(
   counts.importedCount += 1;
 }
 
-function twice(key: string, { importedCount }: ImportCounts): string {
+function changedMeanwhile(key: string, { importedCount }: ImportCounts): string {
   const name = JSON.stringify(key);
-  return `${name} comes twice in the file: ${importedCount} keys are imported, the rest is not`;
+  return `the file was changed: ${name} is there; ${importedCount} keys are imported, the rest is not`;
 }
 
 function isLive(keyspace: Keyspace, database: number, key: string, nowMs: number): boolean {

@@ -66,4 +66,14 @@ export const harnesses: readonly Harness[] = [
     run: async () => (await import("../fuzz/log-folder-harness.ts")).fuzzLogFolders(),
     release: { LODESTONE_CORRUPT_FOLDERS: "25000" },
   },
+  {
+    name: "H7 graph",
+    run: async () => (await import("../fuzz/graph-file-harness.ts")).fuzzGraphFiles(),
+    release: { LODESTONE_CORRUPT_GRAPHS: "6000" },
+  },
+  {
+    name: "H7 rdb",
+    run: async () => (await import("../fuzz/rdb-file-harness.ts")).fuzzRdbFiles(),
+    release: { LODESTONE_CORRUPT_FILES: "150000" },
+  },
 ];

@@ -162,14 +162,17 @@ describe("import and export", () => {
   });
 
   it("say what they leave out, and what does not fit", async () => {
-    const { put, imports, exports: exportsTo } = tool();
+    const { put, imports, exports: exportsTo, digest } = tool();
     await expect(exportsTo("/out.rdb")).rejects.toThrow("there is no log in /log");
     await put("/passed.rdb", small(["a"], 0, 1000));
     expect(await imports("/passed.rdb")).toMatchObject({ importedCount: 0, expiredCount: 1 });
     await put("/high.rdb", small(["a"], 16));
     await expect(imports("/high.rdb")).rejects.toThrow("--databases 17 or more");
     await put("/twice.rdb", small(["b", "a", "a"]));
-    await expect(imports("/twice.rdb")).rejects.toThrow('"a" comes twice in the file: 2 keys');
+    // Two keys were imported before it was noticed.
+    await expect(imports("/twice.rdb")).rejects.toThrow('"a" comes twice in the file: say');
+    expect(await digest()).toBe(keyspaceDigest(new Keyspace()));
+    expect(await imports("/twice.rdb", true)).toMatchObject({ replacedCount: 1 });
     await expect(imports("/nowhere.rdb")).rejects.toThrow("/nowhere.rdb");
   });
 

@@ -1,0 +1,22 @@
+/**
+ * Files that were changed behind their checksums, with the small numbers (H7).
+ */
+import { expect, test } from "vitest";
+import { reportLine } from "../support/harness-report.ts";
+import { fuzzGraphFiles } from "./graph-file-harness.ts";
+import { fuzzRdbFiles } from "./rdb-file-harness.ts";
+
+test("files of indexes that were changed, checksums and all, do no harm", async () => {
+  const report = await fuzzGraphFiles();
+  console.log(reportLine(report));
+  expect(report.failures).toEqual([]);
+  expect(report.figures["rebuilt"]).toBeGreaterThan(100);
+});
+
+test("files of Redis's format that were changed are refused whole, or imported whole", async () => {
+  const report = await fuzzRdbFiles();
+  console.log(reportLine(report));
+  expect(report.failures).toEqual([]);
+  expect(report.figures["refused"]).toBeGreaterThan(100);
+  expect(report.figures["imported"]).toBeGreaterThan(100);
+});
