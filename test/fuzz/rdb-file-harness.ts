@@ -23,6 +23,7 @@ import { importFile } from "../../src/tools/import-file.ts";
 import { Refusal } from "../../src/tools/refusal.ts";
 import { pick, type Random, seededRandom } from "../support/command-grammar.ts";
 import type { HarnessReport } from "../support/harness-report.ts";
+import { followersOn } from "../support/in-process-followers.ts";
 import { InProcessServer, silentLogger } from "../support/in-process-server.ts";
 import { rdbCases } from "../support/rdb-values.ts";
 import { corrupted } from "./byte-mutations.ts";
@@ -87,6 +88,7 @@ function worldOf(disk: FakeDisk): World {
     process: systemProcess,
     logger: silentLogger,
     secrets: systemSecrets,
+    followers: followersOn(disk, systemClock, systemTimers),
   };
 }
 

@@ -57,6 +57,11 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_FUZZ_SERVER_FRAMES: "20000000" },
   },
   {
+    name: "H7 restore",
+    run: async () => (await import("../fuzz/payload-harness.ts")).fuzzPayloads(),
+    release: { LODESTONE_CORRUPT_PAYLOADS: "300000" },
+  },
+  {
     name: "H7 record",
     run: async () => (await import("../fuzz/record-harness.ts")).fuzzRecords(),
     release: { LODESTONE_CORRUPT_RECORDS: "250000" },
