@@ -17,6 +17,7 @@ import type { HandedKeys } from "../keys/handed-keys.ts";
 import type { Effect } from "../keyspace/effect.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { FileDriver } from "../log/driver-file.ts";
+import type { TimerHandle } from "../runtime/clock.ts";
 import { joinPath } from "../runtime/disk.ts";
 import { failpoint } from "../runtime/failpoint.ts";
 import { listSnapshots, removeSnapshot, removeUnfinished } from "../snapshot/snapshot-folder.ts";
@@ -82,6 +83,7 @@ export class SnapshotKeeper implements SnapshotControl {
   #isScheduled = false;
   #isStopped = true;
   #retryAt = 0;
+  #timer: TimerHandle | undefined;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(parts: SnapshotKeeperParts) {
@@ -108,12 +110,13 @@ export class SnapshotKeeper implements SnapshotControl {
       appendedBytes: appendedBytes - tailBytes,
     };
     this.#isStopped = false;
-    world.timers.every(LOOK_PERIOD_MS, () => this.#look());
+    this.#timer = world.timers.every(LOOK_PERIOD_MS, () => this.#look());
   }
 
   /** Ends the follower; what it wrote is removed. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#timer?.cancel();
     this.#abandon();
     await this.#ended;
   }
