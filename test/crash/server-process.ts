@@ -109,6 +109,10 @@ export class ServerProcess {
     this.#child.kill(signal);
   }
 
+  open(): Promise<RespClient> {
+    return RespClient.open(this.port);
+  }
+
   /** Once it listens, whether it has read its log back or not; undefined if it died before. */
   async connectWhileLoading(): Promise<RespClient | undefined> {
     while (!this.#isGone) {
