@@ -15,6 +15,11 @@ import { freePort, quickStart, ServerProcess } from "./server-process.ts";
 /** Small, so that a life fills several and dies around their making. */
 const SEGMENT_BYTES = 256 * 1024;
 const COPY_TRIES_MAX = 20;
+/** None but those that are asked for, the newest two kept, made in several passes over the log. */
+const snapshotFlags = [
+  ...["--snapshot-schedule", "", "--snapshot-log-bytes", "0"],
+  ...["--snapshot-retention-days", "0", "--snapshot-memory", "1mb"],
+];
 
 const arenas = new Set<Arena>();
 
@@ -43,27 +48,20 @@ export class Arena {
   readonly port: number;
   readonly #folder: string;
   readonly #freshPort: number;
-  readonly #flags: readonly string[];
   readonly #processes = new Set<ServerProcess | ChildProcess>();
   #isKept = false;
   #copyCount = 0;
 
-  private constructor(
-    seed: number,
-    folder: string,
-    ports: readonly [number, number],
-    flags: readonly string[],
-  ) {
+  private constructor(seed: number, folder: string, ports: readonly [number, number]) {
     this.seed = seed;
     this.random = seededRandom(seed);
     this.#folder = folder;
     [this.port, this.#freshPort] = ports;
-    this.#flags = flags;
   }
 
-  static async make(seed: number, flags: readonly string[] = []): Promise<Arena> {
+  static async make(seed: number): Promise<Arena> {
     const folder = await mkdtemp(join(tmpdir(), "lodestone-crash-"));
-    const arena = new Arena(seed, folder, [await freePort(), await freePort()], flags);
+    const arena = new Arena(seed, folder, [await freePort(), await freePort()]);
     arenas.add(arena);
     return arena;
   }
@@ -155,7 +153,7 @@ export class Arena {
   }
 
   #launch(options: { folder: string; port: number; failpoints: string }): ServerProcess {
-    const common = { segmentBytes: SEGMENT_BYTES, flags: this.#flags };
+    const common = { segmentBytes: SEGMENT_BYTES, flags: snapshotFlags };
     const server = new ServerProcess({ ...options, ...common });
     this.#processes.add(server);
     void server.exited.then(() => this.#processes.delete(server));

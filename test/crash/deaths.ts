@@ -1,7 +1,8 @@
 /**
- * The ways of dying. A life ends at a random time, at a failpoint, or with SIGTERM, in some lives
- * after a pause (SIGSTOP, SIGCONT); and a dead server's next lives may end while it reads its log
- * back, once or a few times in a row. Chances come from the arena's seed, the moment does not.
+ * The ways of dying. A life ends at a random time, at a failpoint, in a snapshot
+ * (`snapshot-deaths.ts`), or with SIGTERM, in some lives after a pause (SIGSTOP, SIGCONT); and a
+ * dead server's next lives may end while it reads its log back, once or a few times in a row.
+ * Chances come from the arena's seed, the moment does not.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { type FailpointName, failpointNames } from "../../src/runtime/failpoints.ts";
@@ -22,12 +23,20 @@ const passages: Partial<Readonly<Record<FailpointName, number>>> = {
   "gate.before-reply": 600,
   "segment.created": 2,
   "segment.directory-synced": 2,
+  "snapshot.block": 30,
+  "trim.between": 4,
 };
-const PASSAGES_OF_OTHERS = 3;
+const PASSAGES_OF_OTHERS = 1;
 
 const deadlyNames = failpointNames.filter((name) => !/^planted\.|\.held$/.test(name));
-const recoveryNames = deadlyNames.filter((name) => name.startsWith("recover."));
-const writingNames = deadlyNames.filter((name) => !recoveryNames.includes(name));
+const namesOf = (pattern: RegExp) => deadlyNames.filter((name) => pattern.test(name));
+const recoveryNames = namesOf(/^recover\./);
+const snapshotNames = namesOf(/^(?:snapshot|trim)\./);
+const writingNames = deadlyNames.filter(
+  (name) => !recoveryNames.includes(name) && !snapshotNames.includes(name),
+);
+
+export type Victim = "server" | "follower" | "both";
 
 export interface LifePlan {
   /** Empty, or where it dies by itself. */
@@ -36,9 +45,19 @@ export interface LifePlan {
   readonly signal: "SIGKILL" | "SIGTERM";
   /** 0: none. It comes at half of the life. */
   readonly pauseMs: number;
+  /** Whether snapshots are made in it, and if it does not die otherwise, who is killed in one. */
+  readonly inSnapshot: Victim | undefined;
 }
 
-export type DeathKind = "writing" | "failpoint" | "recovery" | "start" | "termination";
+export type DeathKind =
+  | "writing"
+  | "failpoint"
+  | "snapshot"
+  /** Of the process that makes the snapshot; its server goes on. */
+  | "follower"
+  | "recovery"
+  | "start"
+  | "termination";
 
 export interface Death {
   readonly kind: DeathKind;
@@ -46,23 +65,40 @@ export interface Death {
   readonly text: string;
 }
 
-/** By turns, so that a short run meets each: at random, at a failpoint, stopped. */
+/** By turns, so that a short run meets each way. */
 export function planLife(arena: Arena, life: number): LifePlan {
-  const lifeMs = 50 + arena.random.fraction() * LONGEST_LIFE_MS;
-  const pauseMs = life % 5 === 3 ? 1 + arena.below(LONGEST_PAUSE_MS) : 0;
-  if (life % 8 === 6) return { failpoints: "", lifeMs, signal: "SIGTERM", pauseMs };
-  const failpoints = life % 2 === 0 ? "" : chooseFailpoint(arena);
-  return { failpoints, lifeMs, signal: "SIGKILL", pauseMs };
+  const base: LifePlan = {
+    failpoints: "",
+    lifeMs: 50 + arena.random.fraction() * LONGEST_LIFE_MS,
+    signal: "SIGKILL",
+    pauseMs: life % 5 === 4 ? 1 + arena.below(LONGEST_PAUSE_MS) : 0,
+    inSnapshot: undefined,
+  };
+  switch (life % 8) {
+    case 1:
+      return { ...base, inSnapshot: "server" };
+    case 3:
+      return { ...base, inSnapshot: arena.below(2) === 0 ? "follower" : "both" };
+    case 5:
+      return { ...base, inSnapshot: "server", failpoints: chooseFailpoint(arena, snapshotNames) };
+    case 6:
+      return { ...base, signal: "SIGTERM", inSnapshot: life % 16 === 6 ? "server" : undefined };
+    case 2:
+    case 7:
+      return { ...base, failpoints: chooseFailpoint(arena, writingNames) };
+    default:
+      return base;
+  }
 }
 
-function chooseFailpoint(arena: Arena): string {
-  const name = writingNames[arena.below(writingNames.length)];
+function chooseFailpoint(arena: Arena, names: readonly FailpointName[]): string {
+  const name = names[arena.below(names.length)];
   return `${name}=exit@${1 + arena.below(passages[name] ?? PASSAGES_OF_OTHERS)}`;
 }
 
 /** Waits for the end of a life that has begun. */
 export async function die(server: ServerProcess, plan: LifePlan): Promise<Death> {
-  const { failpoints, lifeMs, signal, pauseMs } = plan;
+  const { lifeMs, signal, pauseMs } = plan;
   let isKilled = false;
   const killer = setTimeout(() => {
     isKilled = true;
@@ -74,14 +110,26 @@ export async function die(server: ServerProcess, plan: LifePlan): Promise<Death>
   ];
   await server.exited;
   for (const timer of [killer, ...pauses]) clearTimeout(timer);
+  return describeDeath(server, plan, isKilled);
+}
+
+/** Of one that has ended. */
+export function describeDeath(server: ServerProcess, plan: LifePlan, isKilled: boolean): Death {
+  const { failpoints, lifeMs, signal, pauseMs, inSnapshot } = plan;
   const pause = pauseMs > 0 ? `, paused for ${pauseMs} ms` : "";
   if (isKilled && signal === "SIGTERM") {
     if (server.exitCode !== 0) throw new Error(`SIGTERM ended in ${describeEnd(server)}`);
     return { kind: "termination", text: `stopped after ${lifeMs | 0} ms${pause}` };
   }
   if (server.signal !== "SIGKILL") throw new Error(`the server ended: ${describeEnd(server)}`);
-  if (isKilled) return { kind: "writing", text: `killed after ${lifeMs | 0} ms${pause}` };
-  return { kind: "failpoint", text: `${failpoints}${pause}` };
+  if (!isKilled) {
+    const kind = /^(?:snapshot|trim)\./.test(failpoints) ? "snapshot" : "failpoint";
+    return { kind, text: `${failpoints}${pause}` };
+  }
+  if (inSnapshot === undefined) {
+    return { kind: "writing", text: `killed after ${lifeMs | 0} ms${pause}` };
+  }
+  return { kind: "snapshot", text: `killed in a snapshot (${inSnapshot})${pause}` };
 }
 
 /** A life that ends while the log is read back, or right after. */

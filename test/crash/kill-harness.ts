@@ -13,7 +13,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { HarnessReport } from "../support/harness-report.ts";
 import { Arena, type WriterProgram, type Writing } from "./arena.ts";
-import { type Death, describeEnd, die, dieRecovering, type LifePlan, planLife } from "./deaths.ts";
+import { type Death, describeEnd, dieRecovering, type LifePlan, planLife } from "./deaths.ts";
 import { JOBS, WORKERS } from "./jobs-oracle.ts";
 import { digestsDiffer, readKeyspace } from "./keyspace-reader.ts";
 import { KillFigures } from "./kill-figures.ts";
@@ -21,6 +21,7 @@ import { Oracle, type State } from "./oracle.ts";
 import { RespClient } from "./resp-client.ts";
 import { checkSearch, createIndex } from "./search-oracle.ts";
 import type { ServerProcess } from "./server-process.ts";
+import { endLife } from "./snapshot-deaths.ts";
 import { TypeOracle } from "./type-oracle.ts";
 import { readTypes, TYPES_DATABASE } from "./type-reader.ts";
 
@@ -87,7 +88,7 @@ class KillLoop {
   async liveOnce(): Promise<string[]> {
     const living = this.#living ?? (await this.#revive());
     const writing = await this.#arena.startWriters(writers, this.#life);
-    this.#deaths.push(await die(living.server, this.#plan));
+    this.#deaths.push(...(await endLife(this.#arena, living.server, this.#plan)));
     this.#close(living);
     await writing.ended;
     const copy = await this.#arena.copyFolder();

@@ -10,9 +10,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { HarnessReport } from "../support/harness-report.ts";
 import { Arena } from "./arena.ts";
-import { describeEnd, die, dieRecovering, planLife } from "./deaths.ts";
+import { describeEnd, dieRecovering, planLife } from "./deaths.ts";
 import { RespClient, type RespReply } from "./resp-client.ts";
 import type { ServerProcess } from "./server-process.ts";
+import { endLife } from "./snapshot-deaths.ts";
 import { TruthCheck, type TruthFigures } from "./truth-check.ts";
 import {
   chooseWrites,
@@ -119,10 +120,10 @@ class TruthLoop {
       ...(isNewIndex ? [this.#makeIndexAnew(client)] : []),
     ];
     await this.#whenBusy(server);
-    const death = await die(server, { ...plan, lifeMs: plan.lifeMs + LIFE_MS_MORE });
+    const longer = { ...plan, lifeMs: plan.lifeMs + LIFE_MS_MORE };
+    const deaths = await endLife(this.#arena, server, longer);
     client.close();
     await Promise.all(work);
-    const deaths = [death];
     const more = RECOVERY_DEATHS[life % RECOVERY_DEATHS.length];
     for (let left = more; left > 0; left -= 1) deaths.push(await dieRecovering(this.#arena));
     const next = await this.#start("");
