@@ -20,6 +20,7 @@ test(`${KILLS} kills lose nothing that was acknowledged (seed ${seed})`, {
   console.log(reportLine(report));
   expect(report.failures).toEqual([]);
   expect(report.figures["acknowledged"]).toBeGreaterThan(100 * KILLS);
+  if (KILLS >= 30) expect(report.figures["snapshotsLoaded"]).toBeGreaterThan(1);
 });
 
 test(`finds the planted bug of a reply before durability (seed ${seed})`, async () => {

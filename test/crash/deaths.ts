@@ -23,8 +23,8 @@ const passages: Partial<Readonly<Record<FailpointName, number>>> = {
   "gate.before-reply": 600,
   "segment.created": 2,
   "segment.directory-synced": 2,
-  "snapshot.block": 30,
-  "trim.between": 4,
+  "snapshot.block": 4,
+  "trim.between": 3,
 };
 const PASSAGES_OF_OTHERS = 1;
 

@@ -10,6 +10,9 @@ export class KillFigures {
   readonly #deaths = new Map<DeathKind, number>();
   readonly #startsMs: number[] = [];
   readonly #answeredByKind = new Map<string, number>();
+  readonly #snapshots = new Set<number>();
+  readonly #failpoints = new Set<string>();
+  #trimmedSequence = 0;
   #acknowledged = 0;
   #unknown = 0;
   #lost = 0;
@@ -29,12 +32,25 @@ export class KillFigures {
   }
 
   countDeaths(deaths: readonly Death[]): void {
-    for (const { kind } of deaths) this.#deaths.set(kind, (this.#deaths.get(kind) ?? 0) + 1);
+    for (const { kind, text } of deaths) {
+      this.#deaths.set(kind, (this.#deaths.get(kind) ?? 0) + 1);
+      const failpoint = /([a-z-]+\.[a-z-]+)=exit/.exec(text)?.[1];
+      if (failpoint !== undefined) this.#failpoints.add(failpoint);
+    }
   }
 
   /** From the start of the process to its first answer. */
   countStart(ms: number): void {
     this.#startsMs.push(ms);
+  }
+
+  /** INFO's section of persistence, of a server that has come back. */
+  countSnapshot(persistence: string): void {
+    const field = (name: string): number =>
+      Number(new RegExp(`^${name}:(\\d+)`, "m").exec(persistence)?.[1] ?? 0);
+    const sequence = field("snapshot_sequence");
+    if (sequence > 0) this.#snapshots.add(sequence);
+    this.#trimmedSequence = Math.max(this.#trimmedSequence, field("snapshot_trimmed_sequence"));
   }
 
   countVerdicts(plain: Verdict, types: TypeVerdict): void {
@@ -54,6 +70,9 @@ export class KillFigures {
     return {
       kills: this.killCount,
       killsByKind: kinds.join(", "),
+      failpoints: this.#failpoints.size,
+      snapshotsLoaded: this.#snapshots.size,
+      trimmedSequence: this.#trimmedSequence,
       acknowledged: this.#acknowledged,
       unknown: this.#unknown,
       lost: this.#lost,

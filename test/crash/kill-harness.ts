@@ -171,6 +171,7 @@ class KillLoop {
     for (;;) {
       const living = this.#living ?? (await this.#revive());
       try {
+        this.#figures.countSnapshot(String(await living.client.must("INFO", "persistence")));
         const difference = await digestsDiffer(fresh, living.client);
         const problems = await checkSearch(living.client, state, this.#arena.random);
         if (difference !== undefined) problems.push(`survivor and fresh server: ${difference}`);

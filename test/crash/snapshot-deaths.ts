@@ -14,6 +14,8 @@ const POLL_MS = 2;
 /** After the follower was seen, or the file that it writes. */
 const LONGEST_SNAPSHOT_MS = 150;
 const WHOLE_SNAPSHOTS_MOST = 2;
+/** Each trims something but the first; a failpoint that did not come by then does not come. */
+const WHOLE_BEFORE_FAILPOINT = 4;
 /** Until it is killed, if neither snapshot nor failpoint came to pass. */
 const PATIENCE_MS = 60_000;
 
@@ -43,8 +45,10 @@ async function dieInSnapshot(
   };
   const timer = setTimeout(kill, PATIENCE_MS);
   if (plan.failpoints !== "") {
-    await Promise.race([server.exited, making.failed]);
-    if (!server.isGone) deaths.push({ kind: "follower", text: `follower ${plan.failpoints}` });
+    const made = making.whenMade(WHOLE_BEFORE_FAILPOINT);
+    const reason = await Promise.race([server.exited, making.failed, made]);
+    if (reason !== undefined && !server.isGone)
+      deaths.push({ kind: "follower", text: `follower ${plan.failpoints}` });
   } else {
     await Promise.race([server.exited, making.whenMade(arena.below(WHOLE_SNAPSHOTS_MOST + 1))]);
     const isFollowerKilled = await strikeFollower(arena, server, plan);
