@@ -32,6 +32,16 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_TRUTH_LIVES: "200", LODESTONE_TRUTH_DOCUMENTS: "100000" },
   },
   {
+    name: "H13",
+    run: async () => {
+      const { RELIABILITY_SECONDS, runSoakHarness, seed } = await import(
+        "../crash/soak-harness.ts"
+      );
+      return runSoakHarness({ seed, seconds: RELIABILITY_SECONDS });
+    },
+    release: { LODESTONE_SOAK_SECONDS: "28800" },
+  },
+  {
     name: "H3",
     run: async () => (await import("../simulation/simulation-harness.ts")).simulateSeeds(),
     release: { LODESTONE_SIMULATION_SEEDS: "500" },
