@@ -4,6 +4,14 @@
 const benches: ReadonlyMap<string, { about: string; run(args: readonly string[]): Promise<void> }> =
   new Map([
     [
+      "encryption",
+      {
+        about: "durable writes and starts of an encrypted folder beside a plain one",
+        run: async (args: readonly string[]) =>
+          (await import("./encryption/main.ts")).runEncryption(args),
+      },
+    ],
+    [
       "kernel",
       {
         about: "the vector kernel beside its peers, without a server",
