@@ -3,7 +3,7 @@
  * trailer that proves the end. All numbers are little endian.
  *
  *   header   u32 magic "LSB1", u16 format version, u16 kind, u64 sequence, u64 made at (Unix ms),
- *            32 bytes 0, u32 CRC-32C of all before, u32 end mark
+ *            u32 part, 28 bytes 0, u32 CRC-32C of all before, u32 end mark
  *   block    u32 payload length (as stored), u32 number (from 0), u32 type (0: the footer),
  *            u32 key id (0: not sealed), u32 file mark, u32 CRC-32C of the payload as stored,
  *            u32 CRC-32C of all before; then the payload
@@ -27,7 +27,15 @@ export const FOOTER_TYPE = 0;
 export const BlockFileKind = { keyspace: 1, graph: 2 } as const;
 export type BlockFileKind = (typeof BlockFileKind)[keyof typeof BlockFileKind];
 
-const header = { version: 4, kind: 6, sequence: 8, madeAt: 16, crc: 56, mark: 60 } as const;
+const header = {
+  version: 4,
+  kind: 6,
+  sequence: 8,
+  madeAt: 16,
+  part: 24,
+  crc: 56,
+  mark: 60,
+} as const;
 const head = { number: 4, type: 8, keyId: 12, mark: 16, payloadCrc: 20, crc: 24 } as const;
 const trailer = { blockCount: 8, mark: 12, crc: 16, endMark: 20 } as const;
 
@@ -35,6 +43,8 @@ export interface BlockFileHeader {
   readonly kind: BlockFileKind;
   readonly sequence: number;
   readonly madeAtMs: number;
+  /** Sets files of one snapshot and kind apart: the number of a graph's file. 0 where absent. */
+  readonly part?: number;
 }
 
 export interface BlockHead {
@@ -51,13 +61,15 @@ export interface BlockFileTrailer {
   readonly blockCount: number;
 }
 
-export function encodeFileHeader({ kind, sequence, madeAtMs }: BlockFileHeader): Buffer {
+export function encodeFileHeader(file: BlockFileHeader): Buffer {
+  const { kind, sequence, madeAtMs, part = 0 } = file;
   const bytes = Buffer.alloc(FILE_HEADER_BYTES);
   bytes.writeUInt32LE(BLOCK_FILE_MAGIC, 0);
   bytes.writeUInt16LE(BLOCK_FILE_VERSION, header.version);
   bytes.writeUInt16LE(kind, header.kind);
   bytes.writeBigUInt64LE(BigInt(sequence), header.sequence);
   bytes.writeBigUInt64LE(BigInt(Math.floor(madeAtMs)), header.madeAt);
+  bytes.writeUInt32LE(part, header.part);
   bytes.writeUInt32LE(crc32c(bytes, 0, header.crc), header.crc);
   bytes.writeUInt32LE(END_MARK, header.mark);
   return bytes;
@@ -81,6 +93,7 @@ export function decodeFileHeader(bytes: Buffer): BlockFileHeader | string {
     kind,
     sequence: Number(bytes.readBigUInt64LE(header.sequence)),
     madeAtMs: Number(bytes.readBigUInt64LE(header.madeAt)),
+    part: bytes.readUInt32LE(header.part),
   };
 }
 
@@ -139,7 +152,7 @@ export function decodeFileTrailer(bytes: Buffer, fileMark: number): BlockFileTra
   };
 }
 
-const CONTEXT_BYTES = 32;
+const CONTEXT_BYTES = 36;
 
 /** What a cipher authenticates with a block: which file it stands in, and where. */
 export function cipherContext(file: BlockFileHeader, number: number, type: number): Buffer {
@@ -150,5 +163,6 @@ export function cipherContext(file: BlockFileHeader, number: number, type: numbe
   bytes.writeBigUInt64LE(BigInt(Math.floor(file.madeAtMs)), 16);
   bytes.writeUInt32LE(number, 24);
   bytes.writeUInt32LE(type, 28);
+  bytes.writeUInt32LE(file.part ?? 0, 32);
   return bytes;
 }

@@ -34,6 +34,8 @@ export interface GraphFileTarget {
   readonly path: string;
   readonly sequence: number;
   readonly madeAtMs: number;
+  /** The number in its name. */
+  readonly part: number;
   /** Asked in every slice: true ends it with a failure. */
   readonly isAbandoned: () => boolean;
 }
@@ -60,9 +62,9 @@ class GraphFileWriter {
   }
 
   async write(): Promise<void> {
-    const { disk, path, sequence, madeAtMs, cipher } = this.#target;
+    const { disk, path, sequence, madeAtMs, part, cipher } = this.#target;
     if (await disk.exists(path)) await disk.remove(path);
-    const header = { kind: BlockFileKind.graph, sequence, madeAtMs };
+    const header = { kind: BlockFileKind.graph, sequence, madeAtMs, part };
     const file = await BlockFileWriter.create(disk, path, header, cipher);
     try {
       const { name, definition, isPartial, documents, graphs } = this.#index;

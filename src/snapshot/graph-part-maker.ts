@@ -42,11 +42,12 @@ export class GraphPartMaker implements SnapshotPartMaker {
     const { catalog } = this.#parts;
     return catalog.names().flatMap((name, place) => {
       const index = catalog.find(name);
-      return index === undefined ? [] : [this.#write(index, sequence, graphName(sequence, place))];
+      return index === undefined ? [] : [this.#write(index, sequence, place)];
     });
   }
 
-  #write(index: LiveIndex, sequence: number, name: string): SnapshotPart {
+  #write(index: LiveIndex, sequence: number, part: number): SnapshotPart {
+    const name = graphName(sequence, part);
     const { folder, disk, clock, timers, logger, cipher } = this.#parts;
     let isAbandoned = false;
     const whenWritten = writeGraphFile(dumpOf(index), {
@@ -56,6 +57,7 @@ export class GraphPartMaker implements SnapshotPartMaker {
       path: joinPath(folder, temporaryName(name)),
       sequence,
       madeAtMs: clock.nowMs(),
+      part,
       isAbandoned: () => isAbandoned,
     });
     whenWritten.catch((failure: Error) => {

@@ -274,3 +274,104 @@ describe("rotation while it serves", () => {
     expect(await (await place.serve("/key-1")).send("GET", "k2")).toBe(WORDS);
   });
 });
+
+describe("snapshots of an encrypted folder", () => {
+  async function filled(place: Place, file = "/key-1") {
+    const serving = await place.serve(file);
+    for (let number = 0; number < 60; number += 1) {
+      await serving.send("SET", `key:${number}`, `${WORDS} ${"x".repeat(400)}`);
+    }
+    return serving;
+  }
+
+  test("are sealed, by the follower as well; a start reads them and the log behind", async () => {
+    const place = new Place();
+    const { node, send } = await filled(place);
+    expect(await send("SAVE")).toBe("OK");
+    await send("SET", "behind", WORDS);
+    await node.stop();
+    expect(place.disk.paths().some((path) => path.endsWith(".snap"))).toBe(true);
+    expect(place.shows(WORDS) || place.shows("key:1")).toBe(false);
+    const next = await place.serve("/key-1");
+    expect(await next.send("DBSIZE")).toBe(61);
+    expect(String(await next.send("INFO", "persistence"))).toContain(
+      "rdb_last_load_keys_loaded:60",
+    );
+    await next.node.stop();
+    const ring = place.disk.content(RING);
+    await place.disk.remove(RING);
+    for (const file of ["/key-1", ""]) {
+      const missing = await place.failure(file);
+      expect(missing).toBeInstanceOf(LogUnfit);
+      expect(String(missing)).toContain("put the file keys.json back");
+    }
+    place.disk.place(RING, ring);
+    expect(await (await place.serve("/key-1")).send("GET", "behind")).toBe(WORDS);
+  });
+
+  test("trim what was plain, and let go of keys that nothing needs", async () => {
+    const place = new Place();
+    const plain = await filled(place, "");
+    await plain.send("SAVE");
+    await plain.node.stop();
+    expect(place.shows(WORDS)).toBe(true);
+    const { node, send } = await filled(place);
+    await send("CONFIG", "SET", "master-key-file", "/key-1");
+    expect((await information(send)).slice(1, 3)).toEqual([
+      "encryption_key_id:2",
+      "encryption_key_count:2",
+    ]);
+    for (let round = 0; round < 3; round += 1) {
+      for (let number = 0; number < 60; number += 1) {
+        await send("SET", `key:${number}`, `${WORDS} ${"y".repeat(400)}`);
+      }
+      expect(await send("SAVE")).toBe("OK");
+    }
+    await node.stop();
+    expect(place.shows(WORDS)).toBe(false);
+    const next = await place.serve("/key-1");
+    const shown = async () => (await information(next.send)).slice(1);
+    await expect
+      .poll(async () => (await shown())[1], { timeout: 10_000 })
+      .toBe("encryption_key_count:1");
+    expect((await shown())[0]).toBe("encryption_key_id:2");
+    expect((await shown())[3]).toBe("encryption_plain_segments:0");
+    expect(await next.send("DBSIZE")).toBe(60);
+    await next.node.stop();
+    expect(await (await place.serve("/key-1")).send("DBSIZE")).toBe(60);
+  });
+
+  test("are made while keys are rotated, again and again", async () => {
+    const place = new Place();
+    const { node, send } = await filled(place);
+    const other = connect(node);
+    for (let round = 0; round < 5; round += 1) {
+      const saved = send("SAVE");
+      const file = `/key-${1 + (round % 2)}`;
+      expect(await other("CONFIG", "SET", "master-key-file", file)).toBe("OK");
+      await other("SET", `round:${round}`, WORDS);
+      expect(await saved).toBe("OK");
+    }
+    await node.stop();
+    const next = await place.serve("/key-1");
+    expect(await next.send("DBSIZE")).toBe(65);
+    expect(next.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  test("that somebody exchanged for a plain one is not taken", async () => {
+    const place = new Place();
+    const forger = new Place();
+    for (const each of [place, forger]) {
+      const { node, send } = await filled(each, each === place ? "/key-1" : "");
+      await send("SAVE");
+      await node.stop();
+    }
+    const [path] = place.disk.paths().filter((name) => name.endsWith(".snap"));
+    place.disk.place(path, forger.disk.content(path));
+    const next = await place.serve("/key-1");
+    expect(next.lines.map(({ message }) => message)).toContain(
+      "THIS SNAPSHOT IS DAMAGED: the one before is tried, with its longer log",
+    );
+    expect(await next.send("DBSIZE")).toBe(60);
+  });
+});

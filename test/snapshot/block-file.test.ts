@@ -14,7 +14,12 @@ import { BlockFileWriter } from "../../src/snapshot/block-file-writer.ts";
 
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const PATH = "/data/file";
-const header = { kind: BlockFileKind.keyspace, sequence: 7, madeAtMs: 1_700_000_000_000 };
+const header = {
+  kind: BlockFileKind.keyspace,
+  sequence: 7,
+  madeAtMs: 1_700_000_000_000,
+  part: 0,
+};
 
 interface Written {
   readonly disk: FakeDisk;
