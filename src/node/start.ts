@@ -165,15 +165,18 @@ function runningNode(
       // While the log is read back nothing was taken: the end of the process releases the folder.
       if (isStarting()) return;
       if (driver instanceof FileDriver) driver.stopWaiting();
-      await keeper?.stop();
-      await engine.stop();
-      await whenClosed?.();
-      catalog.stopBackfills();
-      await appender.drain();
-      catalog.close();
-      await vectorEngine.close();
-      await encryption.stop();
-      await driver.close();
+      try {
+        await keeper?.stop();
+        await engine.stop();
+        await whenClosed?.();
+        catalog.stopBackfills();
+        await appender.drain();
+      } finally {
+        catalog.close();
+        await vectorEngine.close();
+        await encryption.stop();
+        await driver.close();
+      }
     },
   };
 }

@@ -7,6 +7,7 @@
  * right, or the harness has found something.
  */
 import { LogDamaged } from "../../src/log/log-driver.ts";
+import { CHAIN_START } from "../../src/log/record-format.ts";
 import { SECTOR_BYTES } from "../../src/log/segment-format.ts";
 import type { Random } from "../../src/runtime/clock.ts";
 import { DiskError } from "../../src/runtime/disk.ts";
@@ -55,7 +56,9 @@ export class Damage {
 
   /** A bit of every byte; `bits` of the eight. */
   async flipBits(recordCount: number, payloadBytesMax: number, bits: number): Promise<void> {
-    const records = makeChain(this.random, recordCount, payloadBytesMax);
+    const records = makeChain(this.random, recordCount - 1, payloadBytesMax);
+    const previous = sha256(records[recordCount - 2]);
+    records.push(seal({ sequence: recordCount, previous, payload: payloadWithZeros(1800) }));
     const files = await this.#written(records);
     for (const [path, content] of files) {
       for (let at = 0; at < content.length; at += 1) {
@@ -74,7 +77,7 @@ export class Damage {
   /** The last append written up to every byte, and in every set of its sectors. */
   async tearLast(payloadBytes: number): Promise<void> {
     const records = makeChain(this.random, 4, 300);
-    const payload = this.#payloadWithZeros(payloadBytes);
+    const payload = payloadWithZeros(payloadBytes);
     records.push(seal({ sequence: 5, previous: sha256(records[3]), payload }));
     const files = await this.#written(records);
     const [path, content] = [...files][0];
@@ -101,7 +104,7 @@ export class Damage {
 
   /** Every write of a run goes to another place of its file, or nowhere. */
   async misdirect(recordCount: number): Promise<void> {
-    const records = makeChain(this.random, recordCount, 500);
+    const records = this.#chainWithZeros(recordCount);
     let writeCount = 0;
     const shifts = [-2048, -SECTOR_BYTES, -200, -8, 8, 200, SECTOR_BYTES, 2048, "start", "lost"];
     for (const shift of shifts) {
@@ -151,18 +154,18 @@ export class Damage {
     }
   }
 
-  /** Every read comes short, by a byte, a sector or nearly all. */
+  /** Every read comes short, by a byte, a sector or all of it. */
   async readShort(recordCount: number): Promise<void> {
     const records = makeChain(this.random, recordCount, 300);
     const files = await this.#written(records);
+    const expected = { acknowledged: recordCount, records };
     for (const missing of [1, SECTOR_BYTES, Number.POSITIVE_INFINITY]) {
-      for (let call = 1, isHit = true; isHit; call += 1) {
+      // Nothing is harmless but a read that does not come.
+      for (let call = 1; ; call += 1) {
         const disk = this.#diskOf(files);
-        isHit = shortenRead(disk, call, missing);
-        const expected = { acknowledged: recordCount, records };
+        shortenRead(disk, call, missing);
         const what = `read ${call} came short by ${missing} bytes`;
-        if ((await this.#judge(what, disk, expected)) === "harmless") isHit = false;
-        else isHit = true;
+        if ((await this.#judge(what, disk, expected)) === "harmless") break;
       }
     }
   }
@@ -180,11 +183,15 @@ export class Damage {
     return disk;
   }
 
-  /** With sectors of zeros inside, as a bitmap or a vector has them. */
-  #payloadWithZeros(length: number): Buffer {
-    const payload = Buffer.alloc(length, "payload ");
-    payload.fill(0, 600, 600 + 2 * SECTOR_BYTES);
-    return payload;
+  /** Every third record holds whole sectors of zeros, which look as if they were never written. */
+  #chainWithZeros(count: number): Buffer[] {
+    const records = makeChain(this.random, count, 500);
+    for (const [index, record] of records.entries()) {
+      const previous = index === 0 ? CHAIN_START : sha256(records[index - 1]);
+      const payload = index % 3 === 2 ? payloadWithZeros(1800) : payloadOf(record);
+      records[index] = seal({ sequence: index + 1, previous, payload });
+    }
+    return records;
   }
 
   async #judge(
@@ -219,8 +226,12 @@ export class Damage {
   }
 }
 
-/** Whether there is such a read at all is seen by its effect. */
-function shortenRead(disk: FakeDisk, atRead: number, missing: number): boolean {
+/** As a bitmap or a vector may be. */
+function payloadWithZeros(length: number): Buffer {
+  return Buffer.alloc(length, "payload ").fill(0, 200, 200 + 2 * SECTOR_BYTES);
+}
+
+function shortenRead(disk: FakeDisk, atRead: number, missing: number): void {
   const whole = disk.open.bind(disk);
   let readCount = 0;
   disk.open = async (path, mode) => {
@@ -232,7 +243,6 @@ function shortenRead(disk: FakeDisk, atRead: number, missing: number): boolean {
     };
     return { ...file, read };
   };
-  return true;
 }
 
 function sectorsOf(start: number, end: number): [number, number][] {

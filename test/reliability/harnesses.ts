@@ -22,6 +22,14 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_KILLS: "2000" },
   },
   {
+    name: "H2",
+    run: async () => {
+      const { runDiskFaults, seed, sizes } = await import("../disk-faults/disk-harness.ts");
+      return runDiskFaults(seed, sizes);
+    },
+    release: { LODESTONE_DISK_CALLS: "10000", LODESTONE_DISK_BITS: "8", LODESTONE_DISK_SEEDS: "60" },
+  },
+  {
     name: "H12",
     run: async () => {
       const { DOCUMENTS, LIVES, runSearchTruthHarness, seed } = await import(

@@ -9,7 +9,7 @@ import type { MasterKeySetting } from "../../src/keys/master-key.ts";
 import { type RunningNode, startNode } from "../../src/node/start.ts";
 import type { World } from "../../src/node/world.ts";
 import type { Reply } from "../../src/resp/frame.ts";
-import { systemClock, systemTimers } from "../../src/runtime/clock.ts";
+import { systemClock, systemTimers, type Timers } from "../../src/runtime/clock.ts";
 import type { Disk } from "../../src/runtime/disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
@@ -47,6 +47,8 @@ export interface FakeNode {
   readonly node: RunningNode;
   readonly lines: LogLine[];
   readonly exitCodes: number[];
+  /** Resolves with the first of them; the node goes on as no process does, and must be stopped. */
+  readonly exited: Promise<number>;
 }
 
 const lifeCycle: EngineLifeCycle = {
@@ -63,19 +65,26 @@ export function startFakeNode(
     readonly masterKey?: MasterKeySetting;
     readonly secrets?: SecretDoor;
     readonly configuration?: readonly (readonly [string, string])[];
+    readonly failpoints?: string;
+    readonly timers?: Timers;
   } = {},
 ): FakeNode {
   const lines: LogLine[] = [];
   const exitCodes: number[] = [];
+  let tellExit: (code: number) => void = () => undefined;
+  const exited = new Promise<number>((resolve) => {
+    tellExit = resolve;
+  });
   const world: World = {
     clock: systemClock,
-    timers: systemTimers,
+    timers: options.timers ?? systemTimers,
     random: seededRandom(1),
     disk,
     process: {
       ...systemProcess,
       exit: (code) => {
         exitCodes.push(code);
+        tellExit(code);
         return undefined as never;
       },
     },
@@ -88,7 +97,7 @@ export function startFakeNode(
       log: options.log ?? "file",
       folder: "/log",
       address: "127.0.0.1:1",
-      failpoints: "",
+      failpoints: options.failpoints ?? "",
       databaseCount: options.databaseCount ?? 16,
       masterKey: options.masterKey,
       segmentBytes: options.segmentBytes ?? 16 * 1024,
@@ -101,7 +110,7 @@ export function startFakeNode(
       lifeCycle,
     },
   );
-  return { node, lines, exitCodes };
+  return { node, lines, exitCodes, exited };
 }
 
 /** A connection whose replies come as promises, in order. */
