@@ -27,7 +27,11 @@ export const harnesses: readonly Harness[] = [
       const { runDiskFaults, seed, sizes } = await import("../disk-faults/disk-harness.ts");
       return runDiskFaults(seed, sizes);
     },
-    release: { LODESTONE_DISK_CALLS: "10000", LODESTONE_DISK_BITS: "8", LODESTONE_DISK_SEEDS: "60" },
+    release: {
+      LODESTONE_DISK_CALLS: "10000",
+      LODESTONE_DISK_BITS: "8",
+      LODESTONE_DISK_SEEDS: "60",
+    },
   },
   {
     name: "H12",
