@@ -4,7 +4,7 @@
  * after a failure.
  *
  * Numbers of a release: LODESTONE_DISK_CALLS says how many calls the longest run makes, each of
- * which fails once; LODESTONE_DISK_BITS how many bits of each byte are flipped; LODESTONE_DISK_SEEDS
+ * which fails once; LODESTONE_DISK_BITS how many bits of a byte are flipped; LODESTONE_DISK_SEEDS
  * how many torn tails are recovered from and how many times nodes go through all calls.
  */
 import { installFailpoints, parseFailpoints } from "../../src/runtime/failpoint.ts";
