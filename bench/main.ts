@@ -19,6 +19,14 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
       },
     ],
     [
+      "graph-load",
+      {
+        about: "a graph from its file in a snapshot, beside building it",
+        run: async (args: readonly string[]) =>
+          (await import("./graph-load/main.ts")).runGraphLoad(args),
+      },
+    ],
+    [
       "ingest",
       {
         about: "documents with vectors until acknowledged, searchable, and in the graph",
