@@ -129,7 +129,7 @@ async function load(engine: KernelVectorEngine, vectors: Buffer, dimensions: num
     disk: systemDisk,
     path,
     sequence: 1,
-    cipher: undefined,
+    keys: undefined,
     timers: systemTimers,
     clock: systemClock,
   });

@@ -21,6 +21,8 @@ export const failpointNames = [
   "trim.between",
   "recover.applied",
   "recover.held",
+  "graph-file.block",
+  "graph-file.restored",
   "planted.reply-before-durable",
   "planted.skip-folder-sync",
   "planted.ignore-failed-write",

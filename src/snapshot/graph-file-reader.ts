@@ -4,7 +4,7 @@
  * message is the reason that people are told; the index is then made without the file.
  */
 import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
-import type { BlockCipher } from "../runtime/cipher.ts";
+import { DataKeyUnknown } from "../runtime/cipher.ts";
 import type { Clock, Timers } from "../runtime/clock.ts";
 import { type Disk, DiskError } from "../runtime/disk.ts";
 import { DocumentImage } from "../search/document-image.ts";
@@ -23,6 +23,7 @@ import {
   type GraphFileHead,
   NO_LINKS,
 } from "./graph-file-format.ts";
+import type { FileKeys } from "./snapshot-reader.ts";
 
 /** The server answers LOADING meanwhile; longer than while it serves. */
 const SLICE_MS = 10;
@@ -35,9 +36,7 @@ export interface GraphFileSource {
   readonly disk: Disk;
   readonly path: string;
   readonly sequence: number;
-  readonly cipher: BlockCipher | undefined;
-  /** Of before encryption was switched on. */
-  readonly mayBePlain?: boolean;
+  readonly keys: FileKeys | undefined;
   readonly timers: Pick<Timers, "soon">;
   readonly clock: Pick<Clock, "monotonicMs">;
 }
@@ -53,8 +52,10 @@ export class GraphFile {
   /** Reads up to the documents. */
   static async open(source: GraphFileSource): Promise<GraphFile> {
     return told(async () => {
-      const { disk, path, cipher, mayBePlain, sequence } = source;
-      const file = await BlockFileReader.open(disk, path, BlockFileKind.graph, cipher, mayBePlain);
+      const { disk, path, keys, sequence } = source;
+      const mayBePlain = keys === undefined || sequence < keys.sealedFrom;
+      const kind = BlockFileKind.graph;
+      const file = await BlockFileReader.open(disk, path, kind, keys?.cipher, mayBePlain);
       try {
         if (file.header.sequence !== sequence)
           throw new GraphFileUnfit("it is of another sequence");
@@ -168,6 +169,7 @@ async function told<Result>(read: () => Promise<Result>): Promise<Result> {
     const isReason =
       failure instanceof BlockFileDamaged ||
       failure instanceof MalformedBytes ||
+      failure instanceof DataKeyUnknown ||
       failure instanceof DiskError;
     throw isReason ? new GraphFileUnfit(failure.message) : failure;
   }

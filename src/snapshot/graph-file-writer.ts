@@ -7,6 +7,7 @@ import { ByteWriter } from "../base/byte-writer.ts";
 import type { BlockCipher } from "../runtime/cipher.ts";
 import type { Timers } from "../runtime/clock.ts";
 import type { Disk } from "../runtime/disk.ts";
+import { failpoint } from "../runtime/failpoint.ts";
 import { CHUNK_IDS, type FrozenDocuments } from "../search/document-image.ts";
 import type { GraphDump } from "../vector/vector-index.ts";
 import { BlockFileKind } from "./block-file-format.ts";
@@ -142,6 +143,7 @@ class GraphFileWriter {
   }
 
   async #append(file: BlockFileWriter, type: number, payload: Buffer): Promise<void> {
+    failpoint("graph-file.block");
     if (this.#target.isAbandoned()) throw new Error("the snapshot was given up");
     await file.append(type, payload);
     await turn(this.#target.timers);

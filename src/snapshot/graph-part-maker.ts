@@ -3,7 +3,6 @@
  * snapshot's record. The next start takes them back (`graph-part-taker.ts`).
  */
 import { type Effect, EffectId } from "../keyspace/effect.ts";
-import type { BlockCipher } from "../runtime/cipher.ts";
 import type { Clock, Timers } from "../runtime/clock.ts";
 import { type Disk, joinPath } from "../runtime/disk.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -14,6 +13,7 @@ import { type IndexDump, writeGraphFile } from "./graph-file-writer.ts";
 import { linkedAttributes } from "./linked-attributes.ts";
 import { graphName, temporaryName } from "./snapshot-names.ts";
 import type { SnapshotPart, SnapshotPartMaker } from "./snapshot-parts.ts";
+import type { FileKeys } from "./snapshot-reader.ts";
 
 export interface GraphPartMakerParts {
   readonly catalog: Catalog;
@@ -22,8 +22,7 @@ export interface GraphPartMakerParts {
   readonly clock: Pick<Clock, "nowMs">;
   readonly timers: Pick<Timers, "soon">;
   readonly logger: Pick<Logger, "warn">;
-  /** Of now: keys are rotated. */
-  readonly cipher: () => BlockCipher | undefined;
+  readonly keys: Pick<FileKeys, "cipher"> | undefined;
 }
 
 export class GraphPartMaker implements SnapshotPartMaker {
@@ -33,9 +32,11 @@ export class GraphPartMaker implements SnapshotPartMaker {
     this.#parts = parts;
   }
 
-  /** Cuts every graph at the snapshot's end. */
+  /** Cuts graphs at the snapshot's end, where they are not cut there already. */
   closingEffects(): readonly Effect[] {
-    return this.#parts.catalog.names().map((name) => ({ id: EffectId.indexSeal, name }));
+    const { catalog } = this.#parts;
+    const names = catalog.names().filter((name) => (catalog.find(name)?.unsealedCount ?? 0) > 0);
+    return names.map((name) => ({ id: EffectId.indexSeal, name }));
   }
 
   begin(sequence: number): readonly SnapshotPart[] {
@@ -48,12 +49,12 @@ export class GraphPartMaker implements SnapshotPartMaker {
 
   #write(index: LiveIndex, sequence: number, part: number): SnapshotPart {
     const name = graphName(sequence, part);
-    const { folder, disk, clock, timers, logger, cipher } = this.#parts;
+    const { folder, disk, clock, timers, logger, keys } = this.#parts;
     let isAbandoned = false;
     const whenWritten = writeGraphFile(dumpOf(index), {
       disk,
       timers,
-      cipher: cipher(),
+      cipher: keys?.cipher,
       path: joinPath(folder, temporaryName(name)),
       sequence,
       madeAtMs: clock.nowMs(),

@@ -7,9 +7,9 @@
  * codes made, on the kernel's threads while the tail of the log is read and afterwards; searches
  * are complete all the while.
  */
-import type { BlockCipher } from "../runtime/cipher.ts";
 import type { Clock, Timers } from "../runtime/clock.ts";
 import { type Disk, joinPath } from "../runtime/disk.ts";
+import { failpoint } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Catalog, IndexImage, RestoredIndex } from "../search/indexer.ts";
 import type { LiveIndex } from "../search/live-index.ts";
@@ -18,6 +18,7 @@ import { GraphFile, GraphFileUnfit } from "./graph-file-reader.ts";
 import { type LinkedAttribute, linkedAttributes } from "./linked-attributes.ts";
 import { parseSnapshotName } from "./snapshot-names.ts";
 import type { SnapshotPartTaker, SnapshotPlace } from "./snapshot-parts.ts";
+import type { FileKeys } from "./snapshot-reader.ts";
 
 export interface GraphPartTakerParts {
   readonly catalog: Catalog;
@@ -25,9 +26,7 @@ export interface GraphPartTakerParts {
   readonly clock: Pick<Clock, "monotonicMs">;
   readonly timers: Pick<Timers, "soon">;
   readonly logger: Pick<Logger, "info" | "warn">;
-  readonly cipher: () => BlockCipher | undefined;
-  /** Files of before encryption was switched on are taken too. */
-  readonly mayBePlain?: boolean;
+  readonly keys: FileKeys | undefined;
 }
 
 export class GraphPartTaker implements SnapshotPartTaker {
@@ -74,6 +73,7 @@ export class GraphPartTaker implements SnapshotPartTaker {
           this.#noteRebuilt(restored.index, one, failure.message);
         }
       }
+      failpoint("graph-file.restored");
     }
     await this.#close();
   }
@@ -84,8 +84,7 @@ export class GraphPartTaker implements SnapshotPartTaker {
   }
 
   async #open(path: string, sequence: number): Promise<GraphFile> {
-    const { cipher, ...parts } = this.#parts;
-    const file = await GraphFile.open({ ...parts, path, sequence, cipher: cipher() });
+    const file = await GraphFile.open({ ...this.#parts, path, sequence });
     if (this.#files.has(file.head.name)) {
       await file.close();
       throw new GraphFileUnfit("another file is of the same index");

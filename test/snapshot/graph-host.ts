@@ -16,11 +16,13 @@ import type { LiveIndex } from "../../src/search/live-index.ts";
 import { GraphPartMaker } from "../../src/snapshot/graph-part-maker.ts";
 import { GraphPartTaker } from "../../src/snapshot/graph-part-taker.ts";
 import { temporaryName } from "../../src/snapshot/snapshot-names.ts";
+import type { FileKeys } from "../../src/snapshot/snapshot-reader.ts";
 import type { SnapshotPart } from "../../src/snapshot/snapshot-parts.ts";
 import { createVectorEngine, type KernelVectorEngine } from "../../src/vector/vector-engine.ts";
 
 export const FOLDER = "/data";
 export const SEQUENCE = 7;
+const MADE_AT_MS = 1_700_000_000_000;
 
 /** A place of the log: the keyspace as effects that make it, in no particular order of keys. */
 export interface KeyspaceCopy {
@@ -39,7 +41,7 @@ export class GraphHost {
   readonly warnings: string[];
   readonly disk: Disk;
 
-  constructor(disk: Disk, threadCount = 2) {
+  constructor(disk: Disk, threadCount = 2, keys?: FileKeys) {
     this.disk = disk;
     this.log = [];
     this.warnings = [];
@@ -59,10 +61,11 @@ export class GraphHost {
       logger,
     });
     this.keyspace.addListener(this.catalog);
-    const parts = { catalog: this.catalog, disk, logger, clock: systemClock, timers: systemTimers };
-    const cipher = () => undefined;
-    this.maker = new GraphPartMaker({ ...parts, folder: FOLDER, cipher });
-    this.taker = new GraphPartTaker({ ...parts, cipher });
+    // Files say when they were made; all of a test's at the same time.
+    const clock = { ...systemClock, nowMs: () => MADE_AT_MS };
+    const parts = { catalog: this.catalog, disk, logger, clock, timers: systemTimers };
+    this.maker = new GraphPartMaker({ ...parts, folder: FOLDER, keys });
+    this.taker = new GraphPartTaker({ ...parts, keys });
   }
 
   apply(...effects: readonly Effect[]): void {
