@@ -21,6 +21,9 @@ import { SEAL_OVERHEAD_BYTES } from "../runtime/cipher.ts";
 import { failpoints, installFailpoints, parseFailpoints } from "../runtime/failpoint.ts";
 import { systemHashing } from "../runtime/hashing.ts";
 import { Catalog } from "../search/indexer.ts";
+import { GraphPartMaker } from "../snapshot/graph-part-maker.ts";
+import { GraphPartTaker } from "../snapshot/graph-part-taker.ts";
+import type { SnapshotPartMaker } from "../snapshot/snapshot-parts.ts";
 import { createVectorEngine } from "../vector/vector-engine.ts";
 import type { VectorEngine } from "../vector/vector-index.ts";
 import { NodeEncryption } from "./encryption.ts";
@@ -102,10 +105,10 @@ export function startNode(
   const appender = makeAppender(driver, world);
   appender.onFailure(end);
   const { keys } = encryption;
-  const source: SnapshotSource = { disk: world.disk, folder: settings.folder, keys, takers: [] };
+  const { source, makers } = makeSnapshotParts(settings, world, catalog, keys);
   const keeper = makeKeeper(
     settings,
-    { world, driver, keyspace, configuration, keys, makers: [] },
+    { world, driver, keyspace, configuration, keys, makers },
     {
       endRecord: (effects) => engine.endRecord(effects),
       drain: () => appender.drain(),
@@ -311,6 +314,19 @@ function makeDriver(
 type KeeperParts = ConstructorParameters<typeof SnapshotKeeper>[0];
 
 /** Undefined where the log keeps no records. */
+/** What stands in a snapshot beside the keyspace, and where all of it lies. */
+function makeSnapshotParts(
+  { folder }: NodeSettings,
+  world: World,
+  catalog: Catalog,
+  keys: FolderKeys,
+): { readonly source: SnapshotSource; readonly makers: readonly SnapshotPartMaker[] } {
+  const { disk, clock, timers, logger } = world;
+  const parts = { catalog, folder, disk, clock, timers, logger, keys };
+  const source = { disk, folder, keys, takers: [new GraphPartTaker(parts)] };
+  return { source, makers: [new GraphPartMaker(parts)] };
+}
+
 function makeKeeper(
   { folder, failpoints: rules }: NodeSettings,
   parts: Pick<KeeperParts, "world" | "keyspace" | "configuration" | "makers"> & {

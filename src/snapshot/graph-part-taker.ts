@@ -55,7 +55,8 @@ export class GraphPartTaker implements SnapshotPartTaker {
         images.set(file.head.name, { definition, isPartial, documents: file.documents });
       } catch (failure) {
         if (!(failure instanceof GraphFileUnfit)) throw failure;
-        this.#unfit.push(`${name}: ${failure.message}`);
+        const { message } = failure;
+        this.#unfit.push(message.includes(name) ? message : `${name}: ${message}`);
       }
     }
     catalog.beginRestore(images);

@@ -5,7 +5,7 @@
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Random } from "../../src/runtime/clock.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
@@ -156,7 +156,7 @@ function logAlone(folder: string): string {
   const copy = newFolder();
   cpSync(folder, copy, {
     recursive: true,
-    filter: (path) => !path.includes("snapshot-") && !path.endsWith("lock"),
+    filter: (path) => !basename(path).startsWith("snapshot-") && !path.endsWith("lock"),
   });
   return copy;
 }
@@ -206,7 +206,7 @@ test(`graphs come back from a snapshot as they were (seed ${seed})`, async () =>
   bytes[Math.floor(random.fraction() * bytes.length)] ^= 4;
   writeFileSync(damaged, bytes);
   running = await start(folder);
-  expect(await infoOf(running.client, "graph_load")).toMatch(/^rebuilt: snapshot-.*graph-0: /);
+  expect(await infoOf(running.client, "graph_load")).toMatch(/^rebuilt: .*graph-0/);
   await graphs(running.client);
   const exact = await answers(running.client);
   const total = (await running.client.must("KEYS", "d:*")) as RespReply[];

@@ -16,8 +16,8 @@ import type { LiveIndex } from "../../src/search/live-index.ts";
 import { GraphPartMaker } from "../../src/snapshot/graph-part-maker.ts";
 import { GraphPartTaker } from "../../src/snapshot/graph-part-taker.ts";
 import { temporaryName } from "../../src/snapshot/snapshot-names.ts";
-import type { FileKeys } from "../../src/snapshot/snapshot-reader.ts";
 import type { SnapshotPart } from "../../src/snapshot/snapshot-parts.ts";
+import type { FileKeys } from "../../src/snapshot/snapshot-reader.ts";
 import { createVectorEngine, type KernelVectorEngine } from "../../src/vector/vector-engine.ts";
 
 export const FOLDER = "/data";
