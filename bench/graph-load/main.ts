@@ -113,6 +113,7 @@ async function dumped(index: VectorIndex, documents: Documents, path: string): P
       path,
       sequence: 1,
       madeAtMs: 0,
+      part: 0,
       isAbandoned: () => false,
     },
   );
