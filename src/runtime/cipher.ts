@@ -40,6 +40,8 @@ export interface BlockCipher {
   seal(plain: Uint8Array, context: Uint8Array): Buffer;
   /** Throws SealBroken if a byte of either was changed, DataKeyUnknown without that key. */
   open(keyId: number, sealed: Uint8Array, context: Uint8Array): Buffer;
+  /** Another one, with the present key for good: for a file whose blocks have one key. */
+  pinned(): BlockCipher;
 }
 
 /** One that can also seal where the bytes lie, and let the event loop go on in between. */
@@ -121,7 +123,6 @@ export class AesGcmCipher implements SlicedCipher {
     this.#opening.clear();
   }
 
-  /** With the present key for good: for a file that names one key in its header. */
   pinned(): AesGcmCipher {
     return new AesGcmCipher(this.keys, this.keyId, this.#randomBytes);
   }

@@ -37,14 +37,18 @@ export class BlockFileWriter {
   #underWay: Promise<void> | undefined;
   #isEnded = false;
 
-  /** The file must not be there yet. Every block is sealed where there is a cipher. */
+  /**
+   * The file must not be there yet. Every block is sealed where there is a cipher, with the key that
+   * is the present one now (`sealing-key.ts` relies on it).
+   */
   static async create(
     disk: Disk,
     path: string,
     header: BlockFileHeader,
     cipher: BlockCipher | undefined,
   ): Promise<BlockFileWriter> {
-    const writer = new BlockFileWriter(await disk.open(path, "create"), header, cipher);
+    const pinned = cipher?.pinned();
+    const writer = new BlockFileWriter(await disk.open(path, "create"), header, pinned);
     const bytes = encodeFileHeader(header);
     writer.#fileMark = fileMarkOf(bytes);
     await writer.#write(bytes);

@@ -169,9 +169,8 @@ describe("the data key of a file", () => {
 
   test("is the one that it was begun with, where keys change while it is written", async () => {
     const own = cipherOf(1);
-    const pinned = own.pinned();
     const disk = new FakeDisk(seededRandom(1));
-    const writer = await BlockFileWriter.create(disk, PATH, header, pinned);
+    const writer = await BlockFileWriter.create(disk, PATH, header, own);
     await writer.append(1, Buffer.from("before"));
     own.add({ id: 2, secret: Buffer.alloc(32, 2) });
     own.use(2);
