@@ -60,6 +60,7 @@ export class NodeEncryption {
       `encryption_key_count:${keyCount}`,
       `encryption_from_sequence:${sealedFrom}`,
       `encryption_plain_segments:${this.#care.plainSegmentCount}`,
+      `encryption_plain_snapshots:${this.#care.plainSnapshotCount}`,
     ];
   }
 

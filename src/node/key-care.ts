@@ -12,8 +12,9 @@ import { sealingKeyOf } from "../snapshot/sealing-key.ts";
 import { parseSnapshotName } from "../snapshot/snapshot-names.ts";
 
 const PERIOD_MS = 1000;
-/** Of looking at the folder's files, and of trying again. */
+/** Of looking at the folder's files. */
 const LOOK_TICKS = 60;
+const RETRY_TICKS = 60;
 
 export interface KeyCareParts {
   readonly disk: Disk;
@@ -29,9 +30,12 @@ export interface KeyCareParts {
 export class KeyCare {
   /** Those that have records of before encryption. */
   plainSegmentCount = 0;
+  plainSnapshotCount = 0;
   readonly #parts: KeyCareParts;
   #timer: TimerHandle | undefined;
   #ticksToLook = 0;
+  /** After a failure. */
+  #restTicks = 0;
   #working: Promise<void> | undefined;
 
   constructor(parts: KeyCareParts) {
@@ -42,11 +46,12 @@ export class KeyCare {
   async start(): Promise<void> {
     const { timers, logger, keys } = this.#parts;
     if (keys.cipher === undefined) return;
-    await this.#countPlain();
-    if (this.plainSegmentCount > 0) {
+    await this.#look();
+    if (this.plainSegmentCount + this.plainSnapshotCount > 0) {
+      const counts = { segments: this.plainSegmentCount, snapshots: this.plainSnapshotCount };
       logger.warn(
-        { segments: this.plainSegmentCount, sealedFrom: keys.sealedFrom },
-        "the log has segments of before encryption: they are plain until snapshots trim them",
+        { ...counts, sealedFrom: keys.sealedFrom },
+        "files of before encryption are plain until newer snapshots take their place",
       );
     }
     this.#timer = timers.every(PERIOD_MS, () => this.#tick());
@@ -59,6 +64,10 @@ export class KeyCare {
 
   #tick(): void {
     if (this.#working !== undefined) return;
+    if (this.#restTicks > 0) {
+      this.#restTicks -= 1;
+      return;
+    }
     this.#ticksToLook -= 1;
     const isLooking = this.#ticksToLook <= 0;
     if (isLooking) this.#ticksToLook = LOOK_TICKS;
@@ -68,8 +77,12 @@ export class KeyCare {
       },
       (failure: unknown) => {
         this.#working = undefined;
+        this.#restTicks = RETRY_TICKS;
         const reason = failure instanceof Error ? failure.message : String(failure);
-        this.#parts.logger.warn({ reason }, "the key ring could not be written");
+        this.#parts.logger.warn(
+          { reason },
+          "the keys of the folder were not seen to; tried again in a minute",
+        );
       },
     );
   }
@@ -78,32 +91,29 @@ export class KeyCare {
     const { keys, bounds, newestSequence } = this.#parts;
     await keys.care(bounds(), newestSequence);
     if (!isLooking) return;
-    await this.#countPlain();
-    await keys.dropUnneeded(() => this.#needed());
+    const needed = await this.#look();
+    await keys.dropUnneeded(async () => needed);
   }
 
-  async #countPlain(): Promise<void> {
+  /** Counts what is plain; which keys files need, if that is known of all. */
+  async #look(): Promise<NeededKeys | undefined> {
     const { disk, folder, keys } = this.#parts;
     const names = await disk.list(folder);
-    this.plainSegmentCount = names.filter((name) => {
-      return (segmentSequence(name) ?? Number.POSITIVE_INFINITY) < keys.sealedFrom;
-    }).length;
-  }
-
-  async #needed(): Promise<NeededKeys | undefined> {
-    const { disk, folder } = this.#parts;
-    const names = await disk.list(folder);
     const sequences = names.flatMap((name) => segmentSequence(name) ?? []);
-    if (sequences.length === 0) return undefined;
+    this.plainSegmentCount = sequences.filter((sequence) => sequence < keys.sealedFrom).length;
     const keyIds = new Set<number>();
+    let plainCount = 0;
+    let isKnown = sequences.length > 0;
     for (const name of names) {
       const parsed = parseSnapshotName(name);
       // What is being made was begun with a key that the log's records still need.
       if (parsed === undefined || parsed.isTemporary) continue;
       const keyId = await sealingKeyOf(disk, joinPath(folder, name));
-      if (keyId === undefined) return undefined;
-      keyIds.add(keyId);
+      if (keyId === undefined) isKnown = false;
+      else keyIds.add(keyId);
+      if (keyId === 0 && parsed.graphNumber === undefined) plainCount += 1;
     }
-    return { oldestSequence: Math.min(...sequences), keyIds };
+    this.plainSnapshotCount = plainCount;
+    return isKnown ? { oldestSequence: Math.min(...sequences), keyIds } : undefined;
   }
 }

@@ -38,8 +38,8 @@ export class BlockFileWriter {
   #isEnded = false;
 
   /**
-   * The file must not be there yet. Every block is sealed where there is a cipher, with the key that
-   * is the present one now (`sealing-key.ts` relies on it).
+   * The file must not be there yet. Every block is sealed where there is a cipher, with the key
+   * that is the present one now (`sealing-key.ts` relies on it).
    */
   static async create(
     disk: Disk,

@@ -86,6 +86,7 @@ describe("an encrypted folder", () => {
       "encryption_key_count:1",
       "encryption_from_sequence:1",
       "encryption_plain_segments:0",
+      "encryption_plain_snapshots:0",
     ]);
     await first.node.stop();
     expect(place.shows(WORDS) || place.shows("key:1")).toBe(false);
@@ -151,7 +152,7 @@ describe("an encrypted folder", () => {
     expect(shown).toContain(`encryption_plain_segments:${segments.length}`);
     expect(shown).toContain("encryption_from_sequence:102");
     expect(lines.map(({ message }) => message)).toContain(
-      "the log has segments of before encryption: they are plain until snapshots trim them",
+      "files of before encryption are plain until newer snapshots take their place",
     );
     await node.stop();
     expect(place.shows(WORDS)).toBe(false);
@@ -316,6 +317,7 @@ describe("snapshots of an encrypted folder", () => {
     await plain.node.stop();
     expect(place.shows(WORDS)).toBe(true);
     const { node, send } = await filled(place);
+    expect((await information(send))[5]).toBe("encryption_plain_snapshots:1");
     await send("CONFIG", "SET", "master-key-file", "/key-1");
     expect((await information(send)).slice(1, 3)).toEqual([
       "encryption_key_id:2",
@@ -336,6 +338,7 @@ describe("snapshots of an encrypted folder", () => {
       .toBe("encryption_key_count:1");
     expect((await shown())[0]).toBe("encryption_key_id:2");
     expect((await shown())[3]).toBe("encryption_plain_segments:0");
+    expect((await shown())[4]).toBe("encryption_plain_snapshots:0");
     expect(await next.send("DBSIZE")).toBe(60);
     await next.node.stop();
     expect(await (await place.serve("/key-1")).send("DBSIZE")).toBe(60);
