@@ -109,6 +109,10 @@ const lists: readonly Maker[] = [
   ],
   (random) => ["LMOVE", list(random), list(random), side(random), side(random)],
   (random) => ["LLEN", list(random)],
+  // Of which much goes at once: parts that are left small are joined.
+  (random) => ["RPUSH", "l:few", ...many(random, () => pick(["0", "0", "0", "1", "2"], random))],
+  (random) => ["LREM", "l:few", pick(["0", "400", "-400"], random), pick(["0", "1"], random)],
+  (random) => ["LINSERT", "l:few", pick(["BEFORE", "AFTER"], random), "1", "2"],
 ];
 
 const sortedSets: readonly Maker[] = [
