@@ -5,10 +5,11 @@
  * The readers verify; this applies each record whole, lets the event loop breathe (clients get
  * LOADING meanwhile), and says how far it is: about every second in the log, always in INFO.
  */
-import { AssertionFailure, assert } from "../base/assert.ts";
+import { AssertionFailure } from "../base/assert.ts";
 import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
-import { type Effect, EffectId } from "../keyspace/effect.ts";
+import type { Effect } from "../keyspace/effect.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
+import { checkFits } from "../keyspace/effect-fit.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { FileDriver } from "../log/driver-file.ts";
 import {
@@ -181,7 +182,7 @@ export function applyRecord(keyspace: Keyspace, record: StoredRecord, nowMs: num
       for (let left = reader.u32(); left > 0; left -= 1) {
         const effect = decodeEffect(reader);
         checkDatabases(effect, keyspace.databases.length);
-        checkMembers(effect, keyspace);
+        checkFits(keyspace, effect);
         keyspace.apply(effect, nowMs);
         count += 1;
       }
@@ -204,16 +205,6 @@ function explained(sequence: number, failure: unknown): unknown {
     return new LogDamaged(`${name} does not fit what was written before it: ${failure.message}`);
   }
   return failure;
-}
-
-/** What apply takes on trust, since commands looked: a small set would hold a member twice. */
-function checkMembers(effect: Effect, keyspace: Keyspace): void {
-  if (effect.id !== EffectId.setAdd) return;
-  const value = keyspace.peek(effect.database, effect.key)?.value;
-  if (value?.type !== "set" || !value.isSmall) return;
-  for (const member of effect.members) {
-    assert(!value.has(member), "a member that is added is new");
-  }
 }
 
 function checkDatabases(effect: Effect, databaseCount: number): void {

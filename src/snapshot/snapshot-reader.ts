@@ -5,7 +5,9 @@
 import { AssertionFailure } from "../base/assert.ts";
 import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
 import { SLOT_COUNT, slotOf } from "../base/slot.ts";
+import { EffectId } from "../keyspace/effect.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
+import { checkFits } from "../keyspace/effect-fit.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { BlockCipher } from "../runtime/cipher.ts";
 import { type Disk, joinPath } from "../runtime/disk.ts";
@@ -84,8 +86,9 @@ export class SnapshotReader {
   async load(keyspace: Keyspace, nowMs: number, blockDone: BlockDone): Promise<void> {
     await this.visit(ALL_SLOTS, blockDone, (block) => applyBlock(keyspace, block, nowMs));
     for (const [database, count] of this.footer.keyCounts.entries()) {
-      if (keyspace.keyCount(database) === count) continue;
-      const came = `${keyspace.keyCount(database)} keys of database ${database} came`;
+      const cameCount = keyspace.databases[database]?.keyCount ?? 0;
+      if (cameCount === count) continue;
+      const came = `${cameCount} keys of database ${database} came`;
       throw new SnapshotDamaged(`${this.path}: ${came}, and it names ${count}`);
     }
   }
@@ -150,16 +153,23 @@ export class SnapshotReader {
   }
 }
 
+/** What each type of block may hold: others would fit, and change more than their own keys. */
+const idsIn: Readonly<Record<number, ReadonlySet<number>>> = {
+  [SnapshotBlockType.globals]: new Set([EffectId.indexCreate]),
+  [SnapshotBlockType.entries]: new Set([EffectId.stringSet, EffectId.keyLoad, EffectId.keyExtend]),
+};
+
 /** Effects of keys outside of the range are left out. */
 function applyBlock(keyspace: Keyspace, block: Block, nowMs: number, range = ALL_SLOTS): void {
   const { type, payload } = block;
-  if (type !== SnapshotBlockType.globals && type !== SnapshotBlockType.entries) {
+  if (!(type in idsIn)) {
     throw new MalformedBytes(`block ${block.number} is of type ${type}, which is not known`);
   }
   const reader = new ByteReader(payload);
   const isAll = range.first === 0 && range.end === SLOT_COUNT;
   while (reader.remaining > 0) {
     const effect = decodeEffect(reader);
+    if (!idsIn[type].has(effect.id)) reader.fail(`effect ${effect.id} in a block of type ${type}`);
     if ("key" in effect) {
       if (effect.database >= keyspace.databases.length) reader.fail("a database that is not there");
       if (!isAll) {
@@ -167,6 +177,7 @@ function applyBlock(keyspace: Keyspace, block: Block, nowMs: number, range = ALL
         if (slot < range.first || slot >= range.end) continue;
       }
     }
+    checkFits(keyspace, effect);
     keyspace.apply(effect, nowMs);
   }
 }

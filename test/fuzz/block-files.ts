@@ -20,6 +20,9 @@ import {
 import { pick, type Random } from "../support/command-grammar.ts";
 import { corrupted } from "./byte-mutations.ts";
 
+/** Of a block besides its payload. */
+export const BLOCK_OVERHEAD_BYTES = BLOCK_HEAD_BYTES;
+
 export interface LooseBlock {
   readonly type: number;
   readonly keyId: number;

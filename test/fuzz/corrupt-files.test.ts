@@ -6,6 +6,7 @@ import { reportLine } from "../support/harness-report.ts";
 import { fuzzGraphFiles } from "./graph-file-harness.ts";
 import { fuzzPayloads } from "./payload-harness.ts";
 import { fuzzRdbFiles } from "./rdb-file-harness.ts";
+import { fuzzSnapshots } from "./snapshot-harness.ts";
 
 test("files of indexes that were changed, checksums and all, do no harm", async () => {
   const report = await fuzzGraphFiles();
@@ -28,4 +29,13 @@ test("payloads of RESTORE that were changed are refused, or values as sound as a
   expect(report.failures).toEqual([]);
   expect(report.figures["refused"]).toBeGreaterThan(100);
   expect(report.figures["read"]).toBeGreaterThan(100);
+});
+
+test("snapshots that were changed, checksums and all, are refused, or sound", async () => {
+  const report = await fuzzSnapshots();
+  console.log(reportLine(report));
+  expect(report.failures).toEqual([]);
+  for (const name of ["refused", "sound", "started", "startedFromLog"]) {
+    expect(report.figures[name], name).toBeGreaterThan(5);
+  }
 });

@@ -22,25 +22,22 @@ import {
   SEGMENT_HEADER_BYTES,
   segmentName,
 } from "../../src/log/segment-format.ts";
-import { exitCodeOf } from "../../src/node/fatal.ts";
 import { joinPath } from "../../src/runtime/disk.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom as worldRandom } from "../../src/runtime/fake-world.ts";
 import { sha256 } from "../../src/runtime/hashing.ts";
-import { ExitCode } from "../../src/runtime/process.ts";
 import { pick, type Random, seededRandom } from "../support/command-grammar.ts";
 import { connect, startFakeNode } from "../support/fake-node.ts";
 import type { HarnessReport } from "../support/harness-report.ts";
 import { LOG_FOLDER } from "../support/log-records.ts";
 import { corrupted } from "./byte-mutations.ts";
-import { within } from "./fuzzed-server.ts";
+import { judgeStart } from "./node-judge.ts";
 import { unitPayload } from "./record-harness.ts";
 
 const FOLDERS = Number(process.env["LODESTONE_CORRUPT_FOLDERS"] ?? 400);
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const SEGMENT_BYTES = 256 * 1024;
 const FAILURES_MAX = 5;
-const WAIT_MS_MAX = 20_000;
 
 const floats = (random: Random, count: number): string =>
   Buffer.from(Float32Array.from({ length: count }, () => random()).buffer).toString("latin1");
@@ -171,11 +168,6 @@ function badRecord(records: readonly Buffer[], at: number, random: Random): Buff
     : withPayload(record, corrupted(payload, random));
 }
 
-interface Verdict {
-  readonly isServed: boolean;
-  readonly failure: string | undefined;
-}
-
 class FolderFuzzer {
   readonly #random: Random;
   readonly #records: readonly Buffer[];
@@ -190,7 +182,9 @@ class FolderFuzzer {
 
   async folder(): Promise<void> {
     const { disk, what } = this.#badFolder();
-    const { isServed, failure } = await judge(disk, this.#random);
+    const { isServed, failure } = await judgeStart(disk, { segmentBytes: SEGMENT_BYTES }, (send) =>
+      traffic(send, this.#random),
+    );
     if (isServed) this.servedCount += 1;
     else this.refusedCount += 1;
     if (failure !== undefined) this.failures.push(`${what}: ${failure}`);
@@ -244,51 +238,7 @@ function badSegmentHeader(header: Buffer, random: Random): Buffer {
   return bad;
 }
 
-async function judge(disk: FakeDisk, random: Random): Promise<Verdict> {
-  const { node, exitCodes } = startFakeNode(disk, { segmentBytes: SEGMENT_BYTES });
-  const strays: unknown[] = [];
-  const note = (failure: unknown): void => {
-    strays.push(failure);
-  };
-  process.on("uncaughtException", note);
-  try {
-    const outcome = await within(
-      node.whenReady.then(
-        () => "ready" as const,
-        (failure: unknown) => ({ failure }),
-      ),
-      WAIT_MS_MAX,
-    );
-    if (outcome === undefined) return { isServed: false, failure: "the start hangs" };
-    if (outcome !== "ready") return { isServed: false, failure: unexpected(outcome.failure) };
-    const done = await within(traffic(node, random), WAIT_MS_MAX);
-    if (done === undefined) return { isServed: true, failure: "the traffic hangs" };
-    const stopped = await within(
-      node.stop().then(() => true),
-      WAIT_MS_MAX,
-    );
-    if (stopped === undefined) return { isServed: true, failure: "the stop hangs" };
-    if (exitCodes.length > 0) return { isServed: true, failure: `exit code ${exitCodes[0]}` };
-    return { isServed: true, failure: strays.length > 0 ? textOf(strays[0]) : undefined };
-  } catch (failure) {
-    return { isServed: true, failure: textOf(failure) };
-  } finally {
-    process.off("uncaughtException", note);
-  }
-}
-
-function textOf(failure: unknown): string {
-  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
-}
-
-/** A start may be refused for what the folder is, and never as our own fault. */
-function unexpected(failure: unknown): string | undefined {
-  const code = exitCodeOf(failure);
-  return code === ExitCode.damaged || code === ExitCode.refused ? undefined : textOf(failure);
-}
-
-async function traffic(node: Parameters<typeof connect>[0], random: Random): Promise<true> {
-  const send = connect(node);
+async function traffic(send: ReturnType<typeof connect>, random: Random): Promise<void> {
   const names = (await send("FT._LIST")) as string[];
   for (const name of [...names, "one"]) {
     await send("FT.INFO", name);
@@ -317,8 +267,6 @@ async function traffic(node: Parameters<typeof connect>[0], random: Random): Pro
     await send("DEL", key);
   }
   for (const name of names) await send("FT.DROPINDEX", name);
-  if ((await send("PING")) !== "PONG") throw new Error("PING is not answered");
-  return true;
 }
 
 export async function fuzzLogFolders(): Promise<HarnessReport> {

@@ -94,6 +94,11 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_CORRUPT_FOLDERS: "25000" },
   },
   {
+    name: "H7 snapshot",
+    run: async () => (await import("../fuzz/snapshot-harness.ts")).fuzzSnapshots(),
+    release: { LODESTONE_CORRUPT_SNAPSHOTS: "30000" },
+  },
+  {
     name: "H7 graph",
     run: async () => (await import("../fuzz/graph-file-harness.ts")).fuzzGraphFiles(),
     release: { LODESTONE_CORRUPT_GRAPHS: "6000" },
