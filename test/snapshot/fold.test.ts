@@ -95,12 +95,13 @@ describe("snapshot and tail", () => {
     const disk = new FakeDisk(seededRandom(seed));
     const serverSoon: (() => void)[] = [];
     let catalog: Catalog | undefined;
+    let isEnding = false;
     const server: InProcessServer = new InProcessServer({
       seed,
       makeCatalog: (keyspace) => {
         catalog = indexed(keyspace, (run) => {
           // The backfills of the one that dies stop anywhere.
-          if (random() < 0.5) server.world.soon(run);
+          if (!isEnding && random() < 0.5) server.world.soon(run);
           else serverSoon.push(run);
         });
         return catalog;
@@ -139,6 +140,8 @@ describe("snapshot and tail", () => {
     expect(keyspace.indexDefinitions).toEqual(server.keyspace.indexDefinitions);
     restored.endRecovery();
     finishBackfills(restored, keyspace, soon);
+    isEnding = true;
+    server.world.advance(1);
     finishBackfills(present(catalog), server.keyspace, serverSoon);
     server.world.advance(1);
     expect(documentsOf(restored)).toEqual(documentsOf(present(catalog)));
