@@ -51,6 +51,7 @@ export class Figures {
   undecided = 0;
   violations = 0;
   deaths = 0;
+  snapshots = 0;
   checkMs = 0;
   stepsMost = 0;
   readonly reports: string[] = [];
@@ -85,7 +86,7 @@ export class Figures {
       harness: "H5",
       title: "histories of many clients are linearizable",
       seed,
-      figures: { ...counts, deaths, stepsMost, seconds, checkSeconds },
+      figures: { ...counts, deaths, snapshots: this.snapshots, stepsMost, seconds, checkSeconds },
       failures: this.#failures(),
     };
   }
@@ -104,6 +105,7 @@ export class Figures {
     ask(undecided / HISTORIES < 0.05, `${undecided} checks were given up`);
     const isLong = HISTORIES * OPERATIONS > 10 * MEAN_LIFE;
     ask(!isLong || this.deaths > 0, "the server never died");
+    ask(!isLong || this.snapshots > 0, "there was never a snapshot");
     return failures;
   }
 }
@@ -130,6 +132,7 @@ async function recordFolder(
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   figures.deaths += server.deathCount;
+  figures.snapshots += server.snapshotCount;
   await stopServer(server);
 }
 

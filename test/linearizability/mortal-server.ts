@@ -1,7 +1,7 @@
 /**
  * A server with a durable folder that dies again and again while clients work: killed after a
  * random count of operations, or by itself at a failpoint, and sometimes once more while it reads
- * its log back. It comes back by itself; `client` waits for that. Its first life is sound and
+ * its log back. Now and then it makes a snapshot, or stands still for a moment. It comes back by itself; `client` waits for that. Its first life is sound and
  * without end, to prepare what must be there; `begin` ends it.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -16,9 +16,15 @@ import { below } from "./workloads.ts";
 
 /** Small, so that a folder has several. */
 const SEGMENT_BYTES = 256 * 1024;
+/** The newest two snapshots are kept, so that the log is trimmed. */
+const flags = ["--snapshot-schedule", "", "--snapshot-retention-days", "0"];
 const RETRY_MS = 5;
 const DIES_RECOVERING_ONE_IN = 4;
 const RECORDS_BEFORE_DEATH = 200;
+/** Operations between two snapshots, and between two pauses, on average. */
+const MEAN_SNAPSHOT = 3000;
+const MEAN_PAUSE = 2000;
+const LONGEST_PAUSE_MS = 60;
 
 /** With the passages that one operation makes, about. */
 const deadlyFailpoints: readonly [FailpointName, number][] = [
@@ -28,6 +34,11 @@ const deadlyFailpoints: readonly [FailpointName, number][] = [
   ["gate.before-reply", 1],
   ["segment.created", 0.0005],
   ["segment.directory-synced", 0.0005],
+  ["snapshot.written", 0.0003],
+  ["snapshot.renamed", 0.0003],
+  ["snapshot.directory-synced", 0.0003],
+  ["trim.begun", 0.0003],
+  ["trim.between", 0.0003],
 ];
 
 export interface Mortality {
@@ -48,6 +59,7 @@ export class MortalServer {
   #ready: Promise<void> = Promise.resolve();
   #operationsLeft = Number.POSITIVE_INFINITY;
   #deathCount = 0;
+  #snapshotCount = 0;
   #isStopping = false;
 
   private constructor(folder: string, port: number, random: Random) {
@@ -95,6 +107,30 @@ export class MortalServer {
   countOperation(): void {
     this.#operationsLeft -= 1;
     if (this.#operationsLeft <= 0) this.kill();
+    if (this.#mortality?.mayDieByItself !== true) return;
+    if (below(this.#random, MEAN_SNAPSHOT) === 0) void this.#makeSnapshot();
+    if (below(this.#random, MEAN_PAUSE) === 0) this.#pause();
+  }
+
+  get snapshotCount(): number {
+    return this.#snapshotCount;
+  }
+
+  async #makeSnapshot(): Promise<void> {
+    try {
+      const client = await this.client();
+      // An error says that one is under way already.
+      if (!((await client.send("SAVE")) instanceof Error)) this.#snapshotCount += 1;
+      client.close();
+    } catch {
+      // It died meanwhile.
+    }
+  }
+
+  #pause(): void {
+    const process = this.#process;
+    process?.kill("SIGSTOP");
+    setTimeout(() => process?.kill("SIGCONT"), 1 + below(this.#random, LONGEST_PAUSE_MS));
   }
 
   kill(): void {
@@ -129,7 +165,7 @@ export class MortalServer {
 
   #spawn(failpoints: string): ServerProcess {
     const options = { folder: join(this.#folder, "data"), port: this.#port, failpoints };
-    const process = new ServerProcess({ ...options, segmentBytes: SEGMENT_BYTES });
+    const process = new ServerProcess({ ...options, segmentBytes: SEGMENT_BYTES, flags });
     this.#process = process;
     void process.exited.then(() => {
       if (this.#isStopping || process !== this.#process) return;
@@ -153,7 +189,12 @@ export class MortalServer {
     if (below(this.#random, DIES_RECOVERING_ONE_IN) !== 0) return;
     const options = { folder: join(this.#folder, "data"), port: this.#port };
     const failpoints = `recover.applied=exit@${1 + below(this.#random, RECORDS_BEFORE_DEATH)}`;
-    const passing = new ServerProcess({ ...options, failpoints, segmentBytes: SEGMENT_BYTES });
+    const passing = new ServerProcess({
+      ...options,
+      failpoints,
+      segmentBytes: SEGMENT_BYTES,
+      flags,
+    });
     this.#process = passing;
     (await passing.connect())?.close();
     passing.kill();
