@@ -1,8 +1,9 @@
 /**
  * A server with a durable folder that dies again and again while clients work: killed after a
  * random count of operations, or by itself at a failpoint, and sometimes once more while it reads
- * its log back. Now and then it makes a snapshot, or stands still for a moment. It comes back by itself; `client` waits for that. Its first life is sound and
- * without end, to prepare what must be there; `begin` ends it.
+ * its log back. Now and then it makes a snapshot, or stands still for a moment. It comes back by
+ * itself; `client` waits for that. Its first life is sound and without end, to prepare what must be
+ * there; `begin` ends it.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
