@@ -56,6 +56,14 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
       },
     ],
     [
+      "recovery",
+      {
+        about: "starts with mixed data, from the log and from a snapshot",
+        run: async (args: readonly string[]) =>
+          (await import("./recovery/main.ts")).runRecovery(args),
+      },
+    ],
+    [
       "search-cpu",
       {
         about: "processor time that the server takes for a search, beside the kernel's own",
@@ -69,6 +77,14 @@ const benches: ReadonlyMap<string, { about: string; run(args: readonly string[])
         about: "what others wait while one client asks for a million elements, beside redis-server",
         run: async (args: readonly string[]) =>
           (await import("./slow-commands/main.ts")).runSlowCommands(args),
+      },
+    ],
+    [
+      "snapshot",
+      {
+        about: "what clients wait while a snapshot is made",
+        run: async (args: readonly string[]) =>
+          (await import("./snapshot/main.ts")).runSnapshot(args),
       },
     ],
     [

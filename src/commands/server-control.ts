@@ -123,6 +123,8 @@ export interface SnapshotFigures {
   /** 0: there is none. */
   readonly sequence: number;
   readonly sizeBytes: number;
+  /** Of the newest that this process made; 0 before. */
+  readonly followerResidentBytes: number;
   /** What recovery took from it. */
   readonly loadedKeyCount: number;
   /** Records up to this one are in the log no more. */

@@ -116,6 +116,7 @@ function savedLines(server: EngineServerControl): string[] {
     `snapshot_sequence:${saved.sequence}`,
     `snapshot_trimmed_sequence:${saved.trimmedSequence}`,
     `snapshot_size_bytes:${saved.sizeBytes}`,
+    `snapshot_follower_resident_bytes:${saved.followerResidentBytes}`,
     `snapshot_log_bytes_since:${saved.logBytesSince}`,
     `snapshot_step:${saved.step}`,
     `snapshot_progress_perc:${(saved.progress * 100).toFixed(2)}`,

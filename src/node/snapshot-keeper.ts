@@ -80,6 +80,7 @@ export class SnapshotKeeper implements SnapshotControl {
   #lastFailure: string | undefined;
   #lastDurationMs = -1;
   #savedCount = 0;
+  #followerResidentBytes = 0;
   #isScheduled = false;
   #isStopped = true;
   #retryAt = 0;
@@ -160,6 +161,7 @@ export class SnapshotKeeper implements SnapshotControl {
       changeCount: changesSince,
       sequence,
       sizeBytes,
+      followerResidentBytes: this.#followerResidentBytes,
       loadedKeyCount: this.#loadedKeyCount,
       trimmedSequence: this.#parts.driver.trimmedSequence,
       logBytesSince,
@@ -241,6 +243,7 @@ export class SnapshotKeeper implements SnapshotControl {
     const savedAtMs = attempt.startedAtMs;
     this.#newest = { sequence, sizeBytes, savedAtMs, changeCount, appendedBytes };
     this.#savedCount += 1;
+    this.#followerResidentBytes = made.residentBytesMax;
     const seconds = Math.round((world.clock.monotonicMs() - attempt.startedAt) / 100) / 10;
     world.logger.info(
       {
