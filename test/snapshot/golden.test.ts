@@ -2,7 +2,7 @@
  * Snapshots that old versions wrote are read for ever: `test/fixtures/snapshot-v1.hex` is one of the
  * golden log of version 2, in which every kind of effect stands. And in it no changed byte passes.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { keyspaceDigest } from "../../src/commands/server/digest.ts";
@@ -20,7 +20,6 @@ import { LOG_FOLDER, openDriver } from "../support/log-records.ts";
 import { smallLog } from "../support/small-log.ts";
 
 const FIXTURE = fileURLToPath(new URL("../fixtures/snapshot-v1.hex", import.meta.url));
-const HEX_COLUMNS = 100;
 
 async function fromLog(): Promise<{ readonly keyspace: Keyspace; readonly sequence: number }> {
   const keyspace = new Keyspace();
@@ -64,10 +63,6 @@ async function load(bytes: Buffer, sequence: number): Promise<Keyspace> {
 test("a snapshot of version 1 is read, and one is written in the same bytes", async () => {
   const { keyspace, sequence } = await fromLog();
   const bytes = await made(sequence);
-  if (!existsSync(FIXTURE)) {
-    const lines = bytes.toString("hex").match(new RegExp(`.{1,${HEX_COLUMNS}}`, "g")) ?? [];
-    writeFileSync(FIXTURE, `${lines.join("\n")}\n`);
-  }
   expect(bytes.equals(fixture())).toBe(true);
   const read = await load(fixture(), sequence);
   expect(read.keyCount(0)).toBeGreaterThan(5);
