@@ -1,5 +1,5 @@
 /**
- * Snapshots that old versions wrote are read for ever: `test/fixtures/snapshot-v1.hex` is one of the
+ * Snapshots of old versions are read for ever: `test/fixtures/snapshot-v1.hex` is one of the
  * golden log of version 2, in which every kind of effect stands. And in it no changed byte passes.
  */
 import { readFileSync } from "node:fs";
