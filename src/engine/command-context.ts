@@ -24,6 +24,7 @@ import type { SortedSetValue } from "../keyspace/sorted-set-value.ts";
 import type { StreamValue } from "../keyspace/stream-value.ts";
 import type { EffectSink } from "../log/effect-sink.ts";
 import { NO_REPLY, PendingReply, type Reply } from "../resp/frame.ts";
+import { isPlanted } from "../runtime/failpoint.ts";
 import type { SearchCatalog } from "../search/catalog.ts";
 import { firstPassedFields, type PassedFields, passedFieldsOf } from "./field-expiry.ts";
 import { type Hazards, tagOf } from "./hazards.ts";
@@ -320,7 +321,7 @@ export class EngineContext implements CommandContext {
   }
 
   #noteHazard(database: number, key: string, location: number): void {
-    if (this.#hazards.isEmpty) return;
+    if (this.#hazards.isEmpty || isPlanted("planted.read-without-hazard")) return;
     const removed = this.#hazards.sequenceOfRemoved(database, key);
     if (removed !== 0) this.waitFor(removed);
     if (location === 0) return;
@@ -332,7 +333,7 @@ export class EngineContext implements CommandContext {
   #expire(database: number, key: string): void {
     const effect = { id: EffectId.keyDelete, database, key, reason: "expired" } as const;
     this.keyspace.apply(effect, this.nowMs);
-    this.effects.push(effect);
+    if (!isPlanted("planted.expire-without-effect")) this.effects.push(effect);
     this.#statistics.expiredKeys += 1;
   }
 

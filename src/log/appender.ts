@@ -142,28 +142,33 @@ export class Appender implements EffectSink {
 
   appendUnit(effects: readonly Effect[]): number {
     assert(this.#isOpen, "the log was read back and claimed");
+    if (effects.length > 1 && isPlanted("planted.split-unit")) {
+      this.appendUnit(effects.slice(0, 1));
+      this.#close(this.#gathering);
+      return this.appendUnit(effects.slice(1));
+    }
     const record = this.#gathering;
     const writer = record.writer;
     writer.u32(effects.length);
     for (const effect of effects) encodeEffect(writer, effect);
     record.unitCount += 1;
     this.appliedSequence = record.sequence;
-    if (writer.length >= limits.recordBytesTarget) {
-      this.#closed.push(record);
-      this.#gathering = newRecord(record.sequence + 1, this.#cipher, undefined);
-    }
+    if (writer.length >= limits.recordBytesTarget) this.#close(record);
     this.#schedule();
     return record.sequence;
   }
 
   endRecord(): number {
-    const record = this.#gathering;
-    if (record.unitCount > 0) {
-      this.#closed.push(record);
-      this.#gathering = newRecord(record.sequence + 1, this.#cipher, undefined);
+    if (this.#gathering.unitCount > 0) {
+      this.#close(this.#gathering);
       this.#schedule();
     }
     return this.appliedSequence;
+  }
+
+  #close(record: GatheredRecord): void {
+    this.#closed.push(record);
+    this.#gathering = newRecord(record.sequence + 1, this.#cipher, undefined);
   }
 
   onDurable(listener: (sequence: number) => void): void {

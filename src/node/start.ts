@@ -29,6 +29,7 @@ import type { VectorEngine } from "../vector/vector-index.ts";
 import { NodeEncryption } from "./encryption.ts";
 import { endProcess } from "./fatal.ts";
 import { logLines } from "./log-lines.ts";
+import { forgetfulListener, forgetfulSink } from "./planted-bugs.ts";
 import { type Recovered, type RecoveryProgress, readBack, recover } from "./recover.ts";
 import type { SnapshotSource } from "./restore-snapshot.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
@@ -97,7 +98,7 @@ export function startNode(
   const vectorEngine = doubles.vectorEngine ?? makeVectorEngine(settings, world);
   keyspace.fieldStore = vectorEngine.store ?? null;
   const catalog = makeCatalog(keyspace, vectorEngine, world);
-  keyspace.addListener(catalog);
+  keyspace.addListener(forgetfulListener(catalog));
   const newestSequence = () => appender.gatheringSequence;
   const { configuration } = serverSide;
   const encryption = new NodeEncryption(settings, world, configuration, newestSequence);
@@ -122,7 +123,7 @@ export function startNode(
     commands: commandTable,
     keyspace,
     catalog,
-    sink: appender,
+    sink: forgetfulSink(appender),
     clock,
     timers,
     random,

@@ -25,6 +25,11 @@ export function failpoint(name: FailpointName): void {
   if (state.rule.action === "error") throw new DiskError(`failpoint ${name}`, "EIO");
 }
 
+/** Whether a rule names it, for what is put together at the start. */
+export function isInstalled(name: FailpointName): boolean {
+  return rules?.has(name) === true;
+}
+
 /** Whether a planted bug is switched on, from its n-th passage. */
 export function isPlanted(name: FailpointName): boolean {
   if (rules === undefined) return false;
@@ -44,6 +49,17 @@ export function heldAt(name: FailpointName): Promise<void> | undefined {
   if (state === undefined || state.rule.action !== "hold") return undefined;
   state.passages += 1;
   return state.passages === state.rule.atPassage ? release : undefined;
+}
+
+/** For what a test compares with, in the same process: it has no failpoints. */
+export function withoutFailpoints(run: () => void): void {
+  const installed = rules;
+  rules = undefined;
+  try {
+    run();
+  } finally {
+    rules = installed;
+  }
 }
 
 /** As an object, for the engine's parts. */

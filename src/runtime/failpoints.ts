@@ -27,6 +27,12 @@ export const failpointNames = [
   "planted.skip-folder-sync",
   "planted.ignore-failed-write",
   "planted.skip-chain-check",
+  "planted.accept-torn-tail",
+  "planted.split-unit",
+  "planted.lose-effect",
+  "planted.expire-without-effect",
+  "planted.read-without-hazard",
+  "planted.lose-search-change",
 ] as const;
 
 export type FailpointName = (typeof failpointNames)[number];

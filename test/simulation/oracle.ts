@@ -10,6 +10,7 @@ import { toBinaryString } from "../../src/base/bytes.ts";
 import { keyspaceDigest } from "../../src/commands/server/digest.ts";
 import type { HashKey } from "../../src/data/keyed-hash.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import { withoutFailpoints } from "../../src/runtime/failpoint.ts";
 import type { Catalog } from "../../src/search/indexer.ts";
 import { entriesOf } from "../support/keyspace-entries.ts";
 import { parseReply, type ReplyTree } from "../support/reply-tree.ts";
@@ -43,9 +44,12 @@ export class Oracle {
 
   /** `process` has read everything up to record `tail`, and appends its claim behind it. */
   claimed(process: SimulatedProcess, tail: number): void {
+    if (this.problems.length === 0) withoutFailpoints(() => this.#judgeAll(process, tail));
+  }
+
+  #judgeAll(process: SimulatedProcess, tail: number): void {
     const dead = this.#pending;
     this.#pending = [];
-    if (this.problems.length > 0) return;
     for (const [index, one] of dead.entries()) this.#judge(one, tail, index, process);
     if (dead.length === 0) this.#compareState(process);
     this.#rebuild(process.node.keyspace.hashKey);
