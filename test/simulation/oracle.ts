@@ -194,7 +194,8 @@ function differs(frame: string, { frame: wanted, keys }: ExpectedReply): string 
     return frame === wanted ? undefined : `told ${shown(frame)} instead of ${shown(wanted)}`;
   }
   if (keys === undefined) return undefined;
-  const found = frame.startsWith("-") ? "error" : foundKeys(parseReply(frame));
+  const found = frame.startsWith("-") ? `error ${frame}` : foundKeys(parseReply(frame));
+  if (keys === "error" && frame.startsWith("-")) return undefined;
   if (String(found) === String(keys)) return undefined;
   return `the search found ${shown(String(found))} instead of ${shown(String(keys))}`;
 }

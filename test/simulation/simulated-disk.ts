@@ -8,10 +8,10 @@ import type { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Trace } from "./trace.ts";
 
-const QUICK_MS = 0.3;
-const USUAL_MS = 2;
-const SLOW_MS = 60;
-const SLOW_SHARE = 0.03;
+/** A flash disk, a busy one, and one that is away: what one process mostly meets. */
+const USUAL_MS = [0.3, 2, 25];
+const STALL_MS = 60;
+const STALL_SHARE = 0.03;
 
 export interface DiskOwner {
   isDead(): boolean;
@@ -24,13 +24,14 @@ export interface DiskOwner {
 export class SimulatedDisk implements Disk {
   readonly #disk: FakeDisk;
   readonly #owner: DiskOwner;
+  writesInFlight = 0;
   /** Most calls of a process take about as long. */
   readonly #usualMs: number;
 
   constructor(disk: FakeDisk, owner: DiskOwner) {
     this.#disk = disk;
     this.#owner = owner;
-    this.#usualMs = owner.scheduler.happens(0.5) ? QUICK_MS : USUAL_MS;
+    this.#usualMs = USUAL_MS[owner.scheduler.below(USUAL_MS.length)];
     disk.pace = () => this.#passes();
   }
 
@@ -94,7 +95,9 @@ export class SimulatedDisk implements Disk {
       write: async (bytes, offset) => {
         this.#note("write", path, `${offset} ${bytes.length} ${crcOf(bytes)}`);
         this.#owner.written(path, bytes);
+        this.writesInFlight += 1;
         await file.write(bytes, offset);
+        this.writesInFlight -= 1;
         await this.#passes();
       },
       writeOnLoop: (bytes, offset) => {
@@ -149,7 +152,7 @@ export class SimulatedDisk implements Disk {
 
   #latencyMs(): number {
     const { scheduler } = this.#owner;
-    const most = scheduler.happens(SLOW_SHARE) ? SLOW_MS : this.#usualMs;
+    const most = scheduler.happens(STALL_SHARE) ? STALL_MS : this.#usualMs;
     return scheduler.random.fraction() * most;
   }
 }

@@ -61,6 +61,7 @@ export class SimulatedProcess {
   failure: unknown;
   /** By session, from 1. */
   readonly sockets: SimulatedSocket[] = [];
+  readonly disk: SimulatedDisk;
   readonly #plan: ProcessPlan;
   readonly #network = new SimulatedNetwork();
   readonly #server: Server;
@@ -74,6 +75,12 @@ export class SimulatedProcess {
     this.observer = new Observer(plan.trace);
     const configuration = new MemoryConfiguration(connectionParameters);
     const counters = new TrafficCounters();
+    this.disk = new SimulatedDisk(plan.disk, {
+      isDead: () => this.isDead,
+      scheduler: plan.scheduler,
+      trace: plan.trace,
+      written: (path, bytes) => plan.onWritten(path, bytes),
+    });
     const world = this.#world();
     this.node = this.#startNode(world, configuration, counters);
     this.observer.askLoading(() => this.node.engine.control.loading !== undefined);
@@ -222,7 +229,7 @@ export class SimulatedProcess {
       clock,
       timers,
       random,
-      disk,
+      disk: this.disk,
       process: this.#door(),
       followers: followersOn(disk, clock, timers),
       logger: this.#logger(),

@@ -37,6 +37,7 @@ export interface SimulationResult {
 
 const CLIENTS = 5;
 const RESTART_MAX_MS = 200;
+const PATIENCE_TURNS = 500;
 const QUIET_MAX_MS = 60_000;
 const SEGMENT_SIZES = [8 * 1024, 16 * 1024, 64 * 1024];
 
@@ -61,6 +62,8 @@ class Simulation {
   /** No more crashes, and the disk is well. */
   #isPeaceful = false;
   #mayFail = false;
+  /** It is to end while it writes. */
+  #isMidWrite = false;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -167,7 +170,11 @@ class Simulation {
       this.#buried(process, this.#scheduler.happens(0.5));
       return;
     }
-    if (this.#isPeaceful || this.#scheduler.turnCount < this.#endsAtTurn) return;
+    const { turnCount } = this.#scheduler;
+    if (this.#isPeaceful || turnCount < this.#endsAtTurn) return;
+    // Most deaths come while something is being written.
+    const isPatient = turnCount < this.#endsAtTurn + PATIENCE_TURNS;
+    if (this.#isMidWrite && isPatient && process.disk.writesInFlight === 0) return;
     const dice = this.#scheduler.random.fraction();
     if (dice < 0.15 && process.isReady && !process.isStopping) {
       process.terminate();
@@ -205,8 +212,9 @@ class Simulation {
     this.#mayFail = false;
     if (!this.#isPeaceful) this.#planMishap();
     const isShort = scheduler.happens(0.3);
+    this.#isMidWrite = scheduler.happens(0.7);
     this.#endsAtTurn =
-      scheduler.turnCount + (isShort ? scheduler.below(150) : 500 + scheduler.below(4000));
+      scheduler.turnCount + (isShort ? scheduler.below(150) : 300 + scheduler.below(2500));
     const process: SimulatedProcess = new SimulatedProcess({
       number: this.#processCount,
       scheduler,

@@ -12,7 +12,10 @@ const disabled = new ErrorReply(
 
 export function debuggedIndex(context: CommandContext, name: Bytes): SearchIndex | ErrorReply {
   if (!context.server.isDebugEnabled()) return disabled;
-  return context.search.find(toBinaryString(name)) ?? new ErrorReply("Unknown index name");
+  const index = context.search.find(toBinaryString(name));
+  if (index !== undefined) return index;
+  context.waitForEverything();
+  return new ErrorReply("Unknown index name");
 }
 
 export function debugFailed(reason: unknown): ErrorReply {

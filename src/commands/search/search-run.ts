@@ -62,10 +62,17 @@ export function runSearch(
   profile?: SearchProfile,
 ): Reply {
   const index = context.search.find(name);
-  if (index === undefined) return noSuchIndex(name);
+  if (index === undefined) {
+    // It may have been dropped in a record that is not durable yet.
+    context.waitForEverything();
+    return noSuchIndex(name);
+  }
   const isIndexLive = context.removePassedFields(DATABASE);
   const search = prepare(context, index, text, options, isIndexLive, profile);
-  if (search instanceof ErrorReply) return search;
+  if (search instanceof ErrorReply) {
+    context.waitFor(index.ingestedSequence);
+    return search;
+  }
   index.useCount += 1;
   if (!needsVectors(search.query) && !index.isBackfilling) {
     const found = findNow(search.query, profile);
