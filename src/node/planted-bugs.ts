@@ -27,6 +27,7 @@ export function forgetfulSink(sink: EffectSink): EffectSink {
       const isLost = effects.length > 1 && isPlanted("planted.lose-effect");
       return sink.appendUnit(isLost ? effects.slice(0, -1) : effects);
     },
+    endRecord: () => sink.endRecord(),
     onDurable: (listener) => sink.onDurable(listener),
     askWaiterCount: (waiterCount) => sink.askWaiterCount(waiterCount),
     onFailure: (listener) => sink.onFailure(listener),

@@ -61,6 +61,8 @@ const makers: readonly (readonly [share: number, make: Maker])[] = [
   [2, clientProgram],
   [1, sessionProgram],
   [0.3, globalProgram],
+  [0.5, () => [["BGSAVE"]]],
+  [0.2, () => [["SAVE"]]],
 ];
 
 export function nextProgram(random: Random): Program {

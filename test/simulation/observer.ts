@@ -42,6 +42,8 @@ export type EventWhat =
   | { readonly kind: "timer"; readonly key: string }
   | { readonly kind: "slice"; readonly slice: BackfillSlice }
   | { readonly kind: "start" }
+  /** A snapshot begins. */
+  | { readonly kind: "end record" }
   /** Who is blocked is not served any more. */
   | { readonly kind: "stop" };
 

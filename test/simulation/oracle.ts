@@ -8,7 +8,6 @@
  */
 import { toBinaryString } from "../../src/base/bytes.ts";
 import { keyspaceDigest } from "../../src/commands/server/digest.ts";
-import type { HashKey } from "../../src/data/keyed-hash.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { withoutFailpoints } from "../../src/runtime/failpoint.ts";
 import type { Catalog } from "../../src/search/indexer.ts";
@@ -28,8 +27,6 @@ export class Oracle {
   replayedReads = 0;
   #keyspace: Keyspace;
   #catalog: Catalog;
-  /** Every unit that the log kept, in order. */
-  readonly #history: Buffer[] = [];
   /** Processes that died and were not judged yet; at most the first of them had claimed. */
   #pending: SimulatedProcess[] = [];
 
@@ -50,9 +47,13 @@ export class Oracle {
   #judgeAll(process: SimulatedProcess, tail: number): void {
     const dead = this.#pending;
     this.#pending = [];
-    for (const [index, one] of dead.entries()) this.#judge(one, tail, index, process);
+    for (const [index, one] of dead.entries()) {
+      // A later one changed nothing, and answered from what it had read back.
+      if (index > 0) this.#rebuild(one);
+      this.#judge(one, tail, index, process);
+    }
     if (dead.length === 0) this.#compareState(process);
-    this.#rebuild(process.node.keyspace.hashKey);
+    this.#rebuild(process);
   }
 
   #judge(dead: SimulatedProcess, tail: number, index: number, next: SimulatedProcess): void {
@@ -62,7 +63,6 @@ export class Oracle {
     let at = 0;
     for (; at < events.length && events[at].units.every(isKept); at += 1) {
       this.#replay(dead, reference, events[at]);
-      for (const { bytes } of events[at].units) this.#history.push(bytes);
     }
     const half = at < events.length ? this.#applyKept(events[at], isKept) : undefined;
     if (index === 0) this.#compareState(next);
@@ -79,10 +79,7 @@ export class Oracle {
   /** The units of an event that were kept where not all of them were; whose command it was. */
   #applyKept(event: ObservedEvent, isKept: (unit: ObservedUnit) => boolean): number | undefined {
     const kept = event.units.filter(isKept);
-    for (const { bytes } of kept) {
-      applyUnit(this.#keyspace, bytes);
-      this.#history.push(bytes);
-    }
+    for (const { bytes } of kept) applyUnit(this.#keyspace, bytes);
     return kept.length > 0 && event.what.kind === "execute" ? event.what.sessionId : undefined;
   }
 
@@ -153,13 +150,13 @@ export class Oracle {
   }
 
   /**
-   * Laid out as what was read back is, since the order of replies and the choice of chance are
-   * matters of layout.
+   * Laid out as what that process read back, since the order of replies and the choice of chance
+   * are matters of layout.
    */
-  #rebuild(hashKey: HashKey): void {
-    this.#keyspace = new Keyspace(DATABASES, hashKey);
+  #rebuild({ node, recovered }: SimulatedProcess): void {
+    this.#keyspace = new Keyspace(DATABASES, node.keyspace.hashKey);
     this.#catalog = followingCatalog(this.#keyspace);
-    for (const unit of this.#history) applyUnit(this.#keyspace, unit);
+    for (const effect of recovered) this.#keyspace.apply(effect, 0);
   }
 
   #note(process: SimulatedProcess, event: ObservedEvent, problem: string): void {

@@ -38,6 +38,8 @@ export interface ExpectedReply {
   readonly event: ObservedEvent;
 }
 
+/** What they answer depends on when a snapshot ends. */
+const SNAPSHOT_COMMANDS: ReadonlySet<string> = new Set(["BGSAVE", "SAVE"]);
 const DEAD_END = "nothing";
 
 class ReferenceSink implements EffectSink {
@@ -188,6 +190,9 @@ export class Reference {
       case "start":
         this.#engine.start();
         return undefined;
+      case "end record":
+        this.#engine.endRecord([]);
+        return undefined;
       case "stop":
         void this.#engine.stop();
         return undefined;
@@ -204,7 +209,11 @@ export class Reference {
     }
     const args = what.args.map((arg) => arg);
     const name = toBinaryString(args[0]).toUpperCase();
-    if (name === "FT.SEARCH" && this.#event?.isLoading === false) this.#search(what);
+    if (this.#event?.isLoading === false && SNAPSHOT_COMMANDS.has(name)) {
+      this.#playback.skip();
+      const unknown = { frame: undefined, keys: undefined, event: this.#event };
+      this.#expectedOf(what.sessionId).push(unknown);
+    } else if (name === "FT.SEARCH" && this.#event?.isLoading === false) this.#search(what);
     else {
       if (name === "WATCH" && this.#isLoading) this.#earlyWatchers.add(what.sessionId);
       // What was read back after the WATCH counted as changes.
@@ -310,7 +319,6 @@ export class Reference {
       random: this.#playback,
       hashing: systemHashing,
       configuration: new MemoryConfiguration(),
-      snapshots: undefined,
       logger: silentLogger,
       lifeCycle: {
         shutdown: () => undefined,
@@ -318,6 +326,8 @@ export class Reference {
       },
       process: referenceProcess,
       readBack: undefined,
+      snapshots: undefined,
+      rotateKeys: undefined,
       failpoints: undefined,
     };
   }

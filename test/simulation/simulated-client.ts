@@ -7,6 +7,8 @@ import type { Scheduler } from "./scheduler.ts";
 import type { SimulatedSocket } from "./simulated-network.ts";
 
 const THINKS_MAX_MS = 6;
+/** While the server is loading. */
+const WAITS_MAX_MS = 200;
 const OUTSTANDING_MAX = 16;
 const LEAVES_SHARE = 0.004;
 const CUT_SHARE = 0.15;
@@ -26,6 +28,7 @@ export class SimulatedClient {
   readonly #around: ClientSurroundings;
   #socket: SimulatedSocket | undefined;
   #connectionCount = 0;
+  #isTooEarly = false;
   #sent: (readonly string[])[] = [];
   #seenCount = 0;
   /** What is left of a program that is sent in pieces. */
@@ -44,7 +47,8 @@ export class SimulatedClient {
   }
 
   begin(): void {
-    this.#scheduler.after(this.#random() * THINKS_MAX_MS, () => {
+    const thinksMs = this.#isTooEarly ? WAITS_MAX_MS : THINKS_MAX_MS;
+    this.#scheduler.after(this.#random() * thinksMs, () => {
       this.#act();
       this.begin();
     });
@@ -110,7 +114,9 @@ export class SimulatedClient {
   #look(socket: SimulatedSocket): void {
     if (socket !== this.#socket) return;
     for (; this.#seenCount < socket.told.length; this.#seenCount += 1) {
-      this.#around.told(this.#number, socket.told[this.#seenCount]);
+      const frame = socket.told[this.#seenCount];
+      this.#isTooEarly = frame.startsWith("-LOADING");
+      this.#around.told(this.#number, frame);
     }
   }
 }

@@ -32,7 +32,6 @@ export class SimulatedDisk implements Disk {
     this.#disk = disk;
     this.#owner = owner;
     this.#usualMs = USUAL_MS[owner.scheduler.below(USUAL_MS.length)];
-    disk.pace = () => this.#passes();
   }
 
   async open(path: string, mode: DiskMode): Promise<DiskFile> {
@@ -96,6 +95,7 @@ export class SimulatedDisk implements Disk {
         this.#note("write", path, `${offset} ${bytes.length} ${crcOf(bytes)}`);
         this.#owner.written(path, bytes);
         this.writesInFlight += 1;
+        this.#disk.pace = () => this.#passes();
         await file.write(bytes, offset);
         this.writesInFlight -= 1;
         await this.#passes();
@@ -120,6 +120,7 @@ export class SimulatedDisk implements Disk {
       },
       sync: async () => {
         this.#note("sync", path, "");
+        this.#disk.pace = () => this.#passes();
         await file.sync();
         await this.#passes();
       },

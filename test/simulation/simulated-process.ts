@@ -3,6 +3,7 @@
  * loses power, ends itself or was asked to stop. A dead one does nothing any more.
  */
 import { ErrorReply } from "../../src/base/errors.ts";
+import type { Effect } from "../../src/keyspace/effect.ts";
 import { endProcess } from "../../src/node/fatal.ts";
 import { type RunningNode, startNode } from "../../src/node/start.ts";
 import type { World } from "../../src/node/world.ts";
@@ -11,22 +12,24 @@ import type { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { ExitCode, type ProcessDoor } from "../../src/runtime/process.ts";
-import { SecretFailure } from "../../src/runtime/secrets.ts";
+import { type SecretDoor, SecretFailure } from "../../src/runtime/secrets.ts";
 import { ConnectionLimits } from "../../src/server/connection-limits.ts";
 import { Server } from "../../src/server/server.ts";
 import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { keepingLogger, type LogLine } from "../support/fake-node.ts";
-import { followersOn } from "../support/in-process-followers.ts";
 import { MemoryConfiguration } from "../support/memory-configuration.ts";
 import { ExactVectorEngine } from "./exact-vector-engine.ts";
 import { Observer } from "./observer.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
+import { SimulatedFollowers } from "./simulated-followers.ts";
 import { SimulatedNetwork, type SimulatedSocket } from "./simulated-network.ts";
 import type { Trace } from "./trace.ts";
 
 const CLOSE_GRACE_MS = 2000;
 const ANSWER_MAX_MS = 3;
+/** Little, so that a snapshot takes several passes over the log. */
+const SNAPSHOT_MEMORY_BYTES = 64 * 1024;
 const FOLDER = "/log";
 
 const connectionParameters = [
@@ -42,6 +45,8 @@ export interface ProcessPlan {
   readonly disk: FakeDisk;
   readonly segmentBytes: number;
   readonly failpoints: string;
+  /** 0: only when somebody asks for a snapshot. */
+  readonly snapshotLogBytes: number;
   /** Sees what is written to the disk, before it is. */
   readonly onWritten: (path: string, bytes: Uint8Array) => void;
 }
@@ -62,6 +67,8 @@ export class SimulatedProcess {
   /** By session, from 1. */
   readonly sockets: SimulatedSocket[] = [];
   readonly disk: SimulatedDisk;
+  /** What recovery applied. */
+  readonly recovered: Effect[] = [];
   readonly #plan: ProcessPlan;
   readonly #network = new SimulatedNetwork();
   readonly #server: Server;
@@ -73,14 +80,14 @@ export class SimulatedProcess {
     this.scheduler = plan.scheduler;
     this.trace = plan.trace;
     this.observer = new Observer(plan.trace);
-    const configuration = new MemoryConfiguration(connectionParameters);
+    const configuration = new MemoryConfiguration([
+      ...connectionParameters,
+      ["snapshot-log-bytes", String(plan.snapshotLogBytes)],
+      ["snapshot-memory", String(SNAPSHOT_MEMORY_BYTES)],
+      ["snapshot-retention-days", "0"],
+    ]);
     const counters = new TrafficCounters();
-    this.disk = new SimulatedDisk(plan.disk, {
-      isDead: () => this.isDead,
-      scheduler: plan.scheduler,
-      trace: plan.trace,
-      written: (path, bytes) => plan.onWritten(path, bytes),
-    });
+    this.disk = this.#diskOf(() => this.isDead);
     const world = this.#world();
     this.node = this.#startNode(world, configuration, counters);
     this.observer.askLoading(() => this.node.engine.control.loading !== undefined);
@@ -89,6 +96,10 @@ export class SimulatedProcess {
     engine.start = () => this.observer.during({ kind: "start" }, start);
     const stop = engine.stop.bind(engine);
     engine.stop = () => this.observer.during({ kind: "stop" }, stop);
+    const endRecord = engine.endRecord.bind(engine);
+    engine.endRecord = (effects) =>
+      this.observer.during({ kind: "end record" }, () => endRecord(effects));
+    this.#rememberRecovery();
     this.#server = new Server({
       network: this.#network,
       clock: world.clock,
@@ -132,6 +143,16 @@ export class SimulatedProcess {
   fault(failure: unknown): void {
     this.failure ??= failure;
     this.#end(failure);
+  }
+
+  /** Whatever was applied before the first event that a client could cause a change by. */
+  #rememberRecovery(): void {
+    const { keyspace } = this.node;
+    const apply = keyspace.apply.bind(keyspace);
+    keyspace.apply = (effect, nowMs) => {
+      if (this.node.engine.control.loading !== undefined) this.recovered.push(effect);
+      apply(effect, nowMs);
+    };
   }
 
   async #run(): Promise<void> {
@@ -206,6 +227,16 @@ export class SimulatedProcess {
     );
   }
 
+  #diskOf(isDead: () => boolean): SimulatedDisk {
+    const { scheduler, trace } = this;
+    return new SimulatedDisk(this.#plan.disk, {
+      isDead,
+      scheduler,
+      trace,
+      written: (path, bytes) => this.#plan.onWritten(path, bytes),
+    });
+  }
+
   #world(): World {
     const { scheduler } = this;
     const random = seededRandom(scheduler.below(2 ** 32));
@@ -214,24 +245,22 @@ export class SimulatedProcess {
       monotonicMs: () => scheduler.monotonicMs(),
     };
     const timers = this.#timers();
-    const disk = new SimulatedDisk(this.#plan.disk, {
-      isDead: () => this.isDead,
-      scheduler,
-      trace: this.trace,
-      written: (path, bytes) => this.#plan.onWritten(path, bytes),
-    });
+    const secrets: SecretDoor = {
+      readFile: () => Promise.reject(new SecretFailure("no secrets here")),
+      runCommand: () => Promise.reject(new SecretFailure("no secrets here")),
+      randomBytes: (count) => Buffer.from(random.hex(count), "hex"),
+    };
+    const isParentDead = (): boolean => this.isDead;
+    const diskOf = (isDead: () => boolean): SimulatedDisk => this.#diskOf(isDead);
+    const around = { scheduler, clock, timers, secrets, isParentDead, diskOf };
     return {
-      secrets: {
-        readFile: () => Promise.reject(new SecretFailure("no secrets here")),
-        runCommand: () => Promise.reject(new SecretFailure("no secrets here")),
-        randomBytes: (count) => Buffer.from(random.hex(count), "hex"),
-      },
+      secrets,
       clock,
       timers,
       random,
       disk: this.disk,
       process: this.#door(),
-      followers: followersOn(disk, clock, timers),
+      followers: new SimulatedFollowers(around),
       logger: this.#logger(),
     };
   }

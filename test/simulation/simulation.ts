@@ -32,11 +32,16 @@ export interface SimulationResult {
   readonly turns: number;
   readonly comparedReplies: number;
   readonly lostUnits: number;
+  readonly snapshots: number;
+  readonly failedSnapshots: number;
+  readonly damagedSnapshots: number;
+  readonly trims: number;
   readonly simulatedMs: number;
 }
 
 const CLIENTS = 5;
 const RESTART_MAX_MS = 200;
+const DAMAGE_SHARE = 0.1;
 const PATIENCE_TURNS = 500;
 const QUIET_MAX_MS = 60_000;
 const SEGMENT_SIZES = [8 * 1024, 16 * 1024, 64 * 1024];
@@ -54,6 +59,7 @@ class Simulation {
   readonly #clients: SimulatedClient[];
   readonly #problems: string[] = [];
   #process: SimulatedProcess | undefined;
+  readonly #snapshots = { snapshots: 0, failedSnapshots: 0, damagedSnapshots: 0, trims: 0 };
   #processCount = 0;
   #crashCount = 0;
   #sentCount = 0;
@@ -101,6 +107,7 @@ class Simulation {
       turns: this.#scheduler.turnCount,
       comparedReplies: this.#oracle.comparedReplies,
       lostUnits: this.#oracle.lostUnits,
+      ...this.#snapshots,
       simulatedMs: this.#scheduler.elapsedMs,
     };
   }
@@ -197,13 +204,35 @@ class Simulation {
 
   #buried(process: SimulatedProcess, hasPowerFailed: boolean): void {
     this.#process = undefined;
+    this.#count(process);
     this.#trace.add(`process ${process.number} is gone, power failure: ${hasPowerFailed}`);
     if (this.#options.isJudged !== false) this.#oracle.died(process);
     if (hasPowerFailed) this.#disk.losePower();
     else this.#disk.killProcess();
     this.#disk.disturb = () => undefined;
     this.#disk.capacityBytes = Number.POSITIVE_INFINITY;
+    if (!this.#isPeaceful && this.#scheduler.happens(DAMAGE_SHARE)) this.#damageSnapshot();
     this.#scheduler.after(this.#scheduler.below(RESTART_MAX_MS), () => this.#startProcess());
+  }
+
+  /** What snapshots there were, by the lines of its log. */
+  #count({ lines }: SimulatedProcess): void {
+    for (const { message } of lines) {
+      if (message.startsWith("a snapshot was made")) this.#snapshots.snapshots += 1;
+      if (message.startsWith("no snapshot was made")) this.#snapshots.failedSnapshots += 1;
+      if (message.startsWith("THIS SNAPSHOT IS DAMAGED")) this.#snapshots.damagedSnapshots += 1;
+      if (message.startsWith("the log was trimmed")) this.#snapshots.trims += 1;
+    }
+  }
+
+  /** A flipped bit in the newest of several. */
+  #damageSnapshot(): void {
+    const paths = this.#disk.paths().filter((path) => path.endsWith(".snap"));
+    const newest = paths.at(-1);
+    if (newest === undefined || paths.length < 2) return;
+    const bytes = Buffer.from(this.#disk.content(newest));
+    bytes[this.#scheduler.below(bytes.length)] ^= 1 << this.#scheduler.below(8);
+    this.#disk.place(newest, bytes);
   }
 
   #startProcess(): void {
@@ -222,7 +251,8 @@ class Simulation {
       disk: this.#disk,
       segmentBytes: SEGMENT_SIZES[this.#options.seed % SEGMENT_SIZES.length],
       failpoints: this.#options.failpoints ?? "",
-      onWritten: (_path, bytes) => this.#written(process, bytes),
+      snapshotLogBytes: scheduler.happens(0.5) ? 4000 + scheduler.below(20_000) : 0,
+      onWritten: (path, bytes) => this.#written(process, path, bytes),
     });
     this.#process = process;
   }
@@ -257,7 +287,8 @@ class Simulation {
   }
 
   /** The claim shows what was read back, before anything comes behind it. */
-  #written(process: SimulatedProcess, bytes: Uint8Array): void {
+  #written(process: SimulatedProcess, path: string, bytes: Uint8Array): void {
+    if (!path.includes("/segment-")) return;
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const header = readHeader(buffer, 0);
     if (typeof header === "string" || header.kind !== RecordKind.claim) return;
