@@ -19,7 +19,7 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { FileDriver } from "../log/driver-file.ts";
 import type { TimerHandle } from "../runtime/clock.ts";
 import { joinPath } from "../runtime/disk.ts";
-import { failpoint } from "../runtime/failpoint.ts";
+import { failpoint, isPlanted } from "../runtime/failpoint.ts";
 import { listSnapshots, removeSnapshot, removeUnfinished } from "../snapshot/snapshot-folder.ts";
 import { snapshotName, temporaryName } from "../snapshot/snapshot-names.ts";
 import type { SnapshotPart, SnapshotPartMaker } from "../snapshot/snapshot-parts.ts";
@@ -235,6 +235,7 @@ export class SnapshotKeeper implements SnapshotControl {
     for (const { whenWritten } of attempt.parts) whenWritten.catch(() => undefined);
     await drain();
     this.#checkGoingOn();
+    if (isPlanted("planted.trim-before-verify")) await this.#parts.driver.trim(sequence);
     const made = await this.#follow(attempt, sequence);
     const parts = await this.#finished(attempt.parts);
     this.#checkGoingOn();

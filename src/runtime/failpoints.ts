@@ -33,6 +33,8 @@ export const failpointNames = [
   "planted.expire-without-effect",
   "planted.read-without-hazard",
   "planted.lose-search-change",
+  "planted.trim-before-verify",
+  "planted.snapshot-misses-record",
 ] as const;
 
 export type FailpointName = (typeof failpointNames)[number];

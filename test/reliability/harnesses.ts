@@ -59,6 +59,11 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_SIMULATION_SEEDS: "500" },
   },
   {
+    name: "H4",
+    run: async () => (await import("../simulation/planted-bugs-harness.ts")).findPlantedBugs(),
+    release: {},
+  },
+  {
     name: "H5",
     run: async () => (await import("../linearizability/histories-harness.ts")).checkHistories(),
     release: { LODESTONE_HISTORIES: "5000" },

@@ -19,9 +19,3 @@ test("a seed gives the same trace again, and another one another", async () => {
   expect(again.digest).toBe(one.digest);
   expect(other.digest).not.toBe(one.digest);
 });
-
-test("the oracle finds replies that come before their record is durable", async () => {
-  const failpoints = "planted.reply-before-durable=on";
-  const { problems } = await simulate({ seed: 1, operations: 2000, failpoints });
-  expect(problems).not.toEqual([]);
-});

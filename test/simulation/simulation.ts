@@ -44,7 +44,11 @@ const RESTART_MAX_MS = 200;
 const DAMAGE_SHARE = 0.1;
 const PATIENCE_TURNS = 500;
 const QUIET_MAX_MS = 60_000;
-const SEGMENT_SIZES = [8 * 1024, 16 * 1024, 64 * 1024];
+const SEGMENT_SIZES = [4 * 1024, 8 * 1024, 32 * 1024];
+/** Turns that a process lives: killed at its start, in its youth, or late. */
+const SHORT_TURNS = 150;
+const USUAL_TURNS = 3000;
+const LONG_TURNS = 8000;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   return new Simulation(options).run();
@@ -240,10 +244,10 @@ class Simulation {
     this.#processCount += 1;
     this.#mayFail = false;
     if (!this.#isPeaceful) this.#planMishap();
-    const isShort = scheduler.happens(0.3);
+    const dice = scheduler.random.fraction();
+    const turnsMax = dice < 0.3 ? SHORT_TURNS : dice < 0.8 ? USUAL_TURNS : LONG_TURNS;
     this.#isMidWrite = scheduler.happens(0.7);
-    this.#endsAtTurn =
-      scheduler.turnCount + (isShort ? scheduler.below(150) : 300 + scheduler.below(2500));
+    this.#endsAtTurn = scheduler.turnCount + scheduler.below(turnsMax);
     const process: SimulatedProcess = new SimulatedProcess({
       number: this.#processCount,
       scheduler,
@@ -251,7 +255,7 @@ class Simulation {
       disk: this.#disk,
       segmentBytes: SEGMENT_SIZES[this.#options.seed % SEGMENT_SIZES.length],
       failpoints: this.#options.failpoints ?? "",
-      snapshotLogBytes: scheduler.happens(0.5) ? 4000 + scheduler.below(20_000) : 0,
+      snapshotLogBytes: scheduler.happens(0.6) ? 2000 + scheduler.below(12_000) : 0,
       onWritten: (path, bytes) => this.#written(process, path, bytes),
     });
     this.#process = process;
