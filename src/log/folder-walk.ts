@@ -40,6 +40,8 @@ export interface WalkedPlace extends LogTail {
 export type VisitWalked = (record: StoredRecord, place: WalkedPlace) => undefined | "stop";
 
 export interface WalkedLog {
+  /** What its first segment says of the record before it, whose epoch nobody knows. */
+  readonly start: LogTail;
   readonly tail: LogTail;
   readonly firstSequence: number;
   readonly recordCount: number;
@@ -60,7 +62,8 @@ export function segmentsOf(names: readonly string[]): string[] {
 export async function walkLog(walk: LogWalk, visit: VisitWalked): Promise<WalkedLog> {
   const { disk, folder, names } = walk;
   const reader = await firstReader(walk);
-  const firstSequence = reader.sequence + 1;
+  const start = tailOf(reader);
+  const firstSequence = start.sequence + 1;
   let seen = reader.sequence;
   let torn: WalkedLog["torn"];
   for (const [index, name] of names.entries()) {
@@ -85,7 +88,8 @@ export async function walkLog(walk: LogWalk, visit: VisitWalked): Promise<Walked
       torn = { file, offset: scanned.end, sizeBytes: scanned.verdict.end - scanned.end };
     }
   }
-  return { tail: tailOf(reader), firstSequence, recordCount: seen - firstSequence + 1, torn };
+  const recordCount = seen - firstSequence + 1;
+  return { start, tail: tailOf(reader), firstSequence, recordCount, torn };
 }
 
 async function firstReader({ disk, folder, names, keys }: LogWalk): Promise<RecordReader> {

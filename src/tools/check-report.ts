@@ -1,6 +1,7 @@
 /**
  * What `check` found, and how it is told: as sentences, or as one JSON object.
  */
+import { timeText } from "../node/restore-target.ts";
 import type { Output } from "./output.ts";
 
 export interface Damage {
@@ -25,6 +26,15 @@ export interface CheckReport {
     readonly keyCount: number;
     readonly passCount: number;
   };
+  /** Those that are sound; times of their records, 0 if these do not say. */
+  readonly snapshots: readonly {
+    readonly sequence: number;
+    readonly timeMs: number;
+    readonly keyCount: number;
+    readonly sizeBytes: number;
+  }[];
+  /** Files of indexes beside them, sound or not. */
+  readonly graphCount: number;
   /** Nothing is wrong with these: what they are, by name. */
   readonly notes: readonly string[];
   readonly damages: readonly Damage[];
@@ -51,6 +61,13 @@ export async function printReport(
           `${log.lastSequence}, epoch ${log.epoch}, ${log.effectCount} effects applied${passes}, ` +
           `${log.keyCount} keys`,
   );
+  for (const { sequence, timeMs, keyCount, sizeBytes } of report.snapshots) {
+    const time = timeMs > 0 ? ` (${timeText(timeMs)})` : "";
+    await output.print(
+      `a snapshot: up to record ${sequence}${time}, ${keyCount} keys, ${sizeBytes} bytes, digest right`,
+    );
+  }
+  if (report.graphCount > 0) await output.print(`${report.graphCount} files of indexes`);
   for (const note of notes) await output.print(`note: ${note}`);
   for (const { file, offset, what, advice } of damages) {
     const where = offset === undefined ? file : `${file}, byte ${offset}`;

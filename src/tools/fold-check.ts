@@ -1,29 +1,26 @@
 /**
  * Whether every effect of a log can be applied: folds it into a keyspace of its own that nobody
- * reads. Where all keys together would not fit, one pass takes the keys of one share only, which is
- * sound because an effect touches one key; effects of whole databases belong to every share.
+ * reads. Where all keys together would not fit, one pass takes the keys of one range of slots, which
+ * is sound because an effect touches one key; effects of whole databases belong to every range.
  */
 import { limits } from "../base/limits.ts";
+import { slotOf } from "../base/slot.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import type { StoredRecord } from "../log/log-driver.ts";
+import type { SlotRange } from "../snapshot/snapshot-reader.ts";
 import { keyOf, visitEffects } from "./record-effects.ts";
-
-export interface Share {
-  readonly index: number;
-  readonly count: number;
-}
 
 export class FoldCheck {
   readonly keyspace: Keyspace;
   effectCount = 0;
   /** The first thing that is wrong; nothing is applied behind it. */
   problem: string | undefined;
-  readonly #share: Share;
+  readonly #range: SlotRange;
 
-  constructor(databaseCount: number, share: Share) {
+  constructor(databaseCount: number, range: SlotRange) {
     this.keyspace = new Keyspace(databaseCount);
-    this.#share = share;
+    this.#range = range;
   }
 
   take(record: StoredRecord, nowMs: number): void {
@@ -37,10 +34,14 @@ export class FoldCheck {
     }
   }
 
+  #hasSlot(slot: number): boolean {
+    return slot >= this.#range.first && slot < this.#range.end;
+  }
+
   #apply(effect: Effect, nowMs: number): void {
     this.effectCount += 1;
     const key = keyOf(effect);
-    if (key !== undefined && shareOf(key, this.#share.count) !== this.#share.index) return;
+    if (key !== undefined && !this.#hasSlot(slotOf(key))) return;
     const database = "database" in effect ? effect.database : 0;
     const highest = "other" in effect ? Math.max(database, effect.other) : database;
     const databaseCount = this.keyspace.databases.length;
@@ -64,14 +65,4 @@ export class FoldCheck {
 /** Where a write into a string ends; memory for it is made before it is known to be too much. */
 function endOf(effect: Effect): number {
   return effect.id === EffectId.stringSetRange ? effect.offset + effect.value.length : 0;
-}
-
-/** FNV-1a: any spread will do, and the same key is always in the same share. */
-function shareOf(key: string, count: number): number {
-  if (count === 1) return 0;
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0) % count;
 }
