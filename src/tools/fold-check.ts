@@ -1,7 +1,7 @@
 /**
  * Whether every effect of a log can be applied: folds it into a keyspace of its own that nobody
- * reads. Where all keys together would not fit, one pass takes the keys of one range of slots, which
- * is sound because an effect touches one key; effects of whole databases belong to every range.
+ * reads. Where all keys together would not fit, one pass takes the keys of one range of slots,
+ * which is sound because an effect touches one key; those of whole databases are of every range.
  */
 import { limits } from "../base/limits.ts";
 import { slotOf } from "../base/slot.ts";
