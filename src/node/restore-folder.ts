@@ -12,7 +12,7 @@ import { KEY_RING_NAME } from "../keys/key-ring-format.ts";
 import type { MasterKeySetting } from "../keys/master-key.ts";
 import { segmentsOf, walkLog } from "../log/folder-walk.ts";
 import { LogDamaged, LogHeld, LogUnfit } from "../log/log-driver.ts";
-import { UNFINISHED_NAME } from "../log/segment-format.ts";
+import { encodeSegmentHeader, segmentName, UNFINISHED_NAME } from "../log/segment-format.ts";
 import { type Disk, DiskError, FolderHeld, joinPath, replaceFile } from "../runtime/disk.ts";
 import { type RestoreBase, RestoreBases } from "./restore-base.ts";
 import { type FoundMoment, MomentFinder } from "./restore-moment.ts";
@@ -20,6 +20,7 @@ import type { RestoreTarget } from "./restore-target.ts";
 import type { World } from "./world.ts";
 
 const COPY_BYTES = 4 * 1024 * 1024;
+const EMPTY_SEGMENT_BYTES = 64 * 1024;
 const REPORT_PERIOD_MS = 1000;
 const OURS =
   /^(?:folder\.(?:lock|holder)|segment-.*|snapshot-.*|keys\.json(?:\.new)?|restore\..*)$/;
@@ -58,9 +59,9 @@ export async function restoreFolder(
   const keys = keysOf(world, settings);
   try {
     await keys.open();
-    const bases = await RestoreBases.list(disk, from);
+    const bases = await RestoreBases.list({ ...settings, disk, folder: from, keys });
     const moment = await findMoment(world, settings, keys, bases);
-    const base = await bases.choose();
+    const base = await bases.choose(moment.sequence);
     return await build(world, settings, moment, base);
   } finally {
     await keys.close();
@@ -125,11 +126,7 @@ async function build(
     const copy = new Copy(world, settings);
     if (await disk.exists(joinPath(from, KEY_RING_NAME))) await copy.file(KEY_RING_NAME);
     for (const name of base.names) await copy.file(name);
-    for (const name of base.segments) {
-      const isLast = name === moment.place?.name;
-      await copy.file(name, isLast ? moment.place?.endOffset : undefined);
-      if (isLast) break;
-    }
+    await copy.log(base, moment);
     await disk.syncFolder(into);
     await disk.remove(joinPath(into, UNFINISHED_NAME));
     await disk.syncFolder(into);
@@ -157,6 +154,35 @@ class Copy {
     this.#world = world;
     this.#settings = settings;
     this.#reportedAt = world.clock.monotonicMs();
+  }
+
+  /** What stands behind the base, cut behind the moment. */
+  async log({ sequence, footer, segments }: RestoreBase, { place, ...moment }: FoundMoment) {
+    if (footer !== undefined && moment.sequence === sequence) {
+      await this.#emptySegment(sequence + 1, footer.chain);
+      return;
+    }
+    if (place === undefined) throw new LogUnfit(`record ${moment.sequence} is not in the log`);
+    for (const name of segments) {
+      const isLast = name === place.name;
+      await this.file(name, isLast ? place.endOffset : undefined);
+      if (isLast) return;
+    }
+  }
+
+  /** A server reads on from a snapshot in a log, however empty. */
+  async #emptySegment(firstSequence: number, previous: Buffer): Promise<void> {
+    const { disk } = this.#world;
+    const path = joinPath(this.#settings.into, segmentName(firstSequence));
+    const file = await disk.open(path, "create");
+    try {
+      const bytes = Buffer.alloc(EMPTY_SEGMENT_BYTES);
+      encodeSegmentHeader({ shard: 0, firstSequence, previous }).copy(bytes);
+      await file.write(bytes, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   }
 
   /** All of it, or so many bytes. */
