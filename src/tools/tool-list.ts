@@ -67,12 +67,16 @@ export const tools: readonly Tool[] = [
   },
   {
     name: "inspect",
-    operands: ["log", "FILE"],
+    operands: ["log|snapshot|index", "FILE"],
     purpose: "shows what is in a file of a folder, also in a damaged one; changes nothing",
     details: [
       "log: a segment. Its header; each record with sequence, time, epoch, kind, units, effects and",
       "bytes, and whether it follows the one before it (chain); what is not readable between them;",
       "and where its tail is.",
+      "snapshot: its record, keys by database and type, slots, indexes, and whether every block and",
+      "the digest are right.",
+      "index: the file of an index beside a snapshot: its documents, and of each graph parameters,",
+      "documents by level and links, each block checked.",
     ],
     options: [
       { name: "--effects", help: "also each effect, with its key and its values, shortened" },

@@ -2,15 +2,19 @@
  * From a call's words to a tool and its exit code, tool by tool.
  */
 import { limits } from "../base/limits.ts";
+import type { FolderKeys } from "../keys/folder-keys.ts";
 import { restoreFolder } from "../node/restore-folder.ts";
 import { parseRestoreTarget, timeText } from "../node/restore-target.ts";
 import type { World } from "../node/world.ts";
 import { ExitCode } from "../runtime/process.ts";
+import { BlockFileKind } from "../snapshot/block-file-format.ts";
 import { checkFolder } from "./check-folder.ts";
 import { printReport } from "./check-report.ts";
 import { exportFile } from "./export-file.ts";
 import { importFile } from "./import-file.ts";
+import { inspectIndex } from "./inspect-index.ts";
 import { inspectLog } from "./inspect-log.ts";
+import { inspectSnapshot } from "./inspect-snapshot.ts";
 import type { Output } from "./output.ts";
 import { repairTail } from "./repair-tail.ts";
 import { printRepair } from "./repair-words.ts";
@@ -65,34 +69,63 @@ export const runExport: ToolRun = async (work) => {
   return ExitCode.stopped;
 };
 
-export const runInspect: ToolRun = async ({ world, call, output }) => {
+const inspections: ReadonlyMap<string, (work: Inspection) => Promise<boolean>> = new Map([
+  ["log", inspectSegment],
+  [
+    "snapshot",
+    ({ world, call, output, ...rest }: Inspection) =>
+      inspectSnapshot(
+        world.disk,
+        { ...rest, kind: BlockFileKind.keyspace, showsEffects: call.has("--effects") },
+        output,
+      ),
+  ],
+  [
+    "index",
+    ({ world, output, ...rest }: Inspection) =>
+      inspectIndex(world, { ...rest, kind: BlockFileKind.graph }, output),
+  ],
+]);
+
+interface Inspection extends ToolWork {
+  readonly file: string;
+  readonly isJson: boolean;
+  readonly key: string | undefined;
+  readonly keys: FolderKeys | undefined;
+}
+
+export const runInspect: ToolRun = async (work) => {
+  const { world, call } = work;
   const [kind, file] = call.operands;
-  if (kind !== "log") throw new BadCall(`inspect knows no ${kind}: it is log`);
+  const inspect = inspections.get(kind);
+  if (inspect === undefined) throw new BadCall(`inspect knows no ${kind}: log, snapshot or index`);
   const end = file.lastIndexOf("/");
   const folder = end < 0 ? "." : file.slice(0, end + 1);
+  const master = masterKeyOf(call);
+  const keys = master === undefined ? undefined : keysOf(world, folder, master);
+  await keys?.open();
+  const isJson = call.has("--json");
+  const isSound = await inspect({ ...work, file, isJson, key: call.text("--key"), keys });
+  return isSound ? ExitCode.stopped : ExitCode.refused;
+};
+
+async function inspectSegment(work: Inspection): Promise<boolean> {
+  const { world, call, output, file } = work;
+  const end = file.lastIndexOf("/");
   // A lock that cannot be read is nothing to whoever looks at one file.
+  const folder = end < 0 ? "." : file.slice(0, end + 1);
   const heldBy = await world.disk.holderOf(folder).catch(() => undefined);
   if (heldBy !== undefined) {
     output.say(`the folder is held by ${heldBy}: the last record may be on its way`);
   }
-  const master = masterKeyOf(call);
-  const keys = master === undefined ? undefined : keysOf(world, folder, master);
-  await keys?.open();
-  const isSound = await inspectLog(
-    world.disk,
-    {
-      file,
-      isJson: call.has("--json"),
-      showsEffects: call.has("--effects"),
-      key: call.text("--key"),
-      from: numberOf(call, "--from", 0, Number.MAX_SAFE_INTEGER) ?? 0,
-      to: numberOf(call, "--to", 0, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
-      keys,
-    },
-    output,
-  );
-  return isSound ? ExitCode.stopped : ExitCode.refused;
-};
+  const settings = {
+    ...work,
+    showsEffects: call.has("--effects"),
+    from: numberOf(call, "--from", 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    to: numberOf(call, "--to", 0, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
+  };
+  return await inspectLog(world.disk, settings, output);
+}
 
 export const runCheck: ToolRun = async (work) => {
   const { world, call, output } = work;
