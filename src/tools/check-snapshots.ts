@@ -91,8 +91,7 @@ async function checkGraph(
   sequence: number,
   path: string,
 ): Promise<string | undefined> {
-  const mayBePlain = sequence < keys.sealedFrom;
-  const source = { ...world, path, sequence, cipher: keys.cipher, mayBePlain };
+  const source = { ...world, path, sequence, keys };
   return await told(async () => {
     const file = await GraphFile.open(source);
     try {

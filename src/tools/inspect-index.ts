@@ -23,15 +23,8 @@ export async function inspectIndex(
   await print({ type: "index", ...header });
   if (header.problem !== undefined) return false;
   const { sequence = 0 } = header;
-  const mayBePlain = keys === undefined || sequence < keys.sealedFrom;
   try {
-    const file = await GraphFile.open({
-      ...world,
-      path,
-      sequence,
-      cipher: keys?.cipher,
-      mayBePlain,
-    });
+    const file = await GraphFile.open({ ...world, path, sequence, keys });
     try {
       await printFile(file, print);
     } finally {

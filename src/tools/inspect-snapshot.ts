@@ -1,5 +1,5 @@
 /**
- * `inspect snapshot`: header, footer, keys by type and by database, slots, indexes; with `--effects`
+ * `inspect snapshot`: header, footer, keys by type and database, slots, indexes; with `--effects`
  * each entry; and whether its digest is what was written.
  */
 import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
