@@ -43,7 +43,7 @@ export type EventWhat =
   | { readonly kind: "slice"; readonly slice: BackfillSlice }
   | { readonly kind: "start" }
   /** A snapshot begins. */
-  | { readonly kind: "end record" }
+  | { readonly kind: "end record"; readonly effects: readonly Effect[] }
   /** Who is blocked is not served any more. */
   | { readonly kind: "stop" };
 

@@ -191,7 +191,7 @@ export class Reference {
         this.#engine.start();
         return undefined;
       case "end record":
-        this.#engine.endRecord([]);
+        this.#engine.endRecord(what.effects);
         return undefined;
       case "stop":
         void this.#engine.stop();

@@ -98,7 +98,7 @@ export class SimulatedProcess {
     engine.stop = () => this.observer.during({ kind: "stop" }, stop);
     const endRecord = engine.endRecord.bind(engine);
     engine.endRecord = (effects) =>
-      this.observer.during({ kind: "end record" }, () => endRecord(effects));
+      this.observer.during({ kind: "end record", effects }, () => endRecord(effects));
     this.#rememberRecovery();
     this.#server = new Server({
       network: this.#network,
