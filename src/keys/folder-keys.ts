@@ -11,6 +11,7 @@ import { limits } from "../base/limits.ts";
 import type { LogKeys } from "../log/log-driver.ts";
 import { AesGcmCipher } from "../runtime/cipher.ts";
 import { type Disk, joinPath, readFile, replaceFile } from "../runtime/disk.ts";
+import { failpoint, isPlanted } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { SecretDoor } from "../runtime/secrets.ts";
 import type { HandedKeys } from "./handed-keys.ts";
@@ -216,11 +217,15 @@ export class FolderKeys implements LogKeys {
       throw new KeyRefused(`the key ring has ${ring.keys.length} data keys, and takes no more`);
     }
     const noted = ring.withNotes(undefined, cipher.sealedBytes - this.#notedBytes);
-    await this.#save(noted.withNewKey(nowMs()));
-    const { present } = must(this.#ring, "the ring that was saved");
+    const renewed = noted.withNewKey(nowMs());
+    const { present } = renewed;
     cipher.add(present);
+    if (isPlanted("planted.key-before-ring")) cipher.use(present.id);
+    await this.#save(renewed);
+    failpoint("keys.durable");
     cipher.use(present.id);
     this.#notedBytes = 0;
+    failpoint("keys.used");
     logger.info({ keyId: present.id }, "records are sealed with a new data key");
     try {
       await this.#note(must(this.#ring, "the ring that was saved"), newestSequence());

@@ -21,6 +21,8 @@ export const failpointNames = [
   "trim.between",
   "recover.applied",
   "recover.held",
+  "keys.durable",
+  "keys.used",
   "graph-file.block",
   "graph-file.restored",
   "planted.reply-before-durable",
@@ -35,6 +37,7 @@ export const failpointNames = [
   "planted.lose-search-change",
   "planted.trim-before-verify",
   "planted.snapshot-misses-record",
+  "planted.key-before-ring",
 ] as const;
 
 export type FailpointName = (typeof failpointNames)[number];

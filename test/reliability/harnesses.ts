@@ -22,6 +22,16 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_KILLS: "2000" },
   },
   {
+    name: "H1 keys",
+    run: async () => {
+      const { KEY_KILLS, runKeyRotationHarness, seed } = await import(
+        "../crash/key-rotation-harness.ts"
+      );
+      return runKeyRotationHarness({ seed, killCount: KEY_KILLS });
+    },
+    release: { LODESTONE_KEY_KILLS: "500" },
+  },
+  {
     name: "H2",
     run: async () => {
       const { runDiskFaults, seed, sizes } = await import("../disk-faults/disk-harness.ts");
