@@ -50,8 +50,8 @@ export interface SnapshotKeeperParts {
     readonly sequence: number;
     readonly isWritten: boolean;
   };
-  /** Resolves once everything that was appended is durable. */
-  readonly drain: () => Promise<void>;
+  /** Resolves once that record is durable. */
+  readonly whenDurable: (sequence: number) => Promise<void>;
   /** Since the start: commands that changed something, and bytes of their records. */
   readonly counts: () => { readonly changeCount: number; readonly appendedBytes: number };
 }
@@ -223,7 +223,7 @@ export class SnapshotKeeper implements SnapshotControl {
   }
 
   async #save(attempt: Attempt): Promise<void> {
-    const { world, makers, endRecord, drain, counts } = this.#parts;
+    const { world, makers, endRecord, whenDurable, counts } = this.#parts;
     const { changeCount, appendedBytes } = counts();
     const { sequence, isWritten } = endRecord(makers.flatMap((maker) => maker.closingEffects()));
     if (sequence === this.#newest.sequence) {
@@ -233,7 +233,7 @@ export class SnapshotKeeper implements SnapshotControl {
     }
     if (isWritten) attempt.parts = makers.flatMap((maker) => maker.begin(sequence));
     for (const { whenWritten } of attempt.parts) whenWritten.catch(() => undefined);
-    await drain();
+    await whenDurable(sequence);
     this.#checkGoingOn();
     if (isPlanted("planted.trim-before-verify")) await this.#parts.driver.trim(sequence);
     const made = await this.#follow(attempt, sequence);

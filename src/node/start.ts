@@ -112,7 +112,8 @@ export function startNode(
     { world, driver, keyspace, configuration, keys, makers },
     {
       endRecord: (effects) => engine.endRecord(effects),
-      drain: () => appender.drain(),
+      whenDurable: (sequence) =>
+        appender.durableSequence >= sequence ? Promise.resolve() : appender.drain(),
       counts: () => ({
         changeCount: engine.statistics.changeCount,
         appendedBytes: appender.appendedBytes,
@@ -334,7 +335,7 @@ function makeKeeper(
     readonly driver: FileDriver | MemoryDriver;
     readonly keys: FolderKeys;
   },
-  running: Pick<KeeperParts, "endRecord" | "drain" | "counts">,
+  running: Pick<KeeperParts, "endRecord" | "whenDurable" | "counts">,
 ): SnapshotKeeper | undefined {
   const { driver, keys } = parts;
   if (!(driver instanceof FileDriver)) return undefined;

@@ -43,7 +43,7 @@ function keeperOf(disk: FakeDisk, folder: OpenFolder): SnapshotKeeper {
     makers: [],
     failpoints: "",
     endRecord: () => ({ sequence: appender.endRecord(), isWritten: true }),
-    drain: () => appender.drain(),
+    whenDurable: () => appender.drain(),
     counts: () => ({ changeCount: 0, appendedBytes: appender.appendedBytes }),
   });
   keeper.start(recovered);

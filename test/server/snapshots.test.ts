@@ -175,6 +175,40 @@ describe("snapshots over a socket", () => {
     expect(files(first.folder, ".new")).toEqual([]);
   });
 
+  test("while a snapshot is read back others get LOADING, and INFO says how far it is", async () => {
+    const first = await serve();
+    await fill(first, 0, 6000);
+    expect(await first.client.command("SAVE")).toBe("+OK\r\n");
+    await fill(first, 6000, 6100);
+    await first.server.stop();
+    const port = await freePort();
+    const held = ["--debug-commands", "yes", "--failpoints", "recover.held=hold@2"];
+    const server = startServerProcess({
+      folder: first.folder,
+      port,
+      flags: [...SEGMENT_FLAGS, ...held],
+    });
+    running.push(server);
+    let client: RawClient | undefined;
+    while (client === undefined) client = await RawClient.open(port).catch(() => undefined);
+    const served = { folder: first.folder, server, client };
+    while (Number(await info(served, "loading_loaded_bytes")) < 1_000_000);
+    expect(await client.command("GET", "key-1")).toContain("-LOADING");
+    expect(await client.command("SAVE")).toContain("-LOADING");
+    expect(await info(served, "loading")).toBe("1");
+    expect(await info(served, "async_loading")).toBe("0");
+    const total = Number(await info(served, "loading_total_bytes"));
+    const share = (Number(await info(served, "loading_loaded_bytes")) * 100) / total;
+    expect(await info(served, "loading_loaded_perc")).toBe(share.toFixed(2));
+    expect(Number(await info(served, "loading_eta_seconds"))).toBeGreaterThanOrEqual(0);
+    expect(Number(await info(served, "loading_start_time"))).toBeGreaterThan(1_700_000_000);
+    process.kill(server.pid, "SIGUSR2");
+    await server.whenReady;
+    expect(await info(served, "loading")).toBe("0");
+    expect(await client.command("DBSIZE")).toBe(":6100\r\n");
+    expect(await info(served, "rdb_last_load_keys_loaded")).toBe("6000");
+  });
+
   test("with no sound snapshot and a trimmed log the start is refused with 72", async () => {
     const first = await serve();
     for (const at of [0, 600, 1200]) {
