@@ -149,9 +149,9 @@ export class Engine {
 
   /**
    * Ends the record that gathers, with these effects as its last unit unless nothing may be written
-   * now: a snapshot is of what this record and those before it hold, and of nothing behind it. Where
-   * the log has no room, that is what is durable: what waits for room may wait for the snapshot,
-   * behind which the log is trimmed. Not to be called while a command runs.
+   * now: a snapshot is of what this record and those before it hold, and of nothing behind it.
+   * Where the log has no room, that is what is durable: what waits for room may wait for the
+   * snapshot, behind which the log is trimmed. Not to be called while a command runs.
    */
   endRecord(effects: readonly Effect[]): {
     readonly sequence: number;
