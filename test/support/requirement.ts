@@ -12,6 +12,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FullDisk } from "./full-disk.ts";
 
 interface Requirement {
   readonly howToGet: string;
@@ -74,6 +75,22 @@ function findArm(): string | undefined {
   return /version (\S+)/.exec(outputOf("qemu-aarch64", "--version") ?? "")?.[1];
 }
 
+/** Its version, if it may trace here. */
+function findStrace(): string | undefined {
+  if (outputOf("strace", "-qq", "-o", "/dev/null", "true") === undefined) return undefined;
+  return /version (\S+)/.exec(outputOf("strace", "--version") ?? "")?.[1];
+}
+
+/** Who may mount one. */
+function findTmpfs(): string | undefined {
+  try {
+    new FullDisk().remove();
+    return "mounted";
+  } catch {
+    return undefined;
+  }
+}
+
 const requirements = {
   "redis-server": {
     howToGet:
@@ -112,6 +129,14 @@ const requirements = {
       "name a checkout of the checker porcupine (github.com/anishathalye/porcupine) in " +
       "LODESTONE_PORCUPINE",
     find: findPorcupine,
+  },
+  strace: {
+    howToGet: "install the Debian package strace, where processes may be traced",
+    find: findStrace,
+  },
+  tmpfs: {
+    howToGet: "run as root, or where `sudo -n mount` works, so that a tmpfs can be filled up",
+    find: findTmpfs,
   },
 } satisfies Record<string, Requirement>;
 
