@@ -14,6 +14,7 @@ import type { RespClient } from "../crash/resp-client.ts";
 import { freePort } from "../crash/server-process.ts";
 import { FullDisk } from "../support/full-disk.ts";
 import type { HarnessReport } from "../support/harness-report.ts";
+import { findRequirement } from "../support/requirement.ts";
 import { type Injection, readTrace, TracedServer } from "./traced-server.ts";
 
 /** How often each call is made to fail at another place. */
@@ -100,7 +101,9 @@ const cases: readonly Case[] = [
   },
 ];
 
-export interface RealFigures {
+const leftOut = { title: "the server on real disks", seed: undefined, figures: {}, failures: [] };
+
+interface RealFigures {
   runs: number;
   exits: number;
   slowestExitMs: number;
@@ -111,6 +114,9 @@ export interface RealFigures {
 
 /** With `failpoints` the server has that bug. */
 export async function runRealFaults(failpoints = ""): Promise<HarnessReport> {
+  if (findRequirement("strace") === undefined) {
+    return { ...leftOut, harness: "H2 real", leftOut: "strace is not here" };
+  }
   const folder = mkdtempSync(join(tmpdir(), "lodestone-real-disk-"));
   const run = new RealRun(folder, failpoints);
   try {
@@ -129,6 +135,9 @@ export async function runRealFaults(failpoints = ""): Promise<HarnessReport> {
 
 /** What a test needs root for. */
 export async function runFullDisk(): Promise<HarnessReport> {
+  if (findRequirement("tmpfs") === undefined) {
+    return { ...leftOut, harness: "H2 full", leftOut: "a tmpfs cannot be mounted here" };
+  }
   const disk = new FullDisk();
   const run = new RealRun(disk.folder, "");
   try {

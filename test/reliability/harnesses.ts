@@ -44,6 +44,16 @@ export const harnesses: readonly Harness[] = [
     },
   },
   {
+    name: "H2 real",
+    run: async () => (await import("../disk-faults/real-harness.ts")).runRealFaults(),
+    release: { LODESTONE_DISK_ROUNDS: "20" },
+  },
+  {
+    name: "H2 full",
+    run: async () => (await import("../disk-faults/real-harness.ts")).runFullDisk(),
+    release: {},
+  },
+  {
     name: "H12",
     run: async () => {
       const { DOCUMENTS, LIVES, runSearchTruthHarness, seed } = await import(
