@@ -52,6 +52,7 @@ export async function runDiskFaults(
   const recovering = newCounts();
   const nodes = newNodeCounts();
   const ring = newDamageCounts();
+  const snapshot = newDamageCounts();
   const [bytes, tears, places] = [1, 2, 3].map(() => new Damage(firstSeed));
   const seedsOf = (count: number) => Array.from({ length: count }, (_, index) => firstSeed + index);
   const steps: Step[] = [
@@ -65,7 +66,8 @@ export async function runDiskFaults(
     ),
     step(tears.counts, () => tears.tearLast(TORN_PAYLOAD_BYTES)),
     step(bytes.counts, () => bytes.flipBits(FLIPPED_RECORDS, FLIPPED_PAYLOAD_BYTES_MAX, bits)),
-    step(ring, () => flipFolder(firstSeed, (path) => path.endsWith(".json"), bits, ring)),
+    step(ring, () => flipFolder(firstSeed, ".json", bits, ring)),
+    step(snapshot, () => flipFolder(firstSeed, ".snap", bits, snapshot)),
   ];
   const failures = await runSteps(steps, planted);
   if (writing.refused + recovering.refused > 0) {
@@ -93,6 +95,8 @@ export async function runDiskFaults(
       misplacedHarmless: places.counts.harmless,
       keyRingFlips: ring.cases,
       keyRingFlipsRefused: ring.refused,
+      snapshotFlips: snapshot.cases,
+      snapshotFlipsReported: snapshot.cut,
       found: failures.length,
     },
     failures: failures.slice(0, FAILURES_SHOWN),

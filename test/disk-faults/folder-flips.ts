@@ -4,11 +4,13 @@
  * in its log.
  */
 import { exitCodeOf } from "../../src/node/fatal.ts";
+import type { Timers } from "../../src/runtime/clock.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { connect, type FakeNode, startFakeNode } from "../support/fake-node.ts";
 import { FakeSecrets, masterKeyOf } from "../support/secrets.ts";
 import type { DamageCounts } from "./damage-faults.ts";
+import { MortalTimers } from "./mortal-timers.ts";
 
 const KEY_FILE = "/key";
 const SEGMENT_BYTES = 4096;
@@ -21,9 +23,10 @@ function secrets(): FakeSecrets {
   return door;
 }
 
-function start(disk: FakeDisk): FakeNode {
+function start(disk: FakeDisk, timers: Timers): FakeNode {
   return startFakeNode(disk, {
     segmentBytes: SEGMENT_BYTES,
+    timers,
     masterKey: { file: KEY_FILE, command: "" },
     secrets: secrets(),
     configuration: [["master-key-file", KEY_FILE]],
@@ -32,43 +35,49 @@ function start(disk: FakeDisk): FakeNode {
 
 const textOf = (index: number): string => `value ${index} `.padEnd(200, "y");
 
-/** An encrypted folder with a few keys. */
+/** An encrypted folder with a few keys, two snapshots, and no more log than they need. */
 async function makeFolder(): Promise<ReadonlyMap<string, Buffer>> {
   const disk = new FakeDisk(seededRandom(1));
-  const { node } = start(disk);
+  const timers = new MortalTimers();
+  const { node } = start(disk, timers);
   await node.whenReady;
   const send = connect(node);
-  for (let index = 0; index < WRITES; index += 1) await send("SET", `key:${index}`, textOf(index));
+  for (let index = 0; index < WRITES; index += 1) {
+    await send("SET", `key:${index}`, textOf(index));
+    if (index % 2 === 0) await send("SAVE");
+  }
   await node.stop();
+  timers.die();
   return new Map(disk.paths().map((path) => [path, Buffer.from(disk.content(path))]));
 }
 
-/** Files whose name `isMeant` says; `bits` of each byte. */
+/** The last file whose name ends so; `bits` of each byte. */
 export async function flipFolder(
   seed: number,
-  isMeant: (path: string) => boolean,
+  ending: string,
   bits: number,
   counts: DamageCounts,
 ): Promise<void> {
   const random = seededRandom(seed);
   const files = await makeFolder();
-  for (const [path, content] of files) {
-    if (!isMeant(path)) continue;
-    for (let at = 0; at < content.length; at += 1) {
-      const first = Math.floor(random.fraction() * 8);
-      for (let bit = 0; bit < bits; bit += 1) {
-        const disk = new FakeDisk(random);
-        for (const [other, bytes] of files) disk.place(other, bytes);
-        disk.content(path)[at] ^= 1 << ((first + bit) % 8);
-        counts.cases += 1;
-        await judge(disk, `seed ${seed}, a flipped bit at byte ${at} of ${path}`, counts);
-      }
+  const path = [...files.keys()].findLast((name) => name.endsWith(ending)) ?? "";
+  const byteCount = files.get(path)?.length ?? 0;
+  for (let at = 0; at < byteCount; at += 1) {
+    const first = Math.floor(random.fraction() * 8);
+    for (let bit = 0; bit < bits; bit += 1) {
+      const disk = new FakeDisk(random);
+      for (const [other, bytes] of files) disk.place(other, bytes);
+      disk.content(path)[at] ^= 1 << ((first + bit) % 8);
+      counts.cases += 1;
+      await judge(disk, `seed ${seed}, a flipped bit at byte ${at} of ${path}`, counts);
     }
   }
+  if (byteCount === 0) counts.problems.push(`there is no file ${ending}`);
 }
 
 async function judge(disk: FakeDisk, what: string, counts: DamageCounts): Promise<void> {
-  const { node, lines } = start(disk);
+  const timers = new MortalTimers();
+  const { node, lines } = start(disk, timers);
   const failure = await node.whenReady.then(
     () => undefined,
     (reason: unknown) => reason,
@@ -91,4 +100,5 @@ async function judge(disk: FakeDisk, what: string, counts: DamageCounts): Promis
     else counts.harmless += 1;
   }
   await node.stop().catch(() => undefined);
+  timers.die();
 }

@@ -7,50 +7,19 @@
  * with the page cache of the first or without; then power is lost in the middle of its write.
  */
 import { exitCodeOf } from "../../src/node/fatal.ts";
-import { systemTimers, type TimerHandle, type Timers } from "../../src/runtime/clock.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { connect, type FakeNode, startFakeNode } from "../support/fake-node.ts";
 import type { DecodedReply } from "../support/in-process-server.ts";
+import { DELAY_MAX_MS, MortalTimers } from "./mortal-timers.ts";
 
 const SEGMENT_BYTES = 4096;
 const VALUE_BYTES = 300;
 const WRITES = 10;
 const WRITES_AFTERWARDS = 3;
 const EXIT_DISK = 71;
-const DELAY_MAX_MS = 3;
 /** A reply comes within a few turns of the event loop; who has none then hangs. */
 const PATIENCE_MS = 20_000;
-
-/** What is tried again every second is tried again at once; what is dead does nothing any more. */
-class QuickTimers implements Timers {
-  readonly #handles: TimerHandle[] = [];
-  #isDead = false;
-
-  after(delayMs: number, run: () => void): TimerHandle {
-    return this.#keep(systemTimers.after(Math.min(delayMs, DELAY_MAX_MS), run));
-  }
-
-  every(periodMs: number, run: () => void): TimerHandle {
-    return this.#keep(systemTimers.every(periodMs, run));
-  }
-
-  soon(run: () => void): void {
-    systemTimers.soon(() => {
-      if (!this.#isDead) run();
-    });
-  }
-
-  die(): void {
-    this.#isDead = true;
-    for (const handle of this.#handles) handle.cancel();
-  }
-
-  #keep(handle: TimerHandle): TimerHandle {
-    this.#handles.push(handle);
-    return handle;
-  }
-}
 
 export interface NodeFaultCounts {
   runs: number;
@@ -132,7 +101,7 @@ class Trial {
   /** A node from its start to its end; its exit code, if it ended by itself. */
   async #serve(writeCount: number, isCutOff = false): Promise<number | undefined> {
     const failpoints = this.#failpoints;
-    const timers = new QuickTimers();
+    const timers = new MortalTimers();
     const fake = startFakeNode(this.#disk, { segmentBytes: SEGMENT_BYTES, timers, failpoints });
     const ready = fake.node.whenReady.then(() => undefined, exitCodeOf);
     let exitCode = await Promise.race([ready, fake.exited]);
