@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "../../src/runtime/clock.ts";
@@ -20,6 +20,10 @@ const snapshotFlags = [
   ...["--snapshot-schedule", "", "--snapshot-log-bytes", "0"],
   ...["--snapshot-retention-days", "0", "--snapshot-memory", "1mb"],
 ];
+
+/** So few with one data key that there is another in the middle of most lives. */
+const BYTES_OF_A_DATA_KEY = 300_000;
+const MASTER_KEY_BYTES = 32;
 
 const arenas = new Set<Arena>();
 
@@ -48,20 +52,34 @@ export class Arena {
   readonly port: number;
   readonly #folder: string;
   readonly #freshPort: number;
+  readonly #flags: readonly string[];
   readonly #processes = new Set<ServerProcess | ChildProcess>();
   #isKept = false;
   #copyCount = 0;
 
-  private constructor(seed: number, folder: string, ports: readonly [number, number]) {
+  private constructor(
+    seed: number,
+    folder: string,
+    ports: readonly [number, number],
+    flags: readonly string[],
+  ) {
     this.seed = seed;
     this.random = seededRandom(seed);
     this.#folder = folder;
     [this.port, this.#freshPort] = ports;
+    this.#flags = flags;
   }
 
-  static async make(seed: number): Promise<Arena> {
+  static async make(seed: number, isEncrypted = false): Promise<Arena> {
     const folder = await mkdtemp(join(tmpdir(), "lodestone-crash-"));
-    const arena = new Arena(seed, folder, [await freePort(), await freePort()]);
+    const flags = [...snapshotFlags];
+    if (isEncrypted) {
+      const keyFile = join(folder, "master.key");
+      await writeFile(keyFile, seededRandom(seed).hex(MASTER_KEY_BYTES));
+      flags.push("--master-key-file", keyFile);
+      flags.push("--data-key-max-bytes", String(BYTES_OF_A_DATA_KEY));
+    }
+    const arena = new Arena(seed, folder, [await freePort(), await freePort()], flags);
     arenas.add(arena);
     return arena;
   }
@@ -100,6 +118,24 @@ export class Arena {
         await this.removeCopy(copy);
       }
     }
+  }
+
+  /** While nobody holds the folder: one file of a graph loses a byte's value, its end, or itself. */
+  async damageGraphFile(): Promise<boolean> {
+    const names = await readdir(this.dataFolder);
+    const graphs = names.filter((name) => /\.graph-\d+$/.test(name));
+    if (graphs.length === 0) return false;
+    const path = join(this.dataFolder, graphs[this.below(graphs.length)]);
+    const bytes = await readFile(path);
+    const at = this.below(bytes.length);
+    const how = this.below(3);
+    if (how === 0) await rm(path);
+    else if (how === 1) await truncate(path, at);
+    else {
+      bytes[at] ^= 1 << this.below(8);
+      await writeFile(path, bytes);
+    }
+    return true;
   }
 
   async removeCopy(copy: string): Promise<void> {
@@ -153,7 +189,7 @@ export class Arena {
   }
 
   #launch(options: { folder: string; port: number; failpoints: string }): ServerProcess {
-    const common = { segmentBytes: SEGMENT_BYTES, flags: snapshotFlags };
+    const common = { segmentBytes: SEGMENT_BYTES, flags: this.#flags };
     const server = new ServerProcess({ ...options, ...common });
     this.#processes.add(server);
     void server.exited.then(() => this.#processes.delete(server));

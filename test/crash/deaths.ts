@@ -30,8 +30,9 @@ const PASSAGES_OF_OTHERS = 1;
 
 const deadlyNames = failpointNames.filter((name) => !/^planted\.|\.held$/.test(name));
 const namesOf = (pattern: RegExp) => deadlyNames.filter((name) => pattern.test(name));
-const recoveryNames = namesOf(/^recover\./);
-const snapshotNames = namesOf(/^(?:snapshot|trim)\./);
+const inSnapshot = /^(?:snapshot\.|trim\.|graph-file\.block)/;
+const recoveryNames = namesOf(/^(?:recover\.|graph-file\.restored)/);
+const snapshotNames = namesOf(inSnapshot);
 const writingNames = deadlyNames.filter(
   (name) => !recoveryNames.includes(name) && !snapshotNames.includes(name),
 );
@@ -115,7 +116,7 @@ export async function die(server: ServerProcess, plan: LifePlan): Promise<Death>
 
 /** Of one that has ended. */
 export function describeDeath(server: ServerProcess, plan: LifePlan, isKilled: boolean): Death {
-  const { failpoints, lifeMs, signal, pauseMs, inSnapshot } = plan;
+  const { failpoints, lifeMs, signal, pauseMs, inSnapshot: victim } = plan;
   const pause = pauseMs > 0 ? `, paused for ${pauseMs} ms` : "";
   if (isKilled && signal === "SIGTERM") {
     if (server.exitCode !== 0) throw new Error(`SIGTERM ended in ${describeEnd(server)}`);
@@ -123,13 +124,13 @@ export function describeDeath(server: ServerProcess, plan: LifePlan, isKilled: b
   }
   if (server.signal !== "SIGKILL") throw new Error(`the server ended: ${describeEnd(server)}`);
   if (!isKilled) {
-    const kind = /^(?:snapshot|trim)\./.test(failpoints) ? "snapshot" : "failpoint";
+    const kind = inSnapshot.test(failpoints) ? "snapshot" : "failpoint";
     return { kind, text: `${failpoints}${pause}` };
   }
-  if (inSnapshot === undefined) {
+  if (victim === undefined) {
     return { kind: "writing", text: `killed after ${lifeMs | 0} ms${pause}` };
   }
-  return { kind: "snapshot", text: `killed in a snapshot (${inSnapshot})${pause}` };
+  return { kind: "snapshot", text: `killed in a snapshot (${victim})${pause}` };
 }
 
 /** A life that ends while the log is read back, or right after. */
@@ -137,7 +138,8 @@ export async function dieRecovering(arena: Arena): Promise<Death> {
   const isAtPassage = arena.below(2) === 0;
   const name = recoveryNames[arena.below(recoveryNames.length)];
   // As many early passages as late ones, whatever the length of the log.
-  const passage = Math.floor(RECOVERED_RECORDS_MOST ** arena.random.fraction());
+  const most = name === "recover.applied" ? RECOVERED_RECORDS_MOST : 1;
+  const passage = Math.floor(most ** arena.random.fraction());
   const failpoints = isAtPassage ? `${name}=exit@${passage}` : "";
   const afterMs = arena.random.fraction() * LONGEST_RECOVERY_MS;
   const server = arena.start(failpoints);

@@ -59,21 +59,18 @@ class KillLoop {
   readonly #planted: string;
   readonly #plain = new Oracle();
   #types = new TypeOracle(new Map());
-  readonly #figures = new KillFigures();
+  readonly #figures: KillFigures;
   #life = 0;
   #plan: LifePlan;
   #living: Living | undefined;
   /** Since the keyspace was last looked at. */
   #deaths: Death[] = [];
 
-  constructor(arena: Arena, planted: string) {
+  constructor(arena: Arena, planted: string, figures: KillFigures) {
+    this.#figures = figures;
     this.#arena = arena;
     this.#planted = planted;
     this.#plan = planLife(arena, 0);
-  }
-
-  get figures(): KillFigures {
-    return this.#figures;
   }
 
   /** What every life begins with. */
@@ -186,14 +183,18 @@ class KillLoop {
   }
 }
 
-export async function runKillHarness(options: KillHarnessOptions): Promise<HarnessReport> {
-  const { seed, killCount, planted = "" } = options;
-  const arena = await Arena.make(seed);
-  const loop = new KillLoop(arena, planted);
+/** Until so many have died, with those that are counted already; what was found. */
+async function killIn(
+  arena: Arena,
+  planted: string,
+  figures: KillFigures,
+  killCount: number,
+): Promise<string[]> {
+  const loop = new KillLoop(arena, planted, figures);
   const failures: string[] = [];
   try {
     await loop.prepare();
-    while (loop.figures.killCount < killCount && failures.length === 0) {
+    while (figures.killCount < killCount && failures.length === 0) {
       failures.push(...(await loop.liveOnce()));
     }
   } catch (failure) {
@@ -202,11 +203,24 @@ export async function runKillHarness(options: KillHarnessOptions): Promise<Harne
   await loop.end();
   if (failures.length > 0 && planted === "") failures.push(`all is kept in ${arena.keep()}`);
   await arena.remove();
+  return failures;
+}
+
+/** Half of it in a plain folder, half in an encrypted one. */
+export async function runKillHarness(options: KillHarnessOptions): Promise<HarnessReport> {
+  const { seed, killCount, planted = "" } = options;
+  const figures = new KillFigures();
+  const plain = await Arena.make(seed);
+  const failures = await killIn(plain, planted, figures, killCount / 2);
+  if (failures.length === 0) {
+    const encrypted = await Arena.make(seed + 500, true);
+    failures.push(...(await killIn(encrypted, planted, figures, killCount)));
+  }
   return {
     harness: "H1",
     title: "kill loop: at random, at failpoints, in recovery and snapshots; all types and search",
     seed,
-    figures: loop.figures.summary(),
+    figures: figures.summary(),
     failures,
   };
 }

@@ -2,7 +2,8 @@
  * H12: after any crash, index == brute force over the keyspace. Documents are churned through
  * several connections while their visibility is probed; the server dies, perhaps again while it
  * reads its log back; then every answer of search is held against what the keys say. Now and then
- * the index is made anew, so that it dies in backfills too.
+ * the index is made anew, so that it dies in backfills too, and a file of its graph is damaged.
+ * Folders are encrypted where the seed is odd.
  *
  * LODESTONE_TRUTH_LIVES and LODESTONE_TRUTH_DOCUMENTS say how much of it.
  */
@@ -40,6 +41,7 @@ const NEW_INDEX_EVERY = 4;
 /** More than other lives have: there is an index to be built in it. */
 const LIFE_MS_MORE = 250;
 const POLL_MS = 5;
+const DAMAGE_EVERY = 4;
 const RECOVERY_DEATHS = [0, 1, 0, 2];
 
 export interface TruthOptions {
@@ -69,6 +71,9 @@ class TruthLoop {
     probes: 0,
   };
   #deathCount = 0;
+  #damagedFiles = 0;
+  #graphsLoaded = 0;
+  #graphsRebuilt = 0;
   #writes = 0;
 
   constructor(arena: Arena, options: TruthOptions) {
@@ -87,6 +92,9 @@ class TruthLoop {
       documents: this.#options.documents,
       deaths: this.#deathCount,
       writes: this.#writes,
+      graphFilesLoaded: this.#graphsLoaded,
+      graphFilesDamaged: this.#damagedFiles,
+      graphsRebuilt: this.#graphsRebuilt,
       queries,
       visibilityProbes: probes,
       recallAt10: rounded(recall),
@@ -126,7 +134,10 @@ class TruthLoop {
     await Promise.all(work);
     const more = RECOVERY_DEATHS[life % RECOVERY_DEATHS.length];
     for (let left = more; left > 0; left -= 1) deaths.push(await dieRecovering(this.#arena));
+    const isDamaged = life % DAMAGE_EVERY === 2 && (await this.#arena.damageGraphFile());
+    if (isDamaged) this.#damagedFiles += 1;
     const next = await this.#start("");
+    await this.#countGraph(next.client);
     await wait(EXPIRED_MS);
     const problemsBefore = this.#figures.problems.length;
     await this.#check(next.client, life + 1);
@@ -164,6 +175,15 @@ class TruthLoop {
     client.close();
     server.kill();
     await server.exited;
+  }
+
+  /** FT.INFO says where the graph came from. */
+  async #countGraph(client: RespClient): Promise<void> {
+    const about = await client.send("FT.INFO", INDEX);
+    const text = Array.isArray(about) ? about.flat(9).map(String).join("\n") : "";
+    const source = /^(?:built|loading|loaded|rebuilt: .*)$/m.exec(text)?.[0] ?? "none";
+    if (source === "loading" || source === "loaded") this.#graphsLoaded += 1;
+    if (source.startsWith("rebuilt")) this.#graphsRebuilt += 1;
   }
 
   async #check(client: RespClient, number: number): Promise<void> {
@@ -227,7 +247,7 @@ class TruthLoop {
 }
 
 export async function runSearchTruthHarness(options: TruthOptions): Promise<HarnessReport> {
-  const arena = await Arena.make(options.seed);
+  const arena = await Arena.make(options.seed, options.seed % 2 === 1);
   const loop = new TruthLoop(arena, options);
   const { figures } = loop;
   const { problems } = figures;
