@@ -120,7 +120,7 @@ export class Arena {
     }
   }
 
-  /** While nobody holds the folder: one file of a graph loses a byte's value, its end, or itself. */
+  /** While nobody holds the folder: a graph's file loses a bit, its end, or itself. */
   async damageGraphFile(): Promise<boolean> {
     const names = await readdir(this.dataFolder);
     const graphs = names.filter((name) => /\.graph-\d+$/.test(name));
