@@ -27,6 +27,7 @@ export default defineConfig({
           "keyspace",
           "rdb",
           "log",
+          "keys",
           "search",
           "engine",
           "snapshot",

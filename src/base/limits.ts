@@ -76,6 +76,8 @@ export const limits = {
   masterKeyOutputBytesMax: 64 * KIB,
   /** Of all data keys of a folder, those that files still need among them. */
   dataKeysMax: 10_000,
+  /** What that many take, and half as much again; a longer file is not read. */
+  keyRingBytesMax: 4 * MIB,
   slowLogEntriesMax: 128,
   slowLogArgumentsMax: 32,
   slowLogArgumentBytesMax: 128,

@@ -15,7 +15,7 @@ import { failpoint, isPlanted } from "../runtime/failpoint.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { SecretDoor } from "../runtime/secrets.ts";
 import type { HandedKeys } from "./handed-keys.ts";
-import { KeyRing } from "./key-ring.ts";
+import { KeyRing, keyRingDamaged } from "./key-ring.ts";
 import { KEY_RING_NAME } from "./key-ring-format.ts";
 import { KeyRefused, loadMasterKey, type MasterKey, type MasterKeySetting } from "./master-key.ts";
 
@@ -53,6 +53,8 @@ export class FolderKeys implements LogKeys {
   #master: MasterKey | undefined;
   /** Of the cipher's count, what the ring says already. */
   #notedBytes = 0;
+  /** The newest record when it began; before that no key may be changed. */
+  #begunAtSequence: number | undefined;
   #changing: Promise<void> = Promise.resolve();
 
   constructor(parts: FolderKeysParts) {
@@ -96,7 +98,7 @@ export class FolderKeys implements LogKeys {
       this.#master = master;
       return;
     }
-    const ring = await KeyRing.open(await readFile(disk, path), path, master, secrets);
+    const ring = await KeyRing.open(await this.#read(path), path, master, secrets);
     this.#ring = ring;
     this.#cipher = new AesGcmCipher(ring.keys, ring.present.id, secrets.randomBytes);
   }
@@ -119,6 +121,7 @@ export class FolderKeys implements LogKeys {
       const isUnknown = this.#ring.keys.slice(0, -1).some((key) => key.lastSequence === null);
       if (isUnknown) await this.#noteEnds(this.#ring, tailSequence);
     }
+    this.#begunAtSequence = tailSequence;
     return this.#cipher;
   }
 
@@ -196,6 +199,20 @@ export class FolderKeys implements LogKeys {
     this.#parts.logger.warn({ reason }, what);
   }
 
+  async #read(path: string): Promise<Buffer> {
+    const { disk } = this.#parts;
+    const file = await disk.open(path, "read");
+    try {
+      const sizeBytes = await file.sizeBytes();
+      if (sizeBytes > limits.keyRingBytesMax) {
+        throw keyRingDamaged(path, `it has ${sizeBytes} bytes, more than any key ring`);
+      }
+    } finally {
+      await file.close();
+    }
+    return await readFile(disk, path);
+  }
+
   /** Only keeps old keys longer if it fails, as on a full disk. */
   async #noteEnds(ring: KeyRing, tailSequence: number): Promise<void> {
     try {
@@ -228,7 +245,8 @@ export class FolderKeys implements LogKeys {
     failpoint("keys.used");
     logger.info({ keyId: present.id }, "records are sealed with a new data key");
     try {
-      await this.#note(must(this.#ring, "the ring that was saved"), newestSequence());
+      const last = Math.max(newestSequence(), this.#begunAtSequence ?? 0);
+      await this.#note(must(this.#ring, "the ring that was saved"), last);
     } catch (failure) {
       this.#warn(failure, "where the last data key ended is noted at the next start");
     }
@@ -248,6 +266,10 @@ export class FolderKeys implements LogKeys {
 
   #change(work: (ring: KeyRing, cipher: AesGcmCipher) => Promise<void>): Promise<void> {
     const changed = this.#changing.then(async () => {
+      if (this.#begunAtSequence === undefined) {
+        // Where the present key ends is not known until all was read back.
+        throw new KeyRefused("keys cannot be changed before writes are taken: ask again then");
+      }
       if (this.#ring === undefined || this.#cipher === undefined) {
         throw new KeyRefused(
           "nothing is encrypted here: encryption begins at a start with --master-key-file or " +

@@ -66,7 +66,10 @@ export function decodeKeyRing(bytes: Buffer): DecodedKeyRing | string {
     return "its keys are out of order";
   }
   const isMadeWith = (ringKey: Buffer): boolean =>
-    systemHashing.equalInConstantTime(macOf(body, ringKey), Buffer.from(mac, "hex"));
+    systemHashing.equalInConstantTime(
+      Buffer.from(macOf(body, ringKey).toString("hex")),
+      Buffer.from(mac),
+    );
   return { document: parsed, isMadeWith };
 }
 

@@ -67,7 +67,7 @@ export class KeyRing {
     random: Random,
   ): Promise<KeyRing> {
     const decoded = decodeKeyRing(bytes);
-    if (typeof decoded === "string") throw damaged(path, decoded);
+    if (typeof decoded === "string") throw keyRingDamaged(path, decoded);
     const { document } = decoded;
     if (document.master.kind !== master.kind) throw otherKind(path, document, master);
     const wrappedRingKey = Buffer.from(document.wrappedRingKey, "base64");
@@ -75,9 +75,10 @@ export class KeyRing {
     if (ringKey === undefined && document.master.fingerprint !== master.fingerprint) {
       throw otherFingerprint(path, document, master);
     }
-    if (ringKey === undefined) throw damaged(path, "its own key was changed");
+    if (ringKey === undefined) throw keyRingDamaged(path, "its own key was changed");
     if (ringKey.length !== DATA_KEY_BYTES || !decoded.isMadeWith(ringKey)) {
-      if (master.kind === "file") throw damaged(path, "it was changed by somebody without the key");
+      if (master.kind === "file")
+        throw keyRingDamaged(path, "it was changed by somebody without the key");
       throw new KeyRefused(
         `what the master key's command "${master.name}" unwraps does not open the key ring ` +
           `${path}: the command uses another key, or the ring was changed. Nothing was changed`,
@@ -180,7 +181,7 @@ function openKeys(
     } catch (failure) {
       if (!(failure instanceof SealBroken)) throw failure;
     }
-    throw damaged(path, `data key ${key.id} in it was changed`);
+    throw keyRingDamaged(path, `data key ${key.id} in it was changed`);
   });
 }
 
@@ -188,7 +189,7 @@ function keyContext(id: number): Buffer {
   return Buffer.from(`lodestone data key ${id}`);
 }
 
-function damaged(path: string, what: string): KeyRingDamaged {
+export function keyRingDamaged(path: string, what: string): KeyRingDamaged {
   return new KeyRingDamaged(
     `the key ring is damaged: ${path}: ${what}. Nothing was changed. Put its newest copy back; ` +
       "without it nobody can read what is encrypted",

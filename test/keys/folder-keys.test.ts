@@ -3,6 +3,7 @@
  * the last one, what is there opens with one of the two master keys, and reads every record.
  */
 import { describe, expect, test } from "vitest";
+import { limits } from "../../src/base/limits.ts";
 import { FolderKeys } from "../../src/keys/folder-keys.ts";
 import { takeHandedKeys } from "../../src/keys/handed-keys.ts";
 import { KeyRingDamaged } from "../../src/keys/key-ring.ts";
@@ -102,6 +103,29 @@ describe("encryption of a folder", () => {
     folder.disk.content(RING)[100] ^= 1;
     await expect(folder.opened()).rejects.toBeInstanceOf(KeyRingDamaged);
     expect(folder.disk.paths()).toEqual([RING]);
+  });
+
+  test("is refused by a ring longer than limits.keyRingBytesMax, which is not read", async () => {
+    const folder = new Folder();
+    folder.disk.place(RING, Buffer.alloc(limits.keyRingBytesMax + 1, " "));
+    await expect(folder.opened()).rejects.toThrow("more than any key ring");
+    folder.disk.place(RING, Buffer.alloc(limits.keyRingBytesMax, " "));
+    await expect(folder.opened()).rejects.toThrow("it is no JSON document");
+  });
+
+  test("lets nobody change keys before all was read back: where they end is not known", async () => {
+    const folder = new Folder();
+    await folder.opened();
+    const keys = folder.keys();
+    await expect(keys.rotate(fileOf(2), () => 1)).rejects.toThrow("before writes are taken");
+    await keys.open();
+    await expect(keys.rotate(fileOf(2), () => 1)).rejects.toThrow("before writes are taken");
+    await keys.begin(500);
+    await keys.rotate(fileOf(2), () => 1);
+    await keys.dropUnneeded(async () => ({ oldestSequence: 500, keyIds: new Set() }));
+    expect(keys.keyCount).toBe(2);
+    await keys.dropUnneeded(async () => ({ oldestSequence: 501, keyIds: new Set() }));
+    expect(keys.keyCount).toBe(1);
   });
 
   test("never prints what is secret", async () => {
@@ -303,8 +327,8 @@ describe("an old data key", () => {
     const folder = new Folder();
     const keys = await folder.opened();
     let saveCount = 0;
-    folder.disk.disturb = (_call, what) => {
-      if (what === "rename") saveCount += 1;
+    folder.disk.disturb = (_call, what, path) => {
+      if (what === "open" && path.endsWith(".new")) saveCount += 1;
       return saveCount > 1 ? "ENOSPC" : undefined;
     };
     await keys.rotate(fileOf(1), () => 20);

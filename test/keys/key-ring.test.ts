@@ -66,8 +66,9 @@ describe("a key ring", () => {
   });
 
   test("takes limits.dataKeysMax keys and no more", async () => {
-    const { document } = await decodedWithKeys(limits.dataKeysMax);
+    const { document, sizeBytes } = await decodedWithKeys(limits.dataKeysMax);
     expect(document?.keys.length).toBe(limits.dataKeysMax);
+    expect(sizeBytes).toBeLessThan(limits.keyRingBytesMax / 1.3);
     expect((await decodedWithKeys(limits.dataKeysMax + 1)).problem).toContain("a part of it");
   });
 });
@@ -75,13 +76,14 @@ describe("a key ring", () => {
 async function decodedWithKeys(count: number) {
   const ringKey = Buffer.alloc(32);
   const keys = Array.from({ length: count }, (_, index) => {
-    return { id: index + 1, createdAtMs: 0, lastSequence: null, sealedBytes: 0, wrapped: "" };
+    const counts = { createdAtMs: 1.7e12, lastSequence: 2 ** 50, sealedBytes: 2 ** 50 };
+    return { id: index + 1, ...counts, wrapped: Buffer.alloc(72).toString("base64") };
   });
   const master = { kind: "file", fingerprint: "" } as const;
   const text = encodeKeyRing({ master, wrappedRingKey: "", sealedFrom: 1, keys }, ringKey);
   const decoded = decodeKeyRing(text);
   if (typeof decoded === "string") return { problem: decoded };
-  return { document: decoded.document };
+  return { document: decoded.document, sizeBytes: text.length };
 }
 
 describe("a key ring that was changed", () => {
