@@ -13,6 +13,7 @@ import type { SnapshotFooter } from "../snapshot/snapshot-format.ts";
 import { type FileKeys, SnapshotDamaged, SnapshotReader } from "../snapshot/snapshot-reader.ts";
 import { verifySnapshot } from "../snapshot/verification.ts";
 import type { SnapshotMoment } from "./restore-moment.ts";
+import type { RestoreTarget } from "./restore-target.ts";
 
 export interface RestoreBase {
   /** Of the snapshot; 0 without one. */
@@ -61,6 +62,15 @@ export class RestoreBases {
       if (timeMs !== undefined) moments.push({ sequence, timeMs });
     }
     return new RestoreBases(source, moments, snapshots, segmentsOf(await disk.list(folder)));
+  }
+
+  /** The newest that is not later than the moment. */
+  before(target: RestoreTarget): SnapshotMoment | undefined {
+    return this.moments.findLast(({ sequence, timeMs }) =>
+      target.kind === "sequence"
+        ? sequence <= target.sequence
+        : timeMs > 0 && timeMs <= target.timeMs,
+    );
   }
 
   /** For a moment that is covered; LogUnfit where damage of snapshots takes that away. */

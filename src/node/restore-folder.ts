@@ -13,6 +13,7 @@ import type { MasterKeySetting } from "../keys/master-key.ts";
 import { segmentsOf, walkLog } from "../log/folder-walk.ts";
 import { LogDamaged, LogHeld, LogUnfit } from "../log/log-driver.ts";
 import { encodeSegmentHeader, segmentName, UNFINISHED_NAME } from "../log/segment-format.ts";
+import { segmentsBehind } from "../log/segment-scan.ts";
 import { type Disk, DiskError, FolderHeld, joinPath, replaceFile } from "../runtime/disk.ts";
 import { type RestoreBase, RestoreBases } from "./restore-base.ts";
 import { type FoundMoment, MomentFinder } from "./restore-moment.ts";
@@ -84,13 +85,31 @@ async function refuseUsed(disk: Disk, into: string): Promise<void> {
 
 async function findMoment(
   world: World,
-  { from, target, progress }: RestoreSettings,
+  settings: RestoreSettings,
   keys: FolderKeys,
   bases: RestoreBases,
 ): Promise<FoundMoment> {
-  const { disk, clock, timers } = world;
+  const { disk, clock } = world;
+  const names = segmentsOf(await disk.list(settings.from));
+  const nowMs = clock.nowMs();
+  try {
+    return (await look(world, settings, keys, names)).end(bases.moments, nowMs);
+  } catch (failure) {
+    // What is damaged below a snapshot that is old enough is not needed.
+    const base = bases.before(settings.target);
+    const needed = segmentsBehind(names, base?.sequence ?? 0);
+    if (!(failure instanceof LogDamaged) || needed.length === names.length) throw failure;
+    return (await look(world, settings, keys, needed)).end(bases.moments, nowMs);
+  }
+}
+
+async function look(
+  { disk, clock, timers }: World,
+  { from, target, progress }: RestoreSettings,
+  keys: FolderKeys,
+  names: readonly string[],
+): Promise<MomentFinder> {
   const finder = new MomentFinder(target);
-  const names = segmentsOf(await disk.list(from));
   const isHeld = (await disk.holderOf(from).catch(() => undefined)) !== undefined;
   let reportedAt = clock.monotonicMs();
   try {
@@ -104,7 +123,7 @@ async function findMoment(
   } catch (failure) {
     if (!(failure instanceof LogDamaged) || !finder.isDecided) throw failure;
   }
-  return finder.end(bases.moments, clock.nowMs());
+  return finder;
 }
 
 async function build(

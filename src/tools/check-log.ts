@@ -101,18 +101,31 @@ export class LogCheck {
   }
 
   async #firstPass(fold: FoldCheck): Promise<WalkedLog | undefined> {
-    const { names } = this.#walk;
-    let walked = await this.#pass(fold, names);
-    const needed = this.#needed;
-    const file = this.damages.at(-1)?.file;
-    const below = names.filter((name) => !needed.includes(name));
-    if (walked === undefined && below.some((name) => joinPath(this.#folder, name) === file)) {
-      for (const damage of this.damages.splice(-1)) {
-        this.damages.push({ ...damage, advice: BELOW_SNAPSHOT });
-      }
-      walked = await this.#pass(fold, needed);
-    }
+    let walked = await this.#pass(fold, this.#walk.names);
+    if (walked === undefined) walked = await this.#secondTry(fold);
     if (walked !== undefined) this.#judge(walked);
+    return walked;
+  }
+
+  /** What was wrong may stand below the snapshot, where no start reads. */
+  async #secondTry(fold: FoldCheck): Promise<WalkedLog | undefined> {
+    const needed = this.#needed;
+    const [damage] = this.damages.splice(-1);
+    const isGap = damage.file === joinPath(this.#folder, needed[0]) && damage.offset === 0;
+    const below = this.#walk.names.filter((name) => !needed.includes(name));
+    const isBelow = below.some((name) => joinPath(this.#folder, name) === damage.file);
+    if (below.length === 0 || !(isGap || isBelow)) {
+      this.damages.push(damage);
+      return undefined;
+    }
+    const walked = await this.#pass(fold, needed);
+    if (isBelow) this.damages.push({ ...damage, advice: BELOW_SNAPSHOT });
+    else if (walked !== undefined) {
+      this.notes.push(
+        `${damage.file}: ${damage.what}: moments between, below the newest snapshot, can no more be ` +
+          "restored, nor could a start do without that snapshot",
+      );
+    }
     return walked;
   }
 

@@ -5,50 +5,28 @@
  * refuses to start and the tool can be run again; and all that is taken out of the log was kept,
  * durably, before.
  */
-import type { FolderKeys } from "../keys/folder-keys.ts";
+import { must } from "../base/assert.ts";
 import type { MasterKeySetting } from "../keys/master-key.ts";
-import { segmentsOf, walkLog } from "../log/folder-walk.ts";
-import { LogDamaged } from "../log/log-driver.ts";
-import { RecordReader } from "../log/record-reader.ts";
-import { SEGMENT_HEADER_BYTES } from "../log/segment-format.ts";
+import { segmentsOf } from "../log/folder-walk.ts";
+import { recordShard } from "../log/record-format.ts";
+import { encodeSegmentHeader, segmentName } from "../log/segment-format.ts";
 import { readSegment } from "../log/segment-scan.ts";
-import { surveySegment } from "../log/segment-survey.ts";
 import type { World } from "../node/world.ts";
 import { type Disk, FolderHeld, type FolderLock, joinPath, replaceFile } from "../runtime/disk.ts";
-import { visitEffects } from "./record-effects.ts";
 import { Refusal } from "./refusal.ts";
+import { type CutPlan, lastWritten, planCut } from "./repair-plan.ts";
 import { BadCall } from "./tool-call.ts";
 import { keysOf } from "./tool-keys.ts";
 
 const ZERO_STEP_BYTES = 1024 * 1024;
-const NOTHING = Buffer.alloc(0);
 
 export interface RepairSettings {
   readonly folder: string;
+  readonly databaseCount: number;
   readonly isAgreed: boolean;
   readonly masterKey?: MasterKeySetting;
+  readonly say: (line: string) => void;
   readonly progress: (line: string) => void;
-}
-
-export interface CutPlan {
-  /** The segment with the damage, and the first byte of it that goes; 0: all of it. */
-  readonly segment: string;
-  readonly offset: number;
-  readonly what: string;
-  /** The newest record that stays. */
-  readonly lastSequence: number;
-  /** Segments behind it, which go as a whole. */
-  readonly laterSegments: readonly string[];
-  readonly lost: LostRecords;
-}
-
-/** Of what is still readable. What is not readable may have held more. */
-export interface LostRecords {
-  readonly recordCount: number;
-  readonly effectCount: number;
-  readonly firstSequence: number;
-  readonly lastSequence: number;
-  readonly unreadableBytes: number;
 }
 
 export interface Repaired {
@@ -60,20 +38,33 @@ export interface Repaired {
 export async function repairTail(world: World, settings: RepairSettings): Promise<Repaired> {
   const { disk } = world;
   const { folder } = settings;
-  const segments = segmentsOf(await disk.list(folder));
-  if (segments.length === 0) throw new BadCall(`there is no log in ${folder}`);
+  const names = segmentsOf(await disk.list(folder));
+  if (names.length === 0) throw new BadCall(`there is no log in ${folder}`);
   if (!settings.isAgreed) {
     const heldBy = await disk.holderOf(folder);
     if (heldBy !== undefined) throw new Refusal(`${folder} is held by ${heldBy}; stop that one`);
-    return { plan: await planCut(world, settings, segments), kept: [] };
+    return { plan: await plan(world, settings, names), kept: [] };
   }
   const lock = await takeLock(world, folder);
   try {
-    const plan = await planCut(world, settings, segments);
-    return { plan, kept: plan === undefined ? [] : await cut(disk, folder, plan) };
+    const found = await plan(world, settings, names);
+    if (found === undefined) return { plan: undefined, kept: [] };
+    const isRenewal = found.renewal !== undefined;
+    const kept = await (isRenewal ? renew(disk, folder, found) : cut(disk, folder, found));
+    return { plan: found, kept };
   } finally {
     await lock.release();
   }
+}
+
+async function plan(
+  world: World,
+  settings: RepairSettings,
+  names: readonly string[],
+): Promise<CutPlan | undefined> {
+  const keys = keysOf(world, settings.folder, settings.masterKey);
+  await keys.open();
+  return await planCut(world, { ...settings, keys, names });
 }
 
 async function takeLock(world: World, folder: string): Promise<FolderLock> {
@@ -85,100 +76,30 @@ async function takeLock(world: World, folder: string): Promise<FolderLock> {
   }
 }
 
-async function planCut(
-  world: World,
-  { folder, masterKey, progress }: RepairSettings,
-  names: readonly string[],
-): Promise<CutPlan | undefined> {
-  const { disk, timers } = world;
-  const keys = keysOf(world, folder, masterKey);
-  await keys.open();
-  let lastSequence: number | undefined;
-  try {
-    await walkLog({ disk, timers, folder, names, isHeld: false, keys }, ({ sequence }) => {
-      lastSequence = sequence;
-      return undefined;
-    });
-    return undefined;
-  } catch (failure) {
-    if (!(failure instanceof LogDamaged) || failure.place === undefined) throw failure;
-    const { file, offset, what } = failure.place;
-    const index = names.findIndex((name) => joinPath(folder, name) === file);
-    const rest = names.slice(index);
-    progress(`${file} is damaged at byte ${offset}; counting what is behind it`);
-    const sequence = lastSequence ?? 0;
-    return {
-      segment: rest[0],
-      offset: offset < SEGMENT_HEADER_BYTES ? 0 : offset,
-      what,
-      lastSequence: sequence,
-      laterSegments: rest.slice(1),
-      lost: await countLost(disk, folder, keys, rest, offset, sequence),
-    };
+/** A start reads the new segment as soon as it is there; the damaged one is nobody's then. */
+async function renew(disk: Disk, folder: string, { segment, renewal }: CutPlan): Promise<string[]> {
+  const { known, records } = must(renewal, "what the segment is replaced by");
+  const firstSequence = known.sequence + 1;
+  const name = segmentName(firstSequence);
+  const stem = await freeStem(disk, folder, known.sequence);
+  const keptName = `${stem}-${segment}`;
+  const path = joinPath(folder, segment);
+  const hasRecords = records.length > 0;
+  if (name === segment && hasRecords) {
+    await replaceFile(disk, folder, keptName, await readSegment(disk, path));
+  } else if (name === segment) {
+    // Nothing of it stays, and without it the log does not go on behind the snapshot.
+    await disk.rename(path, joinPath(folder, keptName));
+    await disk.syncFolder(folder);
   }
-}
-
-async function countLost(
-  disk: Disk,
-  folder: string,
-  keys: FolderKeys,
-  names: readonly string[],
-  offset: number,
-  lastSequence: number,
-): Promise<LostRecords> {
-  const sequences = new Set<number>();
-  let effectCount = 0;
-  let unreadableBytes = 0;
-  for (const [index, name] of names.entries()) {
-    const from = index === 0 ? offset : 0;
-    const bytes = await readable(disk, joinPath(folder, name));
-    if (typeof bytes === "number") {
-      unreadableBytes += bytes;
-      continue;
-    }
-    for (const item of surveySegment(bytes, name, new RecordReader(keys))) {
-      if (item.offset < from) continue;
-      if (item.kind === "record") {
-        const { sequence } = item.header;
-        // What clients stored may look like a record: no sequence counts twice.
-        if (sequence <= lastSequence || sequences.has(sequence)) continue;
-        sequences.add(sequence);
-        const payload = item.payload ?? NOTHING;
-        effectCount += visitEffects(payload, () => undefined).effectCount;
-      } else if (item.kind === "hole") unreadableBytes += item.end - item.offset;
-      else unreadableBytes += lastWritten(bytes, item.offset) - item.offset;
-    }
+  const shard = hasRecords ? recordShard(records[0]) : 0;
+  const header = encodeSegmentHeader({ shard, firstSequence, previous: known.chain });
+  await replaceFile(disk, folder, name, Buffer.concat([header, ...records]));
+  if (name !== segment) {
+    await disk.rename(path, joinPath(folder, keptName));
+    await disk.syncFolder(folder);
   }
-  let firstSequence = 0;
-  let last = 0;
-  for (const sequence of sequences) {
-    firstSequence = firstSequence === 0 ? sequence : Math.min(firstSequence, sequence);
-    last = Math.max(last, sequence);
-  }
-  const recordCount = sequences.size;
-  return { recordCount, effectCount, firstSequence, lastSequence: last, unreadableBytes };
-}
-
-/** The segment's bytes; or how many there are, where no segment can be so large. */
-async function readable(disk: Disk, path: string): Promise<Buffer | number> {
-  try {
-    return await readSegment(disk, path);
-  } catch (failure) {
-    if (!(failure instanceof LogDamaged)) throw failure;
-    const file = await disk.open(path, "read");
-    try {
-      return await file.sizeBytes();
-    } finally {
-      await file.close();
-    }
-  }
-}
-
-/** Behind the last byte that is not zero; at least `from`. */
-function lastWritten(bytes: Buffer, from: number): number {
-  let end = bytes.length;
-  while (end > from && bytes[end - 1] === 0) end -= 1;
-  return end;
+  return [joinPath(folder, keptName)];
 }
 
 async function cut(disk: Disk, folder: string, plan: CutPlan): Promise<string[]> {

@@ -2,7 +2,8 @@
  * What `repair` tells: what a cut would lose, or what it did.
  */
 import type { Output } from "./output.ts";
-import type { LostRecords, Repaired } from "./repair-tail.ts";
+import type { CutPlan, LostRecords } from "./repair-plan.ts";
+import type { Repaired } from "./repair-tail.ts";
 
 export async function printRepair(
   { plan, kept }: Repaired,
@@ -12,7 +13,8 @@ export async function printRepair(
   output: Output,
 ): Promise<void> {
   if (isJson) {
-    await output.print(JSON.stringify({ folder, isDone: isAgreed, plan: plan ?? null, kept }));
+    const told = plan === undefined ? null : { ...plan, renewal: renewalWords(plan) };
+    await output.print(JSON.stringify({ folder, isDone: isAgreed, plan: told, kept }));
     return;
   }
   if (plan === undefined) {
@@ -20,10 +22,11 @@ export async function printRepair(
     return;
   }
   const { segment, offset, what, lastSequence, laterSegments, lost } = plan;
+  const renewal = renewalWords(plan);
   await output.print(`${folder}/${segment}, byte ${offset}: ${what}`);
-  await output.print(
-    lastSequence === 0 ? "no record would stay" : `what stays: all up to record ${lastSequence}`,
-  );
+  if (renewal !== undefined) await output.print(renewal);
+  else if (lastSequence === 0) await output.print("no record would stay");
+  else await output.print(`what stays: all up to record ${lastSequence}`);
   await output.print(`what ${isAgreed ? "was" : "would be"} lost: ${lostWords(lost)}`);
   if (laterSegments.length > 0) {
     await output.print(`with it go ${laterSegments.length} later segments`);
@@ -33,7 +36,16 @@ export async function printRepair(
     return;
   }
   for (const path of kept) await output.print(`kept: ${path}`);
-  await output.print("cut; a server can start, and check says what is there");
+  await output.print("done; check says what is there, and whether there is more to repair");
+}
+
+function renewalWords({ renewal, lastSequence }: CutPlan): string | undefined {
+  if (renewal === undefined) return undefined;
+  const { known, records } = renewal;
+  const before =
+    known.sequence > 0 ? `, behind record ${known.sequence}, up to which all is there` : "";
+  const what = records.length === 0 ? "empty" : `with its ${records.length} sound records`;
+  return `the segment begins anew ${what}${before}; the log then goes on at record ${lastSequence + 1}`;
 }
 
 function lostWords(lost: LostRecords): string {

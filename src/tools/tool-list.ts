@@ -119,13 +119,15 @@ export const tools: readonly Tool[] = [
     purpose: "goes on without what is damaged and everything behind it, if you say so",
     details: [
       "With --cut-tail: shows which records a cut would lose. Nothing is changed without --yes. With",
-      "it, all that is cut is kept in the folder, in files named cut-after-... . Restoring the folder",
-      "from a copy loses less, if there is one. No server may hold the folder.",
+      "it, all that is cut is kept in the folder, in files named cut-after-... . Where a snapshot has",
+      "what is damaged, or where only a segment's header is, sound records behind it stay. Restoring",
+      "the folder from a copy loses less, if there is one. No server may hold the folder.",
     ],
     options: [
       dir,
       { name: "--cut-tail", help: "cut the log at its first damage", isRequired: true },
       { name: "--yes", help: "do it" },
+      databases,
       ...masterKey,
       json,
       progress,

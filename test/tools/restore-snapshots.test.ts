@@ -85,6 +85,16 @@ describe("a moment in a folder with snapshots", () => {
     expect((await check(disk, INTO)).damages).toEqual([]);
   });
 
+  it("does not need what is damaged below a snapshot that is old enough", async () => {
+    const disk = await snapshotDisk();
+    const { snapshots, log } = await check(disk, LOG_FOLDER);
+    const first = named(disk, "segment-")[0];
+    disk.content(first)[700] ^= 1;
+    const restored = await restore(disk, log.lastSequence);
+    expect(restored.snapshotSequence).toBe(snapshots[1].sequence);
+    expect((await keysIn(disk)).sequence).toBe(log.lastSequence);
+  });
+
   it("is refused where no sound snapshot has what comes before it", async () => {
     const disk = await snapshotDisk();
     const { log } = await check(disk, LOG_FOLDER);
