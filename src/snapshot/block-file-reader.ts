@@ -25,6 +25,9 @@ import {
   readBlockHead,
 } from "./block-file-format.ts";
 
+/** Memory is made for a footer before its checksum is known. */
+const FOOTER_BYTES_MAX = BLOCK_HEAD_BYTES + limits.blockBytesMax;
+
 /** The bytes are not what was written, or not of this kind; the message says where. */
 export class BlockFileDamaged extends Error {
   override readonly name = "BlockFileDamaged";
@@ -87,7 +90,8 @@ export class BlockFileReader {
       const trailer = decodeFileTrailer(await readExactly(file, end, FILE_TRAILER_BYTES), fileMark);
       if (typeof trailer === "string") throw fail(end, trailer);
       const footerBytes = end - trailer.footerOffset;
-      if (trailer.footerOffset < FILE_HEADER_BYTES || footerBytes < BLOCK_HEAD_BYTES) {
+      const isSane = footerBytes >= BLOCK_HEAD_BYTES && footerBytes <= FOOTER_BYTES_MAX;
+      if (trailer.footerOffset < FILE_HEADER_BYTES || !isSane) {
         throw fail(end, "the footer is not where the trailer says");
       }
       const known = { header, fileMark, mayBePlain };
