@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { crc32c } from "../../src/base/crc32c.ts";
 import { KeyRingDamaged } from "../../src/keys/key-ring.ts";
 import { KeyRefused } from "../../src/keys/master-key.ts";
+import { restoreFolder } from "../../src/node/restore-folder.ts";
 import type { World } from "../../src/node/world.ts";
 import type { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { checkFolder } from "../../src/tools/check-folder.ts";
@@ -30,7 +31,8 @@ function check(world: World, masterKey: typeof GOLDEN_MASTER_KEY | undefined = G
 }
 
 function repair(world: World, isAgreed: boolean, masterKey = GOLDEN_MASTER_KEY) {
-  return repairTail(world, { folder, isAgreed, masterKey, progress });
+  const settings = { folder, databaseCount: 16, isAgreed, masterKey };
+  return repairTail(world, { ...settings, say: progress, progress });
 }
 
 function start(world: World) {
@@ -91,6 +93,28 @@ describe("a sealed folder", () => {
     await expect(repair(world, true)).rejects.toThrow(KeyRingDamaged);
     disk.content(RING)[200] ^= 4;
     expect(contents(disk)).toEqual(before);
+  });
+
+  test("is restored to a moment with its ring, and only with its key", async () => {
+    const { disk, world } = smallSealedLog();
+    const target = { kind: "sequence", sequence: 6 } as const;
+    const settings = { from: folder, target, databaseCount: 16, say: progress, progress };
+    const refused = restoreFolder(world, { ...settings, into: "/refused" });
+    await expect(refused).rejects.toThrow("say where its master key is");
+    const masterKey = GOLDEN_MASTER_KEY;
+    const restored = await restoreFolder(world, { ...settings, into: "/into", masterKey });
+    expect(restored.sequence).toBe(6);
+    const wanted = {
+      folder: "/into",
+      databaseCount: 16,
+      memoryBytes: 2 ** 30,
+      masterKey,
+      progress,
+    };
+    const report = await checkFolder(world, wanted);
+    expect(report).toMatchObject({ damages: [], log: { lastSequence: 6 } });
+    expect(disk.paths()).toContain("/into/keys.json");
+    expect(disk.paths()).not.toContain("/refused/keys.json");
   });
 
   test("whose ring is lost is refused, and repair does not take it for damage", async () => {
