@@ -76,6 +76,20 @@ export function limitRule(project: Project): Violation[] {
   return violations;
 }
 
+/** A folder of tests that no project of the configuration names would never be run. */
+export function testFolderRule(project: Project): Violation[] {
+  const configuration = project.sources.find(({ path }) => path === "test/vitest.config.ts");
+  const words = new Set(configuration?.text.match(/[\w-]+/g));
+  const violations: Violation[] = [];
+  for (const { path } of project.sources) {
+    const folder = /^test\/([\w-]+)\/.*\.test\.ts$/.exec(path)?.[1];
+    if (folder === undefined || words.has(folder)) continue;
+    const message = `no project of vitest.config.ts runs test/${folder}`;
+    violations.push({ path, line: 1, message });
+  }
+  return violations;
+}
+
 /** Every `npm run x` that a page names exists. */
 export function scriptRule(project: Project): Violation[] {
   const manifest = JSON.parse(project.texts.get("package.json") ?? "{}");

@@ -11,6 +11,7 @@ import {
   pageRule,
   roomTableRule,
   scriptRule,
+  testFolderRule,
 } from "./house-rules.ts";
 import { barrelRule, cycleRule, roomRule } from "./import-rules.ts";
 import { describeViolations, makeProject, type Rule } from "./project.ts";
@@ -205,6 +206,16 @@ describe("what belongs together", () => {
     expect(found).toContain("src/base/limits.ts:2 no test reaches the limit aMax");
     expect(found).toContain("src/base/limits.ts:3 nothing is held to the limit bMax");
     expect(found.split("\n")).toHaveLength(2);
+  });
+
+  it("finds tests that no project runs", () => {
+    const files = {
+      "test/vitest.config.ts": 'project("unit", ["test/log/**/*.test.ts"])',
+      "test/log/a.test.ts": "test();",
+      "test/logs/b.test.ts": "test();",
+    };
+    const found = judge(testFolderRule, files);
+    expect(found).toBe("test/logs/b.test.ts:1 no project of vitest.config.ts runs test/logs");
   });
 
   it("finds scripts that do not exist", () => {

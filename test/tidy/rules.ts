@@ -9,6 +9,7 @@ import {
   pageRule,
   roomTableRule,
   scriptRule,
+  testFolderRule,
 } from "./house-rules.ts";
 import { barrelRule, cycleRule, roomRule } from "./import-rules.ts";
 import type { Rule } from "./project.ts";
@@ -25,6 +26,7 @@ export const rules: readonly (readonly [sentence: string, rule: Rule])[] = [
   ["one command, one file", commandRule],
   ["a failpoint is passed and used", failpointRule],
   ["a limit is held to and reached", limitRule],
+  ["a test belongs to a project that runs it", testFolderRule],
   ["a script that a page names exists", scriptRule],
   ["the room table is on its page", roomTableRule],
   ["pages name no machine and no registry", pageRule],
