@@ -132,6 +132,11 @@ function searchProgram(random: Random): Program {
   }
   const low = Math.floor(random() * 20) - 5;
   const [tag, range] = [`@t:{${pick(TAGS, random)}}`, `@n:[${low} ${low + 6}]`];
+  if (random() < 0.2) {
+    const nearest = `${pick(["*", tag], random)}=>[KNN 3 @v $q]`;
+    const vector = ["PARAMS", "2", "q", pick(["\x00\x01\x7f\x01", "abcd"], random)];
+    return [["FT.SEARCH", name, nearest, "NOCONTENT", ...vector, "DIALECT", "2"]];
+  }
   const query = pick(["*", tag, range, `${tag} ${range}`], random);
   return [["FT.SEARCH", name, query, "NOCONTENT", "LIMIT", "0", "1000", "DIALECT", "2"]];
 }

@@ -92,6 +92,10 @@ export class Observer {
     this.#isLoading = isLoading;
   }
 
+  get refusal(): string | undefined {
+    return this.#parts?.sink.refusal;
+  }
+
   /** The parts of an engine that is watched. */
   around(parts: EngineParts): EngineParts {
     this.#parts = parts;
@@ -111,7 +115,7 @@ export class Observer {
       number: this.events.length,
       what,
       isLoading: this.#isLoading(),
-      refusal: this.#parts?.sink.refusal,
+      refusal: this.refusal,
       readings: [],
       wallReadings: [],
       fractions: [],

@@ -27,7 +27,7 @@ import { TrafficCounters } from "../../src/server/traffic-counters.ts";
 import { MemoryConfiguration } from "../support/memory-configuration.ts";
 import { ExactVectorEngine } from "./exact-vector-engine.ts";
 import { decodeUnit, type EventWhat, encodeUnit, type ObservedEvent } from "./observer.ts";
-import { searchTruth } from "./search-truth.ts";
+import { asksForNearest, searchTruth } from "./search-truth.ts";
 
 /** What a connection should have been told in one place. */
 export interface ExpectedReply {
@@ -162,6 +162,21 @@ export class Reference {
     return problem ?? this.#compareUnits(event);
   }
 
+  /** What a session that is blocked would be told if it had asked just now; undefined for nothing. */
+  answerNow(sessionId: number): string | undefined {
+    const session = this.#sessions.get(sessionId);
+    if (!(session instanceof Session) || session.blocked === undefined) return undefined;
+    const { args } = session.blocked;
+    const frames: string[] = [];
+    const probe = this.#engine.createSession(this.#sinkTo((frame) => frames.push(frame), ""));
+    if (!(probe instanceof Session)) return undefined;
+    probe.database = session.database;
+    probe.protocol = session.protocol;
+    probe.execute([...args]);
+    this.#sink.settle();
+    return frames[0];
+  }
+
   #setLoading(isLoading: boolean): void {
     this.#isLoading = isLoading;
     const progress = { startedAtMs: 0, bytesDone: 0, bytesTotal: 0, secondsLeft: 0 };
@@ -232,10 +247,12 @@ export class Reference {
     const nowMs = event.ranAtMs;
     // What it met of what has passed it removed.
     for (const { bytes } of event.units) this.#removePassed(bytes, nowMs);
-    const keys = this.#truth(toBinaryString(args[1]), toBinaryString(args[2]), nowMs);
+    const query = toBinaryString(args[2]);
+    const keys = this.#truth(toBinaryString(args[1]), query, nowMs);
     // While writes are held, what has passed may still be found.
     const isHeld = this.keyspace.databases[0].earliestFieldExpiryMs < nowMs;
-    const isUnknown = isBackfilling || (isHeld && keys !== "error");
+    const isLater = isBackfilling || asksForNearest(query);
+    const isUnknown = isLater || (isHeld && keys !== "error");
     this.#expectedOf(sessionId).push({
       frame: undefined,
       keys: isUnknown ? undefined : keys,
@@ -261,14 +278,21 @@ export class Reference {
 
   #connect(address: string): void {
     const id = this.#sessions.size + 1;
+    const told = (frame: string): void => {
+      const event = this.#event;
+      if (event !== undefined) this.#expectedOf(id).push({ frame, keys: undefined, event });
+    };
+    const sink = this.#sinkTo(told, address, id);
+    this.#sessions.set(id, this.#engine.createSession(sink));
+  }
+
+  #sinkTo(told: (frame: string) => void, address: string, id = 0): ReplySink {
     const encoder = new ReplyEncoder();
-    const sink: ReplySink = {
+    return {
       send: (reply: Reply, protocol: Protocol) => {
         encoder.clear();
         encoder.encode(reply, protocol);
-        const frame = encoder.written().toString("latin1");
-        const event = this.#event;
-        if (event !== undefined) this.#expectedOf(id).push({ frame, keys: undefined, event });
+        told(encoder.written().toString("latin1"));
       },
       resume: () => undefined,
       closeWhenSent: () => this.#close(id),
@@ -277,7 +301,6 @@ export class Reference {
       address,
       localAddress: DEAD_END,
     };
-    this.#sessions.set(id, this.#engine.createSession(sink));
   }
 
   #close(sessionId: number): void {

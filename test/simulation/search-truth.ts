@@ -8,6 +8,11 @@ import { entriesOf } from "../support/keyspace-entries.ts";
 
 const INTEGER = /^-?\d+$/;
 
+/** Whether it asks for the nearest, whose answer comes later and is not held against anything. */
+export function asksForNearest(query: string): boolean {
+  return query.includes("=>");
+}
+
 /** Keys, sorted. */
 export function searchTruth(
   keyspace: Keyspace,

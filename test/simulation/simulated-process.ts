@@ -30,6 +30,7 @@ const CLOSE_GRACE_MS = 2000;
 const ANSWER_MAX_MS = 3;
 /** Little, so that a snapshot takes several passes over the log. */
 const SNAPSHOT_MEMORY_BYTES = 64 * 1024;
+const MASTER_KEY_BYTES = 32;
 const FOLDER = "/log";
 
 const connectionParameters = [
@@ -45,6 +46,7 @@ export interface ProcessPlan {
   readonly disk: FakeDisk;
   readonly segmentBytes: number;
   readonly failpoints: string;
+  readonly isEncrypted: boolean;
   /** 0: only when somebody asks for a snapshot. */
   readonly snapshotLogBytes: number;
   /** Sees what is written to the disk, before it is. */
@@ -131,6 +133,11 @@ export class SimulatedProcess {
     void this.#stop();
   }
 
+  /** Why writes are refused, if they are. */
+  get refusal(): string | undefined {
+    return this.observer.refusal;
+  }
+
   /** Nothing of it happens any more. */
   die(): void {
     if (this.isDead) return;
@@ -195,7 +202,7 @@ export class SimulatedProcess {
     configuration: MemoryConfiguration,
     traffic: TrafficCounters,
   ): RunningNode {
-    const { segmentBytes, failpoints } = this.#plan;
+    const { segmentBytes, failpoints, isEncrypted } = this.#plan;
     const later = (run: () => void): void =>
       this.#inTurn(this.scheduler.random.fraction() * ANSWER_MAX_MS, run);
     return startNode(
@@ -204,6 +211,7 @@ export class SimulatedProcess {
         folder: FOLDER,
         address: "10.0.0.9:6379",
         failpoints,
+        masterKey: isEncrypted ? { file: "/master.key", command: "" } : undefined,
         databaseCount: 16,
         segmentBytes,
         searchThreadCount: 1,
@@ -246,7 +254,10 @@ export class SimulatedProcess {
     };
     const timers = this.#timers();
     const secrets: SecretDoor = {
-      readFile: () => Promise.reject(new SecretFailure("no secrets here")),
+      readFile: async () => ({
+        bytes: Buffer.alloc(MASTER_KEY_BYTES, 7),
+        isReadableByOthers: false,
+      }),
       runCommand: () => Promise.reject(new SecretFailure("no secrets here")),
       randomBytes: (count) => Buffer.from(random.hex(count), "hex"),
     };

@@ -41,6 +41,10 @@ export interface SimulationResult {
 
 const CLIENTS = 5;
 const RESTART_MAX_MS = 200;
+/** One seed of so many. */
+const ENCRYPTED_OF = 4;
+/** Of virtual time, to the end of a process whose log could not be written. */
+const EXIT_MAX_MS = 1000;
 const DAMAGE_SHARE = 0.1;
 const PATIENCE_TURNS = 500;
 const QUIET_MAX_MS = 60_000;
@@ -72,6 +76,7 @@ class Simulation {
   /** No more crashes, and the disk is well. */
   #isPeaceful = false;
   #mayFail = false;
+  #mustEndByMs = Number.POSITIVE_INFINITY;
   /** It is to end while it writes. */
   #isMidWrite = false;
 
@@ -125,13 +130,17 @@ class Simulation {
     this.#makePeace();
     const untilMs = this.#scheduler.elapsedMs + QUIET_MAX_MS;
     const isQuiet = (): boolean =>
-      this.#process?.isReady === true && this.#clients.every((client) => client.isAnswered);
+      this.#process?.isReady === true &&
+      this.#process.refusal === undefined &&
+      this.#clients.every((client) => client.isAnswered);
     while (!isQuiet() && this.#scheduler.elapsedMs < untilMs && !this.#hasProblem) {
       await this.#turn();
     }
     for (const client of this.#clients) {
       if (!client.isAnswered) this.#problems.push(`no answer ever came: ${client.describe()}`);
     }
+    const refusal = this.#process?.refusal;
+    if (refusal !== undefined) this.#problems.push(`writes are refused for ever: ${refusal}`);
   }
 
   /** A clean stop, and one more process that reads everything back. */
@@ -180,6 +189,9 @@ class Simulation {
       this.#judgeExit(process);
       this.#buried(process, this.#scheduler.happens(0.5));
       return;
+    }
+    if (this.#scheduler.elapsedMs > this.#mustEndByMs) {
+      this.#problems.push(`process ${process.number} goes on after its log could not be written`);
     }
     const { turnCount } = this.#scheduler;
     if (this.#isPeaceful || turnCount < this.#endsAtTurn) return;
@@ -243,6 +255,7 @@ class Simulation {
     const scheduler = this.#scheduler;
     this.#processCount += 1;
     this.#mayFail = false;
+    this.#mustEndByMs = Number.POSITIVE_INFINITY;
     if (!this.#isPeaceful) this.#planMishap();
     const dice = scheduler.random.fraction();
     const turnsMax = dice < 0.3 ? SHORT_TURNS : dice < 0.8 ? USUAL_TURNS : LONG_TURNS;
@@ -255,6 +268,7 @@ class Simulation {
       disk: this.#disk,
       segmentBytes: SEGMENT_SIZES[this.#options.seed % SEGMENT_SIZES.length],
       failpoints: this.#options.failpoints ?? "",
+      isEncrypted: this.#options.seed % ENCRYPTED_OF === 0,
       snapshotLogBytes: scheduler.happens(0.6) ? 2000 + scheduler.below(12_000) : 0,
       onWritten: (path, bytes) => this.#written(process, path, bytes),
     });
@@ -268,7 +282,12 @@ class Simulation {
     if (dice < 0.12) {
       this.#mayFail = true;
       const failsAt = this.#disk.callCount + 1 + scheduler.below(300);
-      this.#disk.disturb = (call) => (call === failsAt ? "EIO" : undefined);
+      this.#disk.disturb = (call, what, path) => {
+        if (call !== failsAt) return undefined;
+        const isOfLog = what === "write" && path.includes("/segment-");
+        if (isOfLog) this.#mustEndByMs = scheduler.elapsedMs + EXIT_MAX_MS;
+        return "EIO";
+      };
     } else if (dice < 0.3) {
       this.#mayFail = true;
       this.#disk.capacityBytes = this.#usedBytes() + scheduler.below(40_000);
