@@ -162,7 +162,7 @@ export class Reference {
     return problem ?? this.#compareUnits(event);
   }
 
-  /** What a session that is blocked would be told if it had asked just now; undefined for nothing. */
+  /** What a blocked session would be told if it had asked just now; undefined for nothing. */
   answerNow(sessionId: number): string | undefined {
     const session = this.#sessions.get(sessionId);
     if (!(session instanceof Session) || session.blocked === undefined) return undefined;
