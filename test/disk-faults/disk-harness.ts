@@ -36,6 +36,10 @@ const TORN_PAYLOAD_BYTES = 2600;
 const MISDIRECTED_RECORDS = 24;
 const FAILURES_SHOWN = 10;
 
+const plain = { hasSnapshots: false, stride: 1 };
+/** Snapshots make many calls, each of which a release makes fail. */
+const saving = { hasSnapshots: true, stride: sizes.seeds > 3 ? 1 : 6 };
+
 /** What one kind of fault has found so far. */
 interface Step {
   readonly run: () => Promise<void>;
@@ -61,9 +65,10 @@ export async function runDiskFaults(
     step(places.counts, () => places.misdirect(MISDIRECTED_RECORDS)),
     step(places.counts, () => places.mixHistories(MISDIRECTED_RECORDS)),
     step(places.counts, () => places.readShort(MISDIRECTED_RECORDS)),
-    ...seedsOf(Math.ceil(seeds / 3)).map((each) =>
-      step(nodes, () => failNodes(each, nodes, planted)),
-    ),
+    ...seedsOf(Math.ceil(seeds / 3)).flatMap((each) => [
+      step(nodes, () => failNodes(each, nodes, { ...plain, failpoints: planted })),
+      step(nodes, () => failNodes(each, nodes, { ...saving, failpoints: planted })),
+    ]),
     step(tears.counts, () => tears.tearLast(TORN_PAYLOAD_BYTES)),
     step(bytes.counts, () => bytes.flipBits(FLIPPED_RECORDS, FLIPPED_PAYLOAD_BYTES_MAX, bits)),
     step(ring, () => flipFolder(firstSeed, ".json", bits, ring)),
@@ -85,6 +90,8 @@ export async function runDiskFaults(
       failedCallsOfNodes: nodes.runs,
       exitsOfNodes: nodes.exits,
       acknowledgedToClients: nodes.acknowledged,
+      snapshots: nodes.snapshots,
+      snapshotsThatFailed: nodes.failedSnapshots,
       flippedBits: bytes.counts.cases,
       flipsRefused: bytes.counts.refused,
       flipsCutAndReported: bytes.counts.cut,

@@ -3,20 +3,24 @@
  * must be there for all who come later, whoever died in between and of what.
  *
  * A node that fails must end with exit code 71 (or 72, where it says what is damaged) and answer
- * nothing more; a full disk must not end it at all. Afterwards another node serves the folder,
- * with the page cache of the first or without; then power is lost in the middle of its write.
+ * nothing more; whatever happens to a snapshot must not end it. Afterwards another node serves the
+ * folder, with the page cache of the first or without; then power is lost in the middle of its
+ * write.
  */
 import { exitCodeOf } from "../../src/node/fatal.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { connect, type FakeNode, startFakeNode } from "../support/fake-node.ts";
 import type { DecodedReply } from "../support/in-process-server.ts";
+import { MortalDisk } from "./mortal-disk.ts";
 import { DELAY_MAX_MS, MortalTimers } from "./mortal-timers.ts";
 
 const SEGMENT_BYTES = 4096;
 const VALUE_BYTES = 300;
 const WRITES = 10;
 const WRITES_AFTERWARDS = 3;
+/** After each of so many writes a snapshot is made. */
+const WRITES_A_SNAPSHOT = 3;
 const EXIT_DISK = 71;
 /** A reply comes within a few turns of the event loop; who has none then hangs. */
 const PATIENCE_MS = 20_000;
@@ -26,23 +30,39 @@ export interface NodeFaultCounts {
   exits: number;
   healed: number;
   acknowledged: number;
+  snapshots: number;
+  failedSnapshots: number;
   readonly problems: string[];
 }
 
 export function newNodeCounts(): NodeFaultCounts {
-  return { runs: 0, exits: 0, healed: 0, acknowledged: 0, problems: [] };
+  return {
+    runs: 0,
+    exits: 0,
+    healed: 0,
+    acknowledged: 0,
+    snapshots: 0,
+    failedSnapshots: 0,
+    problems: [],
+  };
+}
+
+export interface NodeFaultOptions {
+  readonly hasSnapshots: boolean;
+  /** Of so many calls one is made to fail; 1 for all. */
+  readonly stride: number;
+  readonly failpoints: string;
 }
 
 /** Every n, each with an error and with a full disk; the page cache survives every second one. */
 export async function failNodes(
   seed: number,
   counts: NodeFaultCounts,
-  failpoints = "",
+  options: NodeFaultOptions,
 ): Promise<void> {
   for (const code of ["EIO", "ENOSPC"]) {
-    for (let call = 1; ; call += 1) {
-      const trial = new Trial(seed, code, call, failpoints, counts);
-      const isHit = await trial.run();
+    for (let call = 1 + (seed % options.stride); ; call += options.stride) {
+      const isHit = await new Trial(seed, code, call, options, counts).run();
       counts.runs += 1;
       if (!isHit) break;
     }
@@ -54,7 +74,7 @@ class Trial {
   readonly #label: string;
   readonly #code: string;
   readonly #call: number;
-  readonly #failpoints: string;
+  readonly #options: NodeFaultOptions;
   readonly #counts: NodeFaultCounts;
   /** By key; those of a MULTI have one value and come or stay away together. */
   readonly #acknowledged = new Map<string, string>();
@@ -65,23 +85,25 @@ class Trial {
     seed: number,
     code: string,
     call: number,
-    failpoints: string,
+    options: NodeFaultOptions,
     counts: NodeFaultCounts,
   ) {
     this.#disk = new FakeDisk(seededRandom(seed * 1000 + call));
     this.#label = `seed ${seed}, ${code} at call ${call}`;
     this.#code = code;
     this.#call = call;
-    this.#failpoints = failpoints;
+    this.#options = options;
     this.#counts = counts;
   }
 
   /** Whether there was such a call. */
   async run(): Promise<boolean> {
     let isHit = false;
-    this.#disk.disturb = (call) => {
+    let isOfSnapshot = false;
+    this.#disk.disturb = (call, _, path) => {
       if (call !== this.#call) return undefined;
       isHit = true;
+      isOfSnapshot = path.includes("snapshot-");
       return this.#code;
     };
     const exitCode = await this.#serve(WRITES);
@@ -89,7 +111,8 @@ class Trial {
     if (exitCode !== undefined) this.#counts.exits += 1;
     else if (isHit) this.#counts.healed += 1;
     if (exitCode !== undefined && exitCode !== EXIT_DISK) this.#problem(`exit code ${exitCode}`);
-    if (this.#call % 2 === 0) this.#disk.losePower();
+    if (exitCode !== undefined && isOfSnapshot) this.#problem("a snapshot's failure ended it");
+    if (Math.floor(this.#call / this.#options.stride) % 2 === 0) this.#disk.losePower();
     for (const writes of [WRITES_AFTERWARDS, 0]) {
       const later = await this.#serve(writes, writes > 0);
       if (later !== undefined) this.#problem(`a later start ended with ${later}`);
@@ -100,9 +123,10 @@ class Trial {
 
   /** A node from its start to its end; its exit code, if it ended by itself. */
   async #serve(writeCount: number, isCutOff = false): Promise<number | undefined> {
-    const failpoints = this.#failpoints;
+    const { failpoints } = this.#options;
     const timers = new MortalTimers();
-    const fake = startFakeNode(this.#disk, { segmentBytes: SEGMENT_BYTES, timers, failpoints });
+    const disk = new MortalDisk(this.#disk);
+    const fake = startFakeNode(disk, { segmentBytes: SEGMENT_BYTES, timers, failpoints });
     const ready = fake.node.whenReady.then(() => undefined, exitCodeOf);
     let exitCode = await Promise.race([ready, fake.exited]);
     if (exitCode === undefined) {
@@ -115,6 +139,7 @@ class Trial {
     }
     if (isCutOff && exitCode === undefined) this.#disk.losePower();
     else this.#disk.killProcess();
+    disk.die();
     timers.die();
     return exitCode;
   }
@@ -160,8 +185,21 @@ class Trial {
       }
       if (isArrayOf(answer, "OK")) this.#acknowledged.set(key, value);
       else this.#problem(`${key} got ${JSON.stringify(answer)}`);
+      if (this.#options.hasSnapshots && left % WRITES_A_SNAPSHOT === 0)
+        await this.#save(fake, isCutOff);
     }
     return undefined;
+  }
+
+  /** On a disk that works again it must succeed. */
+  async #save(fake: FakeNode, mustSucceed: boolean): Promise<void> {
+    const answer = await within(connect(fake.node)("SAVE"), fake.exited);
+    if (answer === "OK") this.#counts.snapshots += 1;
+    else this.#counts.failedSnapshots += 1;
+    const isRefused = typeof answer === "object" || answer === "OK";
+    if (typeof answer !== "number" && (mustSucceed ? answer !== "OK" : !isRefused)) {
+      this.#problem(`a snapshot got ${JSON.stringify(answer)}`);
+    }
   }
 
   async #writePair(
