@@ -147,6 +147,17 @@ export function readHeader(bytes: Buffer, at: number): RecordHeader | string {
   };
 }
 
+/** The format version of a header that is sound and newer than ours; undefined for all others. */
+export function newerRecordVersion(bytes: Buffer, at: number): number | undefined {
+  if (bytes.length - at < RECORD_HEADER_BYTES || bytes.readUInt32LE(at) !== RECORD_MAGIC) {
+    return undefined;
+  }
+  const version = bytes.readUInt16LE(at + offset.version);
+  if (version <= SEALED_FORMAT_VERSION) return undefined;
+  const crc = crc32c(bytes, at, at + offset.headerCrc);
+  return bytes.readUInt32LE(at + offset.headerCrc) === crc ? version : undefined;
+}
+
 /** What is wrong with the whole record, whose header was read; undefined when nothing is. */
 export function checkTrailer(record: Buffer, header: RecordHeader): string | undefined {
   const trailer = RECORD_HEADER_BYTES + header.payloadLength;

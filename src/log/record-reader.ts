@@ -16,12 +16,14 @@ import {
 import {
   CHAIN_START,
   checkTrailer,
+  newerRecordVersion,
   RECORD_HEADER_BYTES,
   type RecordHeader,
   RecordKind,
   readHeader,
   sealContext,
 } from "./record-format.ts";
+import { newerSegmentVersion } from "./segment-format.ts";
 
 export class RecordReader {
   sequence = 0;
@@ -57,7 +59,7 @@ export class RecordReader {
   /** The record in `bytes`, which has its exact length. */
   accept(bytes: Buffer, file: string, offset: number): StoredRecord {
     const header = readHeader(bytes, 0);
-    if (typeof header === "string") throw damaged(file, offset, header);
+    if (typeof header === "string") throw noRecord(bytes, 0, file, offset, header);
     const wrong = checkTrailer(bytes, header) ?? this.explainMisfit(header);
     if (wrong !== undefined) throw damaged(file, offset, wrong);
     return this.follow(bytes, header, file, offset);
@@ -148,6 +150,34 @@ export function incomplete(path: string, what: string): LogDamaged {
   return new LogDamaged(
     `the log is damaged: ${path}: ${what}. Nothing was changed. Put back what is missing, or restore ` +
       "the folder from a copy",
+  );
+}
+
+/**
+ * Where a record must stand, and what is there is none: damage, unless a newer version wrote it. Of
+ * that nothing may be cut, so it is not called damaged.
+ */
+export function noRecord(
+  bytes: Buffer,
+  at: number,
+  file: string,
+  offset: number,
+  what: string,
+): LogDamaged | LogUnfit {
+  const version = newerRecordVersion(bytes, at);
+  return version === undefined ? damaged(file, offset, what) : newer(file, offset, version);
+}
+
+/** The same where a segment's header must stand. */
+export function noSegment(bytes: Buffer, file: string, what: string): LogDamaged | LogUnfit {
+  const version = newerSegmentVersion(bytes);
+  return version === undefined ? damaged(file, 0, what) : newer(file, 0, version);
+}
+
+function newer(file: string, offset: number, version: number): LogUnfit {
+  return new LogUnfit(
+    `${file}, byte ${offset}: format version ${version}, which a newer version of Lodestone wrote: ` +
+      "start that one. Nothing was changed",
   );
 }
 

@@ -53,6 +53,16 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   return bytes;
 }
 
+/** The format version of a header that is sound and newer than ours; undefined for all others. */
+export function newerSegmentVersion(bytes: Buffer): number | undefined {
+  if (bytes.length < SEGMENT_HEADER_BYTES || bytes.readUInt32LE(0) !== SEGMENT_MAGIC) {
+    return undefined;
+  }
+  const version = bytes.readUInt16LE(offset.version);
+  if (version <= SEGMENT_FORMAT_VERSION) return undefined;
+  return bytes.readUInt32LE(offset.crc) === crc32c(bytes, 0, offset.crc) ? version : undefined;
+}
+
 /** The header, or what is wrong with it. */
 export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | string {
   if (bytes.length < SEGMENT_HEADER_BYTES) return "the segment's header is cut short";

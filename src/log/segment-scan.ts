@@ -9,7 +9,7 @@ import { type Disk, DiskError, joinPath } from "../runtime/disk.ts";
 import { isPlanted } from "../runtime/failpoint.ts";
 import type { LogTail, StoredRecord } from "./log-driver.ts";
 import { checkTrailer, type RecordHeader, readHeader, recordBytes } from "./record-format.ts";
-import { damaged, incomplete, type RecordReader } from "./record-reader.ts";
+import { damaged, incomplete, noRecord, noSegment, type RecordReader } from "./record-reader.ts";
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
 import { checkTail, findRecord, type TailVerdict } from "./tail-check.ts";
 import { isZero } from "./zeros.ts";
@@ -64,7 +64,7 @@ export async function beginAtSegment(
     const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
     await file.read(bytes, 0);
     const header = decodeSegmentHeader(bytes);
-    if (typeof header === "string") throw damaged(path, 0, header);
+    if (typeof header === "string") throw noSegment(bytes, path, header);
     if (header.firstSequence > known.sequence + 1) {
       const missing = `records ${known.sequence + 1} to ${header.firstSequence - 1} are missing`;
       throw incomplete(path, `${missing}, it starts with record ${header.firstSequence}`);
@@ -102,11 +102,15 @@ export async function scanSegment(
   const lastRecord = at > lastAt ? Buffer.from(bytes.subarray(lastAt, at)) : undefined;
   const place = { end: at, lastRecord, sizeBytes: bytes.length };
   if (!isLast) {
-    if (!isZero(bytes, at, bytes.length)) throw damaged(path, at, explain(bytes, at, reader));
+    if (!isZero(bytes, at, bytes.length)) {
+      throw noRecord(bytes, at, path, at, explain(bytes, at, reader));
+    }
     return { ...place, verdict: { kind: "clean" }, tornBytes: undefined };
   }
   const verdict = checkTail(bytes, at, (header) => reader.explainMisfit(header));
-  if (verdict.kind === "damaged") throw damaged(path, verdict.offset, verdict.what);
+  if (verdict.kind === "damaged") {
+    throw noRecord(bytes, verdict.offset, path, verdict.offset, verdict.what);
+  }
   const tornBytes =
     verdict.kind === "torn" ? Buffer.from(bytes.subarray(at, verdict.end)) : undefined;
   return { ...place, verdict, tornBytes };
@@ -114,7 +118,7 @@ export async function scanSegment(
 
 function checkSegmentHeader(bytes: Buffer, path: string, reader: RecordReader): void {
   const header = decodeSegmentHeader(bytes);
-  if (typeof header === "string") throw damaged(path, 0, header);
+  if (typeof header === "string") throw noSegment(bytes, path, header);
   if (header.firstSequence !== reader.sequence + 1) {
     const missing = reader.sequence + 1;
     throw damaged(path, 0, `it starts with record ${header.firstSequence}, not ${missing}`);

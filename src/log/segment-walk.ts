@@ -7,7 +7,7 @@
 import { type Disk, type DiskFile, joinPath } from "../runtime/disk.ts";
 import type { LogTail, RecordKeys, StoredRecord } from "./log-driver.ts";
 import { RECORD_HEADER_BYTES, readHeader, recordBytes } from "./record-format.ts";
-import { damaged, incomplete, RecordReader } from "./record-reader.ts";
+import { damaged, incomplete, noRecord, RecordReader } from "./record-reader.ts";
 import { SEGMENT_HEADER_BYTES, segmentSequence } from "./segment-format.ts";
 import { beginAtSegment, segmentsBehind } from "./segment-scan.ts";
 import { isZero } from "./zeros.ts";
@@ -82,7 +82,7 @@ class SegmentWindow {
     if (typeof header === "string") {
       const place = at - this.#start;
       if (isZero(this.#bytes, place, place + RECORD_HEADER_BYTES)) return undefined;
-      throw damaged(this.#file.path, at, header);
+      throw noRecord(this.#bytes, place, this.#file.path, at, header);
     }
     const byteCount = recordBytes(header.payloadLength);
     if (!(await this.#fill(byteCount))) {

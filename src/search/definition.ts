@@ -2,6 +2,7 @@
  * A schema as bytes and back. The layout is in `definition-format.ts`.
  */
 import { assert } from "../base/assert.ts";
+import { MalformedBytes } from "../base/byte-reader.ts";
 import { explainSchema } from "./definition-check.ts";
 import {
   algorithmCodes,
@@ -32,14 +33,14 @@ export function encodeSchema(schema: Schema): Buffer {
 }
 
 /**
- * Throws on bytes that are no definition of a known version, or of an index that could not have
+ * MalformedBytes for bytes that are no definition of a known version, or of an index that could not have
  * been declared. They come from our own log: whoever reads that says where.
  */
 export function decodeSchema(definition: Buffer): Schema {
   const reader = new DefinitionReader(definition);
   const version = reader.u8();
   const isKnown = version >= 1 && version <= DEFINITION_VERSION;
-  assert(isKnown, `index definition of unknown version ${version}`);
+  need(isKnown, `index definition of unknown version ${version}`);
   const keyType = reader.code(keyTypeCodes);
   const defaultScore = reader.number();
   const createdAtMs = reader.number();
@@ -64,7 +65,7 @@ export function decodeSchema(definition: Buffer): Schema {
     createdAtMs,
   };
   const wrong = explainSchema(schema);
-  assert(wrong === undefined, `an index definition has ${wrong}`);
+  need(wrong === undefined, `an index definition has ${wrong}`);
   return schema;
 }
 
@@ -207,6 +208,10 @@ class DefinitionWriter {
   }
 }
 
+function need(condition: boolean, message: string): void {
+  if (!condition) throw new MalformedBytes(message);
+}
+
 class DefinitionReader {
   readonly #bytes: Buffer;
   #place: number;
@@ -246,17 +251,17 @@ class DefinitionReader {
 
   code<Name extends string>(codes: readonly Name[]): Name {
     const code = this.u8();
-    assert(code < codes.length, `unknown code ${code} in an index definition`);
+    need(code < codes.length, `unknown code ${code} in an index definition`);
     return codes[code];
   }
 
   end(): void {
-    assert(this.#place === this.#bytes.length, "an index definition has bytes left over");
+    need(this.#place === this.#bytes.length, "an index definition has bytes left over");
   }
 
   #advance(sizeBytes: number): number {
     const start = this.#place;
-    assert(start + sizeBytes <= this.#bytes.length, "an index definition ends too early");
+    need(start + sizeBytes <= this.#bytes.length, "an index definition ends too early");
     this.#place = start + sizeBytes;
     return start;
   }

@@ -155,7 +155,9 @@ describe(`whoever mends the checksums is found out (seed ${seed})`, () => {
         expect([index, sequence, torn === undefined], `byte ${at}`).toEqual([3, 3, false]);
         cutCount += 1;
       } catch (failure) {
-        expect(failure, `byte ${at}`).toBeInstanceOf(LogDamaged);
+        // A version that is not known yet is refused too, but nothing may be cut from it.
+        const isNewer = at === 4 || at === 5;
+        expect(failure, `byte ${at}`).toBeInstanceOf(isNewer ? Error : LogDamaged);
       }
     }
     expect(cutCount).toBeLessThan(16);

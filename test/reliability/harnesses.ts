@@ -133,4 +133,9 @@ export const harnesses: readonly Harness[] = [
     run: async () => (await import("../fuzz/rdb-file-harness.ts")).fuzzRdbFiles(),
     release: { LODESTONE_CORRUPT_FILES: "150000" },
   },
+  {
+    name: "H14",
+    run: async () => (await import("../golden/golden-harness.ts")).loadGoldenFiles(),
+    release: {},
+  },
 ];

@@ -64,6 +64,8 @@ export function startFakeNode(
     readonly databaseCount?: number;
     readonly masterKey?: MasterKeySetting;
     readonly secrets?: SecretDoor;
+    /** Instead of the system's time. */
+    readonly nowMs?: () => number;
     readonly configuration?: readonly (readonly [string, string])[];
     readonly failpoints?: string;
     readonly timers?: Timers;
@@ -75,8 +77,10 @@ export function startFakeNode(
   const exited = new Promise<number>((resolve) => {
     tellExit = resolve;
   });
+  const { nowMs } = options;
+  const clock = nowMs === undefined ? systemClock : { ...systemClock, nowMs };
   const world: World = {
-    clock: systemClock,
+    clock,
     timers: options.timers ?? systemTimers,
     random: seededRandom(1),
     disk,
@@ -88,7 +92,7 @@ export function startFakeNode(
         return undefined as never;
       },
     },
-    followers: followersOn(disk, systemClock, systemTimers),
+    followers: followersOn(disk, clock, systemTimers),
     logger: keepingLogger(lines),
     secrets: options.secrets ?? systemSecrets,
   };
