@@ -93,7 +93,9 @@ async function refusedRepair(disk: FakeDisk): Promise<string | undefined> {
     secrets: systemSecrets,
     followers: followersOn(disk, systemClock, systemTimers),
   };
-  const settings = { folder: LOG_FOLDER, isAgreed: true, progress: () => undefined };
+  const quiet = () => undefined;
+  const how = { databaseCount: 16, isAgreed: true, progress: quiet, say: quiet };
+  const settings = { folder: LOG_FOLDER, ...how };
   const failure = await repairTail(world, settings).then(
     () => undefined,
     (reason: Error) => reason,
