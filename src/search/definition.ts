@@ -33,8 +33,8 @@ export function encodeSchema(schema: Schema): Buffer {
 }
 
 /**
- * MalformedBytes for bytes that are no definition of a known version, or of an index that could not have
- * been declared. They come from our own log: whoever reads that says where.
+ * MalformedBytes for bytes that are no definition of a known version, or of an index that could
+ * not have been declared. They come from our own log: whoever reads that says where.
  */
 export function decodeSchema(definition: Buffer): Schema {
   const reader = new DefinitionReader(definition);

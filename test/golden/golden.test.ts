@@ -1,6 +1,6 @@
 /**
- * Golden files (H14): every version's files are loaded and give their state, newer ones are refused,
- * and no effect's number is without a golden log.
+ * Golden files (H14): every version's files are loaded and give their state, newer ones are
+ * refused, and no effect's number is without a golden log.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
