@@ -1,6 +1,7 @@
 /**
  * Makes golden files of what this version writes, always the same:
- * `node test/golden/make-fixtures.ts NAME…`. Never for a name that was released: those are read for ever, and are not made again.
+ * `node test/golden/make-fixtures.ts NAME…`. Never for a name that was released: those are read for
+ * ever, and are not made again.
  *
  *   log-effects-v2      a log with every kind of effect (`golden-effects.ts`)
  *   folder-v1           a whole data folder: log, snapshot, the file of an index
