@@ -159,8 +159,10 @@ async function run(configuration: Configuration): Promise<void> {
 async function stop(world: World, server: Server, node: RunningNode): Promise<void> {
   try {
     server.stopListening();
-    await node.stop();
-    await server.whenEmpty(CLOSE_GRACE_MS);
+    const whenClosed = () => server.whenEmpty(CLOSE_GRACE_MS);
+    // Searches that are under way still need their index when their replies are made.
+    await node.stop(whenClosed);
+    await whenClosed();
     world.logger.info({}, "stopped: everything acknowledged is in the log");
     world.process.exit(ExitCode.stopped);
   } catch (failure) {

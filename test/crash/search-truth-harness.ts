@@ -127,11 +127,12 @@ class TruthLoop {
       ...Array.from({ length: isNewIndex ? 0 : PROBERS }, (_, number) => this.#probe(life, number)),
       ...(isNewIndex ? [this.#makeIndexAnew(client)] : []),
     ];
+    const settled = Promise.allSettled(work);
     await this.#whenBusy(server);
     const longer = { ...plan, lifeMs: plan.lifeMs + LIFE_MS_MORE };
     const deaths = await endLife(this.#arena, server, longer);
     client.close();
-    await Promise.all(work);
+    for (const end of await settled) if (end.status === "rejected") throw end.reason;
     const more = RECOVERY_DEATHS[life % RECOVERY_DEATHS.length];
     for (let left = more; left > 0; left -= 1) deaths.push(await dieRecovering(this.#arena));
     const isDamaged = life % DAMAGE_EVERY === 2 && (await this.#arena.damageGraphFile());
@@ -251,13 +252,13 @@ export async function runSearchTruthHarness(options: TruthOptions): Promise<Harn
   const loop = new TruthLoop(arena, options);
   const { figures } = loop;
   const { problems } = figures;
+  let life = 0;
   try {
     await loop.prepare();
-    for (let life = 0; life < options.lives && problems.length === 0; life += 1) {
-      await loop.liveOnce(life);
-    }
+    for (; life < options.lives && problems.length === 0; life += 1) await loop.liveOnce(life);
   } catch (failure) {
-    problems.push(failure instanceof Error ? failure.message : String(failure));
+    const text = failure instanceof Error ? failure.message : String(failure);
+    problems.push(`life ${life}: ${text}`);
   }
   const recall = figures.found / Math.max(1, figures.expected);
   if (recall < RECALL_MIN) problems.push(`recall ${recall} at the default ef`);
