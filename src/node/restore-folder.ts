@@ -64,6 +64,12 @@ export async function restoreFolder(
     const moment = await findMoment(world, settings, keys, bases);
     const base = await bases.choose(moment.sequence);
     return await build(world, settings, moment, base);
+  } catch (failure) {
+    if (!(failure instanceof DiskError) || failure.code !== "ENOENT") throw failure;
+    throw new LogUnfit(
+      `a file went that was to be read (${failure.message}): a server on that folder removed it, ` +
+        "since it has a newer snapshot. Restore again",
+    );
   } finally {
     await keys.close();
   }
@@ -207,7 +213,7 @@ class Copy {
   /** All of it, or so many bytes. */
   async file(name: string, sizeBytes?: number): Promise<void> {
     const { disk } = this.#world;
-    const source = await this.#open(name);
+    const source = await disk.open(joinPath(this.#settings.from, name), "read");
     try {
       const end = sizeBytes ?? (await source.sizeBytes());
       const target = await disk.open(joinPath(this.#settings.into, name), "create");
@@ -228,19 +234,6 @@ class Copy {
       }
     } finally {
       await source.close();
-    }
-  }
-
-  async #open(name: string) {
-    const path = joinPath(this.#settings.from, name);
-    try {
-      return await this.#world.disk.open(path, "read");
-    } catch (failure) {
-      if (!(failure instanceof DiskError) || failure.code !== "ENOENT") throw failure;
-      throw new LogUnfit(
-        `${path} went while it was to be copied: the server on that folder has a newer snapshot. ` +
-          "Restore again",
-      );
     }
   }
 

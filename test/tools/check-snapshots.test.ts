@@ -104,6 +104,24 @@ describe("check of a folder with snapshots", () => {
     expect(report.log.keyCount).toBe(keyCounts[2]);
   });
 
+  it("looks again where the server that holds the folder trimmed its log meanwhile", async () => {
+    const { keyCounts } = await snapshotFolder();
+    const disk = await snapshotDisk();
+    const [first] = named(disk, "segment-");
+    let isGone = false;
+    disk.disturb = (_call, what, path) => {
+      if (isGone || what !== "open" || path !== first) return undefined;
+      isGone = true;
+      void disk.remove(first);
+      return "ENOENT";
+    };
+    await expect(check(disk)).rejects.toThrow("ENOENT");
+    isGone = false;
+    disk.place(first, Buffer.from((await snapshotFolder()).files.get(first) ?? ""));
+    await disk.lock(LOG_FOLDER, "pid 7");
+    expect(await check(disk)).toMatchObject({ damages: [], log: { keyCount: keyCounts[2] } });
+  });
+
   it("names what an interrupted snapshot left", async () => {
     const disk = await snapshotDisk();
     const name = `${LOG_FOLDER}/snapshot-00000000000000009999.snap.new`;

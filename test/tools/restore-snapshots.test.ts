@@ -95,6 +95,15 @@ describe("a moment in a folder with snapshots", () => {
     expect((await keysIn(disk)).sequence).toBe(log.lastSequence);
   });
 
+  it("is asked for again where a server removed a file meanwhile", async () => {
+    const disk = await snapshotDisk();
+    const { log } = await check(disk, LOG_FOLDER);
+    const [first] = named(disk, "segment-");
+    disk.disturb = (_call, what, path) =>
+      what === "open" && path === first ? "ENOENT" : undefined;
+    await expect(restore(disk, log.lastSequence)).rejects.toThrow("Restore again");
+  });
+
   it("is refused where no sound snapshot has what comes before it", async () => {
     const disk = await snapshotDisk();
     const { log } = await check(disk, LOG_FOLDER);
