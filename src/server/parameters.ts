@@ -121,7 +121,7 @@ const own: readonly Parameter[] = [
     "data-key-max-bytes",
     size(0, MAX),
     String(1024 ** 4),
-    "bytes that are encrypted with one data key; 0: any number",
+    "bytes of the log that are encrypted with one data key; 0: any number",
   ),
   fixed(
     "enable-protected-configs",

@@ -31,6 +31,8 @@ const ANSWER_MAX_MS = 3;
 /** Little, so that a snapshot takes several passes over the log. */
 const SNAPSHOT_MEMORY_BYTES = 64 * 1024;
 const MASTER_KEY_BYTES = 32;
+/** So little that data keys change, and old ones go, within a life. */
+const DATA_KEY_BYTES_MAX = 20_000;
 const FOLDER = "/log";
 
 const connectionParameters = [
@@ -87,6 +89,7 @@ export class SimulatedProcess {
       ["snapshot-log-bytes", String(plan.snapshotLogBytes)],
       ["snapshot-memory", String(SNAPSHOT_MEMORY_BYTES)],
       ["snapshot-retention-days", "0"],
+      ["data-key-max-bytes", String(DATA_KEY_BYTES_MAX)],
     ]);
     const counters = new TrafficCounters();
     this.disk = this.#diskOf(() => this.isDead);
