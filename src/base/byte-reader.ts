@@ -69,6 +69,16 @@ export class ByteReader {
     return this.#buffer.latin1Slice(start, this.offset);
   }
 
+  skip(byteCount: number): void {
+    this.#need(byteCount);
+    this.offset += byteCount;
+  }
+
+  /** Past what `bytes` would give. */
+  skipBytes(): void {
+    this.#length();
+  }
+
   /** How many items of at least `bytesEach` follow; refuses a number that cannot be true. */
   itemCount(bytesEach: number): number {
     const count = this.u32();

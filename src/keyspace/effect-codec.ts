@@ -196,11 +196,16 @@ function encodeGlobal(writer: ByteWriter, effect: GlobalEffect): void {
 
 export function decodeEffect(reader: ByteReader): Effect {
   const id = reader.u8();
-  if (id >= EffectId.databaseFlush) return decodeGlobal(reader, id);
-  return decodeKeyed(reader, id, reader.u8(), reader.binaryString());
+  if (id >= EffectId.databaseFlush) return decodeGlobalEffect(reader, id);
+  return decodeKeyEffect(reader, id, reader.u8(), reader.binaryString());
 }
 
-function decodeKeyed(reader: ByteReader, id: number, database: number, key: string): Effect {
+export function decodeKeyEffect(
+  reader: ByteReader,
+  id: number,
+  database: number,
+  key: string,
+): Effect {
   switch (id) {
     case EffectId.stringSet:
       return { id, database, key, value: reader.bytes(), expiryMs: reader.count() };
@@ -263,7 +268,7 @@ function decodeKeyed(reader: ByteReader, id: number, database: number, key: stri
   }
 }
 
-function decodeGlobal(reader: ByteReader, id: number): Effect {
+export function decodeGlobalEffect(reader: ByteReader, id: number): Effect {
   switch (id) {
     case EffectId.databaseFlush:
       return { id, database: reader.u8() };

@@ -11,7 +11,7 @@ import { assert } from "../base/assert.ts";
 import { ByteReader } from "../base/byte-reader.ts";
 import { SLOT_COUNT, slotOf } from "../base/slot.ts";
 import { EffectId } from "../keyspace/effect.ts";
-import { decodeEffect } from "../keyspace/effect-codec.ts";
+import { decodeWanted } from "../keyspace/effect-skip.ts";
 import type { EncodingLimits } from "../keyspace/encoding-limits.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { CHAIN_START } from "../log/record-format.ts";
@@ -193,19 +193,19 @@ class Fold {
   }
 
   #apply(payload: Buffer): void {
-    const range = this.#range;
     const reader = new ByteReader(payload);
     while (reader.remaining > 0) {
       for (let left = reader.u32(); left > 0; left -= 1) {
-        const effect = decodeEffect(reader);
-        if ("key" in effect) {
-          const slot = slotOf(effect.key);
-          if (slot < range.first || slot >= range.end) continue;
-        }
-        this.#keyspace.apply(effect, 0);
+        const effect = decodeWanted(reader, this.#isWanted);
+        if (effect !== undefined) this.#keyspace.apply(effect, 0);
       }
     }
   }
+
+  readonly #isWanted = (key: string): boolean => {
+    const slot = slotOf(key);
+    return slot >= this.#range.first && slot < this.#range.end;
+  };
 
   /** Cuts the range if it needs too much, and lets others have a turn. */
   #checkRoom(): Promise<void> | undefined {

@@ -10,6 +10,7 @@ import { ID_MAX, ID_MIN, idOf } from "../../src/data/stream-id.ts";
 import type { Effect } from "../../src/keyspace/effect.ts";
 import { EffectId } from "../../src/keyspace/effect.ts";
 import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
+import { decodeWanted } from "../../src/keyspace/effect-skip.ts";
 import type { StreamImage } from "../../src/keyspace/effect-stream-image.ts";
 
 const at = { database: 3, key: "k\xff" };
@@ -335,6 +336,20 @@ describe("effects as bytes", () => {
   it("have a golden row for each id", () => {
     const ids = new Set(golden.map(([id]) => id));
     expect(ids).toEqual(new Set(Object.values(EffectId)));
+  });
+
+  it("are passed over to where they end", () => {
+    for (const [, effect] of golden) {
+      const writer = new ByteWriter();
+      encodeEffect(writer, effect);
+      writer.u8(77);
+      const reader = new ByteReader(Buffer.from(writer.written()));
+      const wanted = decodeWanted(reader, () => false);
+      expect(wanted).toEqual("key" in effect ? undefined : effect);
+      expect(reader.u8(), JSON.stringify(effect)).toBe(77);
+      const again = new ByteReader(Buffer.from(writer.written()));
+      expect(decodeWanted(again, () => true)).toEqual(effect);
+    }
   });
 
   it("keep long values as buffers of their own", () => {
