@@ -4,12 +4,11 @@
  */
 import { defaultEncodingLimits } from "../keyspace/encoding-limits.ts";
 import type { World } from "../node/world.ts";
-import { DataKeyUnknown } from "../runtime/cipher.ts";
-import { joinPath } from "../runtime/disk.ts";
-import { GraphFile, GraphFileUnfit } from "../snapshot/graph-file-reader.ts";
+import { DiskError, joinPath } from "../runtime/disk.ts";
+import { GraphFile } from "../snapshot/graph-file-reader.ts";
 import { listSnapshots } from "../snapshot/snapshot-folder.ts";
 import type { SnapshotFooter } from "../snapshot/snapshot-format.ts";
-import { type FileKeys, SnapshotDamaged, SnapshotReader } from "../snapshot/snapshot-reader.ts";
+import { type FileKeys, SnapshotReader } from "../snapshot/snapshot-reader.ts";
 import { verifySnapshot } from "../snapshot/verification.ts";
 import type { Damage } from "./check-report.ts";
 
@@ -103,16 +102,15 @@ async function checkGraph(
   });
 }
 
-/** What is wrong with a file is the result; what is wrong with the disk is not. */
+/**
+ * What is wrong with a file is the result; what is wrong with the disk is not. Whatever else is
+ * thrown while bytes are read that nobody vouches for is their fault, checksums or not.
+ */
 export async function told<Result>(read: () => Promise<Result>): Promise<Result | string> {
   try {
     return await read();
   } catch (failure) {
-    const isOfFile =
-      failure instanceof SnapshotDamaged ||
-      failure instanceof GraphFileUnfit ||
-      failure instanceof DataKeyUnknown;
-    if (isOfFile) return failure.message;
-    throw failure;
+    if (failure instanceof DiskError || !(failure instanceof Error)) throw failure;
+    return failure.message;
   }
 }

@@ -2,10 +2,9 @@
  * `inspect index`: the file of one index beside a snapshot: which index, its documents, and of each
  * of its graphs parameters, counts and levels. Every byte of the file is checked on the way.
  */
-import { MalformedBytes } from "../base/byte-reader.ts";
 import type { World } from "../node/world.ts";
-import { DataKeyUnknown } from "../runtime/cipher.ts";
 import { GraphFile, GraphFileUnfit } from "../snapshot/graph-file-reader.ts";
+import { told } from "./check-snapshots.ts";
 import { quoteBytes } from "./effect-text.ts";
 import { GraphCounts } from "./graph-counts.ts";
 import { type BlockFileSettings, humanLine, type Line, openHeader } from "./inspect-block-file.ts";
@@ -23,23 +22,17 @@ export async function inspectIndex(
   await print({ type: "index", ...header });
   if (header.problem !== undefined) return false;
   const { sequence = 0 } = header;
-  try {
+  const problem = await told(async () => {
     const file = await GraphFile.open({ ...world, path, sequence, keys });
     try {
       await printFile(file, print);
     } finally {
       await file.close();
     }
-    return true;
-  } catch (failure) {
-    const isOfFile =
-      failure instanceof GraphFileUnfit ||
-      failure instanceof MalformedBytes ||
-      failure instanceof DataKeyUnknown;
-    if (!isOfFile) throw failure;
-    await print({ type: "damaged", problem: failure.message });
-    return false;
-  }
+    return undefined;
+  });
+  if (problem !== undefined) await print({ type: "damaged", problem });
+  return problem === undefined;
 }
 
 async function printFile(file: GraphFile, print: (line: Line) => Promise<void>): Promise<void> {

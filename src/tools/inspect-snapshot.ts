@@ -2,19 +2,19 @@
  * `inspect snapshot`: header, footer, keys by type and database, slots, indexes; with `--effects`
  * each entry; and whether its digest is what was written.
  */
-import { ByteReader, MalformedBytes } from "../base/byte-reader.ts";
+import { ByteReader } from "../base/byte-reader.ts";
 import { fromUtf8, toBinaryString } from "../base/bytes.ts";
 import { slotOf } from "../base/slot.ts";
 import { type Effect, EffectId } from "../keyspace/effect.ts";
 import { decodeEffect } from "../keyspace/effect-codec.ts";
 import { defaultEncodingLimits } from "../keyspace/encoding-limits.ts";
 import { timeText } from "../node/restore-target.ts";
-import { DataKeyUnknown } from "../runtime/cipher.ts";
 import type { Disk } from "../runtime/disk.ts";
 import type { Block } from "../snapshot/block-file-reader.ts";
 import { digestText } from "../snapshot/entry-digest.ts";
-import { ALL_SLOTS, SnapshotDamaged, SnapshotReader } from "../snapshot/snapshot-reader.ts";
+import { ALL_SLOTS, SnapshotReader } from "../snapshot/snapshot-reader.ts";
 import { verifySnapshot } from "../snapshot/verification.ts";
+import { told } from "./check-snapshots.ts";
 import { effectLine, effectText, quoteBytes } from "./effect-text.ts";
 import { type BlockFileSettings, humanLine, type Line, openHeader } from "./inspect-block-file.ts";
 import type { Output } from "./output.ts";
@@ -38,24 +38,18 @@ export async function inspectSnapshot(
   if (header.problem !== undefined || header.sequence === undefined) return false;
   const slash = file.lastIndexOf("/");
   const folder = slash < 0 ? "." : file.slice(0, slash + 1);
-  try {
-    const name = file.slice(slash + 1);
-    const reader = await SnapshotReader.open(disk, folder, header.sequence, keys, name);
+  const { sequence } = header;
+  const problem = await told(async () => {
+    const reader = await SnapshotReader.open(disk, folder, sequence, keys, file.slice(slash + 1));
     try {
       await printSnapshot(reader, settings, print);
     } finally {
       await reader.close();
     }
-    return true;
-  } catch (failure) {
-    const isOfFile =
-      failure instanceof SnapshotDamaged ||
-      failure instanceof MalformedBytes ||
-      failure instanceof DataKeyUnknown;
-    if (!isOfFile) throw failure;
-    await print({ type: "damaged", problem: failure.message });
-    return false;
-  }
+    return undefined;
+  });
+  if (problem !== undefined) await print({ type: "damaged", problem });
+  return problem === undefined;
 }
 
 async function printSnapshot(

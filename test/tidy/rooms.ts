@@ -121,7 +121,8 @@ export const rooms: readonly Room[] = [
   },
   {
     name: "tools",
-    purpose: "what is done with a folder that no server holds: import and export of files",
+    purpose:
+      "what is done with a folder or a file of one: import, export, inspect, check, repair, restore",
     mayImport: ["base", "runtime", "keyspace", "rdb", "log", "keys", "snapshot", "node"],
     never: "commands, engine, server",
   },
