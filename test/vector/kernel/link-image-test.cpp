@@ -339,7 +339,7 @@ TEST("pieces may be missing, double, cut, longer or in another order") {
   fill(first, live, source);
   const std::vector<LinkPiece> pieces = dump(first);
   CHECK(pieces.size() >= 5, "there are several pieces");
-  for (int round = 0; round < 60; round += 1) {
+  for (int round = 0; round < 24; round += 1) {
     std::vector<LinkPiece> damaged = pieces;
     const size_t at = source.random()() % damaged.size();
     const auto place = damaged.begin() + static_cast<ptrdiff_t>(at);
