@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- graph-load`: a graph from its file beside building it. The file is written and
- * read as a snapshot's is, on a real disk; keys and values of the keyspace are not part of it.
+ * read as a snapshot's is, on a real disk; keys and values of the keyspace are not part of it, but
+ * with `--server` all of a start is.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,15 +15,17 @@ import { writeGraphFile } from "../../src/snapshot/graph-file-writer.ts";
 import { createVectorEngine, type KernelVectorEngine } from "../../src/vector/vector-engine.ts";
 import type { GraphLinks, VectorIndex } from "../../src/vector/vector-index.ts";
 import { positiveInteger } from "../option-values.ts";
+import { measureServer } from "./server.ts";
+import { clusteredVectors } from "./vectors.ts";
 
 const usage = `npm run bench -- graph-load [flags]
 
   --count N        vectors (1000000)
   --dimensions N   of each (128)
-  --threads N      that search, and as many that build (one for each processor)`;
+  --threads N      that search, and as many that build (one for each processor)
+  --server         a server that is killed behind a snapshot, and started again, instead`;
 
 const VECTORS_PER_SECOND_MIN = 250_000;
-const CLUSTERS = 1000;
 const NEAREST = 10;
 const ADDS_PER_TURN = 2000;
 
@@ -42,6 +45,7 @@ export async function runGraphLoad(args: readonly string[]): Promise<void> {
     options: {
       count: { type: "string", default: "1000000" },
       dimensions: { type: "string", default: "128" },
+      server: { type: "boolean", default: false },
       threads: { type: "string", default: String(navigator.hardwareConcurrency) },
     },
   });
@@ -50,6 +54,7 @@ export async function runGraphLoad(args: readonly string[]): Promise<void> {
     dimensions: positiveInteger("dimensions", values.dimensions),
     threads: positiveInteger("threads", values.threads),
   };
+  if (values.server) return await measureServer(figures.count, figures.dimensions);
   const folder = mkdtempSync(join(tmpdir(), "lodestone-graph-load-"));
   try {
     await measure(figures, join(folder, "graph"));
@@ -59,7 +64,7 @@ export async function runGraphLoad(args: readonly string[]): Promise<void> {
 }
 
 async function measure({ count, dimensions, threads }: Figures, path: string): Promise<void> {
-  const vectors = clustered(count, dimensions);
+  const vectors = clusteredVectors(count, dimensions);
   const parts = { clock: systemClock, timers: systemTimers, threadCount: threads };
   const first = createVectorEngine(parts);
   const { index, documents, seconds: buildSeconds } = await built(first, vectors, dimensions);
@@ -207,24 +212,6 @@ async function addAll(
     index.add(id, vectors.subarray(id * vectorBytes, (id + 1) * vectorBytes));
     if (id % ADDS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
-}
-
-/** Around centers, so that neighbors mean something; the same numbers each time. */
-function clustered(count: number, dimensions: number): Buffer {
-  let state = 1;
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
-  const centers = Float32Array.from({ length: CLUSTERS * dimensions }, () => random() * 2);
-  const values = new Float32Array(count * dimensions);
-  for (let row = 0; row < count; row += 1) {
-    const center = (row % CLUSTERS) * dimensions;
-    for (let at = 0; at < dimensions; at += 1) {
-      values[row * dimensions + at] = centers[center + at] + random() + random();
-    }
-  }
-  return Buffer.from(values.buffer);
 }
 
 /** Since the last report; on a busy machine it says more than the time by the clock. */

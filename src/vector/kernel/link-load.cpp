@@ -72,9 +72,7 @@ bool LinkLoad::isIntact(const LinkPiece& piece) const {
 bool LinkLoad::begin() {
   try {
     if (pieces_.empty()) return refuse("there are no links");
-    for (const LinkPiece& piece : pieces_) {
-      if (!isIntact(piece)) return refuse(isDamaged);
-    }
+    if (!isIntact(pieces_[0])) return refuse(isDamaged);
     return readHead(pieces_[0]) && takeSlots();
   } catch (const std::bad_alloc&) {
     return refuse(isNoMemory);
@@ -122,6 +120,8 @@ bool LinkLoad::takeSlots() {
   std::vector<uint8_t> isUsed(slotLimit_, 0);
   uint32_t count = 0;
   for (size_t at = 0; at < nodePieces_; at += 1) {
+    // Whether it is intact any thread finds out: until then it has only bits to lie about.
+    if (pieces_[at + 1].size() < slotsHeadWords + checksumWords) return refuse(isWrongLength);
     Reader reader(pieces_[at + 1], 0);
     const uint32_t first = static_cast<uint32_t>(at) * perPiece;
     const uint32_t end = std::min(slotLimit_, first + perPiece);
@@ -146,6 +146,10 @@ void LinkLoad::placeNodes(size_t at, std::vector<uint32_t>& placed) {
   const uint32_t first = static_cast<uint32_t>(at) * slotsPerPiece(graph);
   const uint32_t end = std::min(slotLimit_, first + slotsPerPiece(graph));
   LinkPiece& piece = pieces_[at + 1];
+  if (!isIntact(piece)) {
+    refuse(isDamaged);
+    return;
+  }
   Reader reader(piece, slotsHeadWords + (end - first + 31) / 32);
   for (uint32_t slot = first; slot < end; slot += 1) {
     if (!graph.isUsed(slot)) continue;
@@ -264,6 +268,7 @@ bool LinkLoad::finish() {
 bool LinkLoad::readUpper(UpperGraph::Image& image, std::vector<uint32_t>& starts) {
   image.entry = entry_;
   for (size_t at = 1 + nodePieces_; at < pieces_.size(); at += 1) {
+    if (!isIntact(pieces_[at])) return refuse(isDamaged);
     Reader reader(pieces_[at], 0);
     const uint32_t first = static_cast<uint32_t>(at - 1 - nodePieces_) * upperNodesPerPiece;
     const uint32_t end = std::min(upperLimit_, first + upperNodesPerPiece);
