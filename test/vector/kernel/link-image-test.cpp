@@ -291,10 +291,10 @@ TEST("every word of a dump may be wrong, with good checksums too: it is refused 
   parameters.m = 2;
   parameters.efConstruction = 16;
   Index first(parameters);
-  fill(first, live, source, 300);
+  fill(first, live, source, 230);
   // One is too few for a repair.
-  live.erase(299);
-  first.remove(299);
+  live.erase(229);
+  first.remove(229);
   first.seal();
   const std::vector<LinkPiece> pieces = dump(first);
   CHECK(first.progress().tombstoneCount > 0, "there are tombstones");
