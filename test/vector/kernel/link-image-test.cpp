@@ -376,3 +376,46 @@ TEST("a dump that nobody takes holds nothing up once it is given up") {
   build(index, 2);
   CHECK(index.progress().tailCount == 0, "the graph went on");
 }
+
+TEST("searches on several threads are complete while links are taken, or refused") {
+  for (const bool isDamaged : {false, true}) {
+    Source source(40, testSeed());
+    Live live;
+    Index first(smallParameters());
+    fill(first, live, source, 600);
+    std::vector<LinkPiece> pieces = dump(first);
+    if (isDamaged) {
+      // Found last of all, when everything else is in its place.
+      pieces.back()[3] = live.begin()->first + 1;
+      sign(pieces.back());
+    }
+    Index second(smallParameters());
+    std::unique_ptr<LinkLoad> links = second.holdForLinks();
+    addAll(second, live);
+    for (const LinkPiece& piece : pieces) links->take(piece.data(), piece.size());
+    std::atomic<bool> isDone{false};
+    std::atomic<uint32_t> searchCount{0};
+    std::vector<std::thread> threads;
+    startBuilders(threads, 2, second, isDone);
+    for (int searcher = 0; searcher < 2; searcher += 1) {
+      threads.emplace_back([&] {
+        while (!isDone.load()) {
+          for (const auto& document : live) {
+            const auto found = search(second, document.second, 10, 200).neighbors;
+            CHECK(found.size() == 10 && found[0].distance < 1e-6f, "found at once, all ten");
+            searchCount += 1;
+            if (isDone.load()) break;
+          }
+        }
+      });
+    }
+    second.builder().load(std::move(links));
+    second.seal();
+    while (second.progress().tailCount > 0 || searchCount.load() < 200) std::this_thread::yield();
+    isDone = true;
+    for (std::thread& thread : threads) thread.join();
+    const bool isLoaded = second.state().loadState.load() == LoadState::Loaded;
+    CHECK(isLoaded != isDamaged, "taken if sound: %s", second.state().loadProblem.load());
+    CHECK(second.countUnreachable() == 0, "all reachable");
+  }
+}
