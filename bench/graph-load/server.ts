@@ -1,6 +1,6 @@
 /**
- * A server that is killed behind a snapshot of an index: how long a start takes, what the very first
- * search finds, and when the graph is back.
+ * A server that is killed behind a snapshot of an index: how long a start takes, what the very
+ * first search finds, and when the graph is back.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
