@@ -27,6 +27,7 @@ const PATIENCE_MS = 5000;
 /** So that a segment is full after some tens of writes. */
 const VALUE_BYTES = 3000;
 const WRITES_MAX = 120;
+const FIRST_WRITES = 5;
 const RETRY_MS = 20;
 const FIRST_SEGMENT = "segment-00000000000000000001.log";
 
@@ -112,6 +113,9 @@ interface RealFigures {
   acknowledged: number;
 }
 
+/** Of the follower, which is a process of its own. */
+const snapshotFaults = ["openat:error=EIO", "pwrite64:error=ENOSPC", "fdatasync:error=EIO"];
+
 /** With `failpoints` the server has that bug. */
 export async function runRealFaults(failpoints = ""): Promise<HarnessReport> {
   if (findRequirement("strace") === undefined) {
@@ -125,6 +129,7 @@ export async function runRealFaults(failpoints = ""): Promise<HarnessReport> {
         await run.fail(each, round);
         if (failpoints !== "" && run.hasFailed) return run.report("H2 real", "planted");
       }
+      for (const inject of snapshotFaults) await run.failSnapshot(inject);
     }
   } finally {
     await run.close();
@@ -230,6 +235,34 @@ class RealRun {
     await this.#readBack(data);
   }
 
+  /** The first snapshot fails, which is a status; the server goes on, and the next one is made. */
+  async failSnapshot(inject: string): Promise<void> {
+    this.#begin(`a snapshot (${inject})`);
+    const data = join(this.#folder, `data-${this.#figures.runs}`);
+    // Its sequence is that of the claim and the writes before it, and perhaps of a record of its own.
+    const paths = [1, 2, 3].map((more) => {
+      const digits = String(FIRST_WRITES + more).padStart(20, "0");
+      return join(data, `snapshot-${digits}.snap.new`);
+    });
+    const traceFile = `${data}.trace`;
+    const server = await this.#start(data, { inject: `${inject}:when=1`, paths, traceFile });
+    const client = await server.connect();
+    if (client === undefined) return this.#problem(`no start: ${server.lastWords}`);
+    await this.#write(client, FIRST_WRITES);
+    if (!((await client.send("SAVE")) instanceof Error)) this.#problem("the snapshot was made");
+    const information = String(await client.must("INFO", "persistence"));
+    if (!information.includes("rdb_last_bgsave_status:err")) this.#problem("INFO calls it well");
+    await this.#write(client, FIRST_WRITES);
+    const next = await client.send("SAVE");
+    if (next !== "OK") this.#problem(`the next snapshot got ${String(next)}`);
+    await this.#shutDown(server, client);
+    if (!(await endsInTime(server))) this.#problem("it does not stop");
+    this.#judgeHealed(server);
+    client.close();
+    if (readTrace(traceFile).injectedCount === 0) this.#problem("no call was made to fail");
+    await this.#readBack(data);
+  }
+
   /** Fills the disk up, reads, makes room, and writes on, with its own log on that disk too. */
   async fillUp(disk: FullDisk): Promise<void> {
     this.#begin("a file system that fills up");
@@ -305,7 +338,7 @@ class RealRun {
   async #writeFirst(data: string): Promise<void> {
     const server = await this.#start(data);
     const client = await server.connect();
-    if (client !== undefined) await this.#write(client, 5);
+    if (client !== undefined) await this.#write(client, FIRST_WRITES);
     client?.close();
     await server.kill();
   }
