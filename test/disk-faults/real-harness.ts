@@ -239,7 +239,7 @@ class RealRun {
   async failSnapshot(inject: string): Promise<void> {
     this.#begin(`a snapshot (${inject})`);
     const data = join(this.#folder, `data-${this.#figures.runs}`);
-    // Its sequence is that of the claim and the writes before it, and perhaps of a record of its own.
+    // Its sequence: of the claim and the writes before it, and perhaps of a record of its own.
     const paths = [1, 2, 3].map((more) => {
       const digits = String(FIRST_WRITES + more).padStart(20, "0");
       return join(data, `snapshot-${digits}.snap.new`);
