@@ -133,12 +133,16 @@ export function readHeader(bytes: Buffer, at: number): RecordHeader | string {
   if (kind !== RecordKind.units && kind !== RecordKind.claim) return `kind ${kind} is not known`;
   const payloadLength = bytes.readUInt32LE(at + offset.payloadLength);
   if (payloadLength > payloadBytesMax(keyId)) return "the payload's length is above the limit";
+  const epoch = readCount(bytes, at + offset.epoch);
+  const sequence = readCount(bytes, at + offset.sequence);
+  // Whoever comes next counts on from them.
+  if (Math.max(epoch, sequence) >= Number.MAX_SAFE_INTEGER) return "a count is above its limit";
   return {
     kind,
     shard: bytes.readUInt32LE(at + offset.shard),
     keyId,
-    epoch: readCount(bytes, at + offset.epoch),
-    sequence: readCount(bytes, at + offset.sequence),
+    epoch,
+    sequence,
     unitCount: bytes.readUInt32LE(at + offset.unitCount),
     payloadLength,
     writer: bytes.subarray(at + offset.writer, at + offset.time),

@@ -12,7 +12,7 @@ test("files of indexes that were changed, checksums and all, do no harm", async 
   const report = await fuzzGraphFiles();
   console.log(reportLine(report));
   expect(report.failures).toEqual([]);
-  expect(report.figures["rebuilt"]).toBeGreaterThan(100);
+  expect(report.figures["rebuilt"]).toBeGreaterThan(50);
 });
 
 test("files of Redis's format that were changed are refused whole, or imported whole", async () => {

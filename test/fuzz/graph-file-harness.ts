@@ -19,7 +19,7 @@ import type { HarnessReport } from "../support/harness-report.ts";
 import { corruptedFile, type LooseFile, putTogether, takenApart } from "./block-files.ts";
 import { within } from "./fuzzed-server.ts";
 
-const FILES = Number(process.env["LODESTONE_CORRUPT_GRAPHS"] ?? 250);
+const FILES = Number(process.env["LODESTONE_CORRUPT_GRAPHS"] ?? 120);
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const DIMENSIONS = 8;
 const KEYS = 300;

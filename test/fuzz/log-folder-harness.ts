@@ -10,13 +10,7 @@ import { ByteReader } from "../../src/base/byte-reader.ts";
 import { crc32c } from "../../src/base/crc32c.ts";
 import { EffectId } from "../../src/keyspace/effect.ts";
 import { decodeEffect } from "../../src/keyspace/effect-codec.ts";
-import {
-  CHAIN_START,
-  RECORD_HEADER_BYTES,
-  RECORD_TRAILER_BYTES,
-  readHeader,
-  recordBytes,
-} from "../../src/log/record-format.ts";
+import { CHAIN_START } from "../../src/log/record-format.ts";
 import {
   encodeSegmentHeader,
   SEGMENT_HEADER_BYTES,
@@ -25,7 +19,6 @@ import {
 import { joinPath } from "../../src/runtime/disk.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom as worldRandom } from "../../src/runtime/fake-world.ts";
-import { sha256 } from "../../src/runtime/hashing.ts";
 import { pick, type Random, seededRandom } from "../support/command-grammar.ts";
 import { connect, startFakeNode } from "../support/fake-node.ts";
 import type { HarnessReport } from "../support/harness-report.ts";
@@ -33,8 +26,9 @@ import { LOG_FOLDER } from "../support/log-records.ts";
 import { corrupted } from "./byte-mutations.ts";
 import { judgeStart } from "./node-judge.ts";
 import { unitPayload } from "./record-harness.ts";
+import { PREVIOUS_AT, payloadOf, recordsOf, segmentOf, withPayload } from "./record-surgery.ts";
 
-const FOLDERS = Number(process.env["LODESTONE_CORRUPT_FOLDERS"] ?? 400);
+const FOLDERS = Number(process.env["LODESTONE_CORRUPT_FOLDERS"] ?? 300);
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const SEGMENT_BYTES = 256 * 1024;
 const FAILURES_MAX = 5;
@@ -90,44 +84,11 @@ async function makeRecords(random: Random): Promise<Buffer[]> {
   const send = connect(node);
   for (const call of baseCalls(random)) await send(...call);
   await node.stop();
-  const bytes = disk.content(joinPath(LOG_FOLDER, segmentName(1)));
-  const records: Buffer[] = [];
-  let at = SEGMENT_HEADER_BYTES;
-  for (;;) {
-    const header = readHeader(bytes, at);
-    if (typeof header === "string") return records;
-    const end = at + recordBytes(header.payloadLength);
-    records.push(Buffer.from(bytes.subarray(at, end)));
-    at = end;
-  }
+  return recordsOf(disk.content(joinPath(LOG_FOLDER, segmentName(1))));
 }
 
-/** Where `log/record-format.ts` has them. */
-const PREVIOUS_AT = 56;
-const HEADER_CRC_AT = 88;
-const LENGTH_AT = 36;
 /** Version, kind, shard, key, epoch, sequence, count, length, writer, time. */
 const FIELDS_START = 4;
-
-/** The record with its checksums and its place in the chain made right. */
-function resealed(record: Buffer, previous: Buffer): Buffer {
-  const sealed = Buffer.from(record);
-  previous.copy(sealed, PREVIOUS_AT);
-  sealed.writeUInt32LE(crc32c(sealed, 0, HEADER_CRC_AT), HEADER_CRC_AT);
-  const trailer = sealed.length - RECORD_TRAILER_BYTES;
-  sealed.writeUInt32LE(crc32c(sealed, 0, trailer), trailer);
-  return sealed;
-}
-
-function withPayload(record: Buffer, payload: Buffer): Buffer {
-  const head = Buffer.from(record.subarray(0, RECORD_HEADER_BYTES));
-  head.writeUInt32LE(payload.length, LENGTH_AT);
-  return Buffer.concat([head, payload, record.subarray(-RECORD_TRAILER_BYTES)]);
-}
-
-function payloadOf(record: Buffer): Buffer {
-  return record.subarray(RECORD_HEADER_BYTES, -RECORD_TRAILER_BYTES);
-}
 
 /** The same record with the definitions in it changed; undefined if it has none. */
 function withBadDefinition(record: Buffer, random: Random): Buffer | undefined {
@@ -205,15 +166,7 @@ class FolderFuzzer {
     }
     const head = encodeSegmentHeader({ shard: 0, firstSequence: 1, previous: CHAIN_START });
     const header = isOfSegment ? badSegmentHeader(head, random) : head;
-    const parts: Buffer[] = [header];
-    let previous: Buffer = CHAIN_START;
-    for (const record of records) {
-      const sealed = resealed(record, previous);
-      parts.push(sealed);
-      previous = sha256(sealed);
-    }
-    const content = Buffer.alloc(SEGMENT_BYTES);
-    Buffer.concat(parts).copy(content);
+    const content = segmentOf(header, records, SEGMENT_BYTES);
     const disk = new FakeDisk(worldRandom(1));
     disk.place(joinPath(LOG_FOLDER, segmentName(1)), content);
     return { disk, what };

@@ -29,7 +29,7 @@ import { rdbCases } from "../support/rdb-values.ts";
 import { corrupted } from "./byte-mutations.ts";
 import { checkValues } from "./sound-values.ts";
 
-const FILES = Number(process.env["LODESTONE_CORRUPT_FILES"] ?? 1500);
+const FILES = Number(process.env["LODESTONE_CORRUPT_FILES"] ?? 1000);
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const PAYLOAD_FOOTER_BYTES = 10;
 const PAYLOAD_BYTES_MAX = 3000;

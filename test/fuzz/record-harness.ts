@@ -19,7 +19,7 @@ import { InProcessServer } from "../support/in-process-server.ts";
 import { corrupted } from "./byte-mutations.ts";
 import { checkValues } from "./sound-values.ts";
 
-const RECORDS = Number(process.env["LODESTONE_CORRUPT_RECORDS"] ?? 6000);
+const RECORDS = Number(process.env["LODESTONE_CORRUPT_RECORDS"] ?? 4000);
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const BASES = 24;
 const CALLS_PER_BASE = 400;

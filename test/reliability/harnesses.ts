@@ -119,6 +119,11 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_CORRUPT_FOLDERS: "25000" },
   },
   {
+    name: "H7 sealed",
+    run: async () => (await import("../fuzz/sealed-folder-harness.ts")).fuzzSealedFolders(),
+    release: { LODESTONE_CORRUPT_SEALED: "15000" },
+  },
+  {
     name: "H7 snapshot",
     run: async () => (await import("../fuzz/snapshot-harness.ts")).fuzzSnapshots(),
     release: { LODESTONE_CORRUPT_SNAPSHOTS: "30000" },
