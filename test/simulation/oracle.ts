@@ -18,6 +18,7 @@ import { type ExpectedReply, followingCatalog, Reference } from "./reference.ts"
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 const DATABASES = 16;
+const SLICE_MAX_MS = 3;
 const SHOWN_MAX = 400;
 
 export class Oracle {
@@ -90,6 +91,7 @@ export class Oracle {
     } catch (failure) {
       problem = `doing it again fails: ${failure instanceof Error ? failure.stack : failure}`;
     }
+    problem ??= heldTooLong(event);
     if (problem !== undefined) this.#note(dead, event, problem);
   }
 
@@ -168,6 +170,13 @@ export class Oracle {
     // What comes behind the first one follows from it.
     if (this.problems.length === 0) this.problems.push(`process ${process.number}: ${text}`);
   }
+}
+
+/** Work that nobody asked for is done in slices of a millisecond, and a few looks at the clock. */
+function heldTooLong({ what, readings }: ObservedEvent): string | undefined {
+  const heldMs = (readings.at(-1) ?? 0) - (readings[0] ?? 0);
+  if (what.kind !== "timer" && what.kind !== "slice") return undefined;
+  return heldMs > SLICE_MAX_MS ? `it held the event loop for ${heldMs} ms` : undefined;
 }
 
 /**

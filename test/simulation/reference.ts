@@ -95,12 +95,6 @@ class Playback implements Clock, Random {
     this.#fractionAt = 0;
   }
 
-  /** The event is not done again. */
-  skip(): void {
-    this.#reading = this.#event?.readings.at(-1) ?? this.#reading;
-    this.#wallReading = this.#event?.wallReadings.at(-1) ?? this.#wallReading;
-  }
-
   nowMs(): number {
     this.#wallReading = this.#event?.wallReadings[this.#wallAt] ?? this.#wallReading;
     this.#wallAt += 1;
@@ -139,6 +133,7 @@ export class Reference {
   #event: ObservedEvent | undefined;
   #registeredCount = 0;
   #isLoading = false;
+  #isMuted = false;
   #batch: { readonly number: number; readonly session: CommandReceiver } | undefined;
   #writer: SliceWriter | undefined;
 
@@ -225,11 +220,13 @@ export class Reference {
     const args = what.args.map((arg) => arg);
     const name = toBinaryString(args[0]).toUpperCase();
     if (this.#event?.isLoading === false && SNAPSHOT_COMMANDS.has(name)) {
-      this.#playback.skip();
+      this.#passTime(session);
       const unknown = { frame: undefined, keys: undefined, event: this.#event };
       this.#expectedOf(what.sessionId).push(unknown);
-    } else if (name === "FT.SEARCH" && this.#event?.isLoading === false) this.#search(what);
-    else {
+    } else if (name === "FT.SEARCH" && this.#event?.isLoading === false) {
+      this.#passTime(session);
+      this.#search(what);
+    } else {
       if (name === "WATCH" && this.#isLoading) this.#earlyWatchers.add(what.sessionId);
       // What was read back after the WATCH counted as changes.
       const isEarly = what.isDirty && this.#earlyWatchers.has(what.sessionId);
@@ -240,10 +237,17 @@ export class Reference {
     return undefined;
   }
 
+  /** Reads the clocks as the command did that is not done again here. */
+  #passTime(session: CommandReceiver): void {
+    this.#isMuted = true;
+    session.execute(["PING"]);
+    this.#sink.settle();
+    this.#isMuted = false;
+  }
+
   #search({ sessionId, args, isBackfilling }: EventWhat & { readonly kind: "execute" }): void {
     const event = this.#event;
     if (event === undefined) return;
-    this.#playback.skip();
     const nowMs = event.ranAtMs;
     // What it met of what has passed it removed.
     for (const { bytes } of event.units) this.#removePassed(bytes, nowMs);
@@ -280,7 +284,8 @@ export class Reference {
     const id = this.#sessions.size + 1;
     const told = (frame: string): void => {
       const event = this.#event;
-      if (event !== undefined) this.#expectedOf(id).push({ frame, keys: undefined, event });
+      if (event === undefined || this.#isMuted) return;
+      this.#expectedOf(id).push({ frame, keys: undefined, event });
     };
     const sink = this.#sinkTo(told, address, id);
     this.#sessions.set(id, this.#engine.createSession(sink));

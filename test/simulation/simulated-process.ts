@@ -90,6 +90,7 @@ export class SimulatedProcess {
       ["snapshot-memory", String(SNAPSHOT_MEMORY_BYTES)],
       ["snapshot-retention-days", "0"],
       ["data-key-max-bytes", String(DATA_KEY_BYTES_MAX)],
+      ["data-key-max-days", "0"],
     ]);
     const counters = new TrafficCounters();
     this.disk = this.#diskOf(() => this.isDead);
