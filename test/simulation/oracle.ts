@@ -15,9 +15,8 @@ import { entriesOf } from "../support/keyspace-entries.ts";
 import { parseReply, type ReplyTree } from "../support/reply-tree.ts";
 import { decodeUnit, type ObservedEvent, type ObservedUnit } from "./observer.ts";
 import { type ExpectedReply, followingCatalog, Reference } from "./reference.ts";
-import type { SimulatedProcess } from "./simulated-process.ts";
+import { DATABASES, type SimulatedProcess } from "./simulated-process.ts";
 
-const DATABASES = 16;
 const SLICE_MAX_MS = 3;
 const SHOWN_MAX = 400;
 

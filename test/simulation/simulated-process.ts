@@ -26,6 +26,8 @@ import { SimulatedFollowers } from "./simulated-followers.ts";
 import { SimulatedNetwork, type SimulatedSocket } from "./simulated-network.ts";
 import type { Trace } from "./trace.ts";
 
+/** Few, since each costs time and memory in every life. */
+export const DATABASES = 4;
 const CLOSE_GRACE_MS = 2000;
 const ANSWER_MAX_MS = 3;
 /** Little, so that a snapshot takes several passes over the log. */
@@ -216,7 +218,7 @@ export class SimulatedProcess {
         address: "10.0.0.9:6379",
         failpoints,
         masterKey: isEncrypted ? { file: "/master.key", command: "" } : undefined,
-        databaseCount: 16,
+        databaseCount: DATABASES,
         segmentBytes,
         searchThreadCount: 1,
       },
