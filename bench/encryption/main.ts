@@ -12,7 +12,7 @@ import { AesGcmCipher, SEAL_OVERHEAD_BYTES } from "../../src/runtime/cipher.ts";
 import { BulkClient } from "../bulk-client.ts";
 import { positive, positiveInteger } from "../option-values.ts";
 import { freePort, type ServerProcess, startServerProcess } from "../server-process.ts";
-import { median } from "../statistics.ts";
+import { median, quantile } from "../statistics.ts";
 import { measureCommand, missingProgram } from "../wire/load.ts";
 import { cleanUpAtExit } from "../wire/servers.ts";
 
@@ -30,6 +30,7 @@ const KEY_COUNT = 100_000;
 const MIB = 1024 * 1024;
 const KEYS_BYTES = 100 * MIB;
 const TICKS_PER_SECOND = 100;
+const SEALED_ROUNDS = 200;
 const RECOVERED_BYTES = 256 * MIB;
 const RECOVERED_VALUE_BYTES = 1000;
 
@@ -161,25 +162,23 @@ function* sets(count: number, value: string): Generator<readonly string[]> {
   for (let number = 0; number < count; number += 1) yield ["SET", `key:${number}`, value];
 }
 
-/** What the event loop is held for at most while a record is sealed. */
+/** What the event loop is held for in one turn while a record is sealed: nine turns in ten less. */
 function measureSlices(): void {
   const cipher = new AesGcmCipher([{ id: 1, secret: randomBytes(32) }], 1, randomBytes);
   const context = randomBytes(88);
   for (const sizeBytes of [1024, 64 * 1024, 512 * 1024, 8 * MIB]) {
     const holds: number[] = [];
-    for (let round = 0; round < 200; round += 1) {
-      const room = Buffer.alloc(sizeBytes + SEAL_OVERHEAD_BYTES);
-      let longestMs = 0;
+    const room = Buffer.alloc(sizeBytes + SEAL_OVERHEAD_BYTES, 1);
+    for (let round = 0; round < SEALED_ROUNDS; round += 1) {
       const slices = cipher.sealInPlace(room, context);
       for (let isDone = false; !isDone; ) {
         const startedAt = performance.now();
         isDone = slices.next().done === true;
-        longestMs = Math.max(longestMs, performance.now() - startedAt);
+        holds.push(performance.now() - startedAt);
       }
-      holds.push(longestMs);
     }
     const size = sizeBytes < MIB ? `${sizeBytes / 1024} KiB` : `${sizeBytes / MIB} MiB`;
-    console.log(`sealing ${size} holds the event loop for ${median(holds).toFixed(3)} ms`);
+    console.log(`sealing ${size} holds the event loop for ${quantile(holds, 0.9).toFixed(3)} ms`);
   }
 }
 
