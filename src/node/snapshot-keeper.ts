@@ -231,7 +231,7 @@ export class SnapshotKeeper implements SnapshotControl {
       this.#newest = { ...this.#newest, savedAtMs: attempt.startedAtMs };
       return;
     }
-    if (isWritten) attempt.parts = makers.flatMap((maker) => maker.begin(sequence));
+    if (isWritten) attempt.parts = makers.flatMap((maker) => this.#begun(maker, sequence));
     for (const { whenWritten } of attempt.parts) whenWritten.catch(() => undefined);
     await whenDurable(sequence);
     this.#checkGoingOn();
@@ -283,6 +283,17 @@ export class SnapshotKeeper implements SnapshotControl {
     );
     attempt.run = run;
     return await run.ended;
+  }
+
+  /** No part is needed, so none keeps the snapshot from being made. */
+  #begun(maker: SnapshotPartMaker, sequence: number): readonly SnapshotPart[] {
+    try {
+      return maker.begin(sequence);
+    } catch (failure) {
+      const fields = { reason: String(failure) };
+      this.#parts.world.logger.warn(fields, "parts of the snapshot are left out");
+      return [];
+    }
   }
 
   /** Those that are whole; the others are made up for at the next start. */

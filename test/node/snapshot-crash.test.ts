@@ -13,6 +13,7 @@ import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { silentLogger } from "../../src/runtime/logger.ts";
 import { systemProcess } from "../../src/runtime/process.ts";
 import { systemSecrets } from "../../src/runtime/secrets.ts";
+import type { SnapshotPartMaker } from "../../src/snapshot/snapshot-parts.ts";
 import { followersOn } from "../support/in-process-followers.ts";
 import { LOG_FOLDER } from "../support/log-records.ts";
 import { MemoryConfiguration } from "../support/memory-configuration.ts";
@@ -21,7 +22,11 @@ import { append, closeFolder, type OpenFolder, openFolder } from "../support/sna
 const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const SEGMENT_BYTES = 4 * 1024;
 
-function keeperOf(disk: FakeDisk, folder: OpenFolder): SnapshotKeeper {
+function keeperOf(
+  disk: FakeDisk,
+  folder: OpenFolder,
+  makers: readonly SnapshotPartMaker[] = [],
+): SnapshotKeeper {
   const { driver, keyspace, appender, recovered } = folder;
   const keeper = new SnapshotKeeper({
     world: {
@@ -40,7 +45,7 @@ function keeperOf(disk: FakeDisk, folder: OpenFolder): SnapshotKeeper {
     configuration: new MemoryConfiguration([["snapshot-retention-days", "0"]]),
     keys: undefined,
     handKeys: () => undefined,
-    makers: [],
+    makers,
     failpoints: "",
     endRecord: () => ({ sequence: appender.endRecord(), isWritten: true }),
     whenDurable: () => appender.drain(),
@@ -134,4 +139,32 @@ describe(`a death at every call to the disk (seed ${seed})`, () => {
       expect(call).toBeGreaterThan(40);
     },
   );
+});
+
+test("parts that cannot be made are left out, and the snapshot stands", async () => {
+  const disk = new FakeDisk(seededRandom(seed));
+  const folder = await openFolder(disk);
+  const begun: number[] = [];
+  const part = (begin: SnapshotPartMaker["begin"]): SnapshotPartMaker => ({
+    closingEffects: () => [],
+    begin(sequence) {
+      begun.push(sequence);
+      return begin(sequence);
+    },
+  });
+  const keeper = keeperOf(disk, folder, [
+    part(() => {
+      throw new Error("it cannot begin");
+    }),
+    part(() => [
+      { name: "x", whenWritten: Promise.reject(new Error("no room")), abandon: () => undefined },
+    ]),
+  ]);
+  await write(folder, 0, 10);
+  await keeper.begin();
+  expect(keeper.figures().sequence).toBe(begun[0]);
+  expect(begun).toHaveLength(2);
+  expect(disk.paths().filter((path) => path.includes("snapshot-"))).toHaveLength(1);
+  await keeper.stop();
+  await closeFolder(folder);
 });
