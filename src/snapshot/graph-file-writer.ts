@@ -64,6 +64,7 @@ class GraphFileWriter {
 
   async write(): Promise<void> {
     const { disk, path, sequence, madeAtMs, part, cipher } = this.#target;
+    this.#checkGoingOn();
     if (await disk.exists(path)) await disk.remove(path);
     const header = { kind: BlockFileKind.graph, sequence, madeAtMs, part };
     const file = await BlockFileWriter.create(disk, path, header, cipher);
@@ -142,9 +143,13 @@ class GraphFileWriter {
     }
   }
 
+  #checkGoingOn(): void {
+    if (this.#target.isAbandoned()) throw new Error("the snapshot was given up");
+  }
+
   async #append(file: BlockFileWriter, type: number, payload: Buffer): Promise<void> {
     failpoint("graph-file.block");
-    if (this.#target.isAbandoned()) throw new Error("the snapshot was given up");
+    this.#checkGoingOn();
     await file.append(type, payload);
     await turn(this.#target.timers);
   }

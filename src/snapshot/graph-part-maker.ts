@@ -39,19 +39,28 @@ export class GraphPartMaker implements SnapshotPartMaker {
     return names.map((name) => ({ id: EffectId.indexSeal, name }));
   }
 
+  /**
+   * Everything is of now, but files are written one after another: for a thousand indexes there
+   * would be as many open files, and buffers, otherwise.
+   */
   begin(sequence: number): readonly SnapshotPart[] {
     const { catalog } = this.#parts;
+    let turn: Promise<unknown> = Promise.resolve();
     return catalog.names().flatMap((name, place) => {
       const index = catalog.find(name);
-      return index === undefined ? [] : [this.#write(index, sequence, place)];
+      if (index === undefined) return [];
+      const part = this.#write(index, sequence, place, turn);
+      turn = part.whenWritten.catch(() => undefined);
+      return [part];
     });
   }
 
-  #write(index: LiveIndex, sequence: number, part: number): SnapshotPart {
+  #write(index: LiveIndex, sequence: number, part: number, turn: Promise<unknown>): SnapshotPart {
     const name = graphName(sequence, part);
     const { folder, disk, clock, timers, logger, keys } = this.#parts;
     let isAbandoned = false;
-    const whenWritten = writeGraphFile(dumpOf(index), {
+    const dump = dumpOf(index);
+    const target = {
       disk,
       timers,
       cipher: keys?.cipher,
@@ -60,7 +69,8 @@ export class GraphPartMaker implements SnapshotPartMaker {
       madeAtMs: clock.nowMs(),
       part,
       isAbandoned: () => isAbandoned,
-    });
+    };
+    const whenWritten = turn.then(() => writeGraphFile(dump, target));
     whenWritten.catch((failure: Error) => {
       if (isAbandoned) return;
       const details = { index: index.name, sequence, reason: failure.message };
