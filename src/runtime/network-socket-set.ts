@@ -20,6 +20,8 @@ export interface SocketAddon {
     sends: Uint32Array,
     onInput: (chunkCount: number) => void,
   ): SocketSet;
+  /** Not in an addon that was built before this was. */
+  exitAtOnce?(code: number): never;
 }
 
 /** Failures are libuv's error numbers; zero is none. */

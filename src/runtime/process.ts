@@ -2,6 +2,7 @@
  * The door to our own process: signals, faults, exit codes, and what the system knows of us.
  */
 import { availableParallelism, platform, release } from "node:os";
+import { loadSocketAddon } from "./network-socket-set.ts";
 
 /** What an exit code tells a supervisor; documented in the README. */
 export const ExitCode = {
@@ -35,6 +36,9 @@ export interface ProcessDoor {
   processorSeconds(): { readonly system: number; readonly user: number };
 }
 
+/** Loaded before it is needed: what fails then is the disk. */
+const socketAddon = loadSocketAddon();
+
 export const systemProcess: ProcessDoor = {
   id: process.pid,
   startedAtMs: Math.floor(performance.timeOrigin),
@@ -46,7 +50,11 @@ export const systemProcess: ProcessDoor = {
     process.on("uncaughtException", handler);
     process.on("unhandledRejection", handler);
   },
-  exit: (code) => process.exit(code),
+  exit(code) {
+    // A disk that fails may hang as well, and node waits for what its threads have under way.
+    if (code === ExitCode.disk) socketAddon?.exitAtOnce?.(code);
+    process.exit(code);
+  },
   nodeVersion: process.version,
   operatingSystem: `${platform()} ${release()} ${process.arch}`,
   executable: process.execPath,

@@ -4,6 +4,7 @@
 // The arrays are referenced for as long as the set lives, which is until the environment ends: its
 // handles are closed before the loop is.
 #include <node_api.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <new>
@@ -180,6 +181,18 @@ bool define(napi_env env, napi_value object, const char* name, napi_callback cal
          napi_set_named_property(env, object, name, value) == napi_ok;
 }
 
+/// exitAtOnce(code): node's own exit waits for calls that its threads have under way.
+napi_value exitAtOnce(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument = nullptr;
+  int32_t code = 0;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  if (count < 1 || napi_get_value_int32(env, argument, &code) != napi_ok) {
+    return refuse(env, "an exit code");
+  }
+  _exit(code);
+}
+
 /// createSet(input, chunks, output, sends, onInput)
 napi_value createSet(napi_env env, napi_callback_info info) {
   size_t count = 5;
@@ -225,6 +238,8 @@ napi_value createSet(napi_env env, napi_callback_info info) {
 }  // namespace lodestone
 
 NAPI_MODULE_INIT() {
-  return lodestone::define(env, exports, "createSet", lodestone::createSet, nullptr) ? exports
-                                                                                      : nullptr;
+  const bool isWhole =
+      lodestone::define(env, exports, "createSet", lodestone::createSet, nullptr) &&
+      lodestone::define(env, exports, "exitAtOnce", lodestone::exitAtOnce, nullptr);
+  return isWhole ? exports : nullptr;
 }
