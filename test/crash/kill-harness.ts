@@ -26,7 +26,7 @@ import { TypeOracle } from "./type-oracle.ts";
 import { readTypes, TYPES_DATABASE } from "./type-reader.ts";
 
 export const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
-export const KILLS = Number(process.env["LODESTONE_KILLS"] ?? 60);
+export const KILLS = Number(process.env["LODESTONE_KILLS"] ?? 40);
 /** Longer than what the writers let expire lives on. */
 const EXPIRED_MS = 50;
 /** After a death so many lives in a row end while the log is read back, by turns. */
