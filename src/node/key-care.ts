@@ -15,6 +15,7 @@ const PERIOD_MS = 1000;
 /** Of looking at the folder's files. */
 const LOOK_TICKS = 60;
 const RETRY_TICKS = 60;
+const KEPT_PREFIX = "cut-after-";
 
 export interface KeyCareParts {
   readonly disk: Disk;
@@ -59,6 +60,11 @@ export class KeyCare {
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
+    await this.whenIdle();
+  }
+
+  /** Resolves once what was due has ended. */
+  async whenIdle(): Promise<void> {
     await this.#working;
   }
 
@@ -103,7 +109,8 @@ export class KeyCare {
     this.plainSegmentCount = sequences.filter((sequence) => sequence < keys.sealedFrom).length;
     const keyIds = new Set<number>();
     let plainCount = 0;
-    let isKnown = sequences.length > 0;
+    // What was cut off the log and kept may have to be read once more, by whatever key it needs.
+    let isKnown = sequences.length > 0 && !names.some((name) => name.startsWith(KEPT_PREFIX));
     for (const name of names) {
       const parsed = parseSnapshotName(name);
       // What is being made was begun with a key that the log's records still need.
