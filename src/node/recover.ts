@@ -57,6 +57,8 @@ export interface Recovered {
   readonly effectCount: number;
   /** Bytes of the effects that the log has behind the snapshot. */
   readonly tailBytes: number;
+  /** When the first of these was sealed; undefined if there is none, or it does not say. */
+  readonly tailSinceMs: number | undefined;
   readonly snapshot: RestoredSnapshot | undefined;
   readonly durationMs: number;
 }
@@ -78,9 +80,9 @@ export async function recover(
     snapshot = await reading.restore(source, driver);
   }
   const { tail, torn } = await driver.open(reading.visit, snapshot);
-  const { effectCount, tailBytes } = reading;
+  const { effectCount, tailBytes, tailSinceMs } = reading;
   const durationMs = world.clock.monotonicMs() - startedAt;
-  return { tail, torn, effectCount, tailBytes, snapshot, durationMs };
+  return { tail, torn, effectCount, tailBytes, tailSinceMs, snapshot, durationMs };
 }
 
 /** Snapshot and log once more, into another keyspace (DEBUG RELOAD); the newest sequence. */
@@ -100,6 +102,7 @@ export async function readBack(
 class Reading {
   effectCount = 0;
   tailBytes = 0;
+  tailSinceMs: number | undefined;
   readonly #keyspace: Keyspace;
   readonly #world: RecoveryWorld;
   readonly #onProgress: (progress: RecoveryProgress) => void;
@@ -143,6 +146,7 @@ class Reading {
   readonly visit = (record: StoredRecord, done: ReadProgress): Promise<void> | undefined => {
     this.effectCount += applyRecord(this.#keyspace, record, this.#startedAtMs);
     this.tailBytes += record.payload.length;
+    if (record.payload.length > 0 && record.timeMs > 0) this.tailSinceMs ??= record.timeMs;
     failpoint("recover.applied");
     const { bytesDone, bytesTotal, recordsDone } = done;
     const before = this.#snapshotBytes;

@@ -68,6 +68,8 @@ interface Newest {
   readonly sequence: number;
   readonly sizeBytes: number;
   readonly savedAtMs: number;
+  /** Since when there may be writes that no snapshot has. */
+  readonly dueSinceMs: number;
   readonly changeCount: number;
   readonly appendedBytes: number;
 }
@@ -90,7 +92,8 @@ export class SnapshotKeeper implements SnapshotControl {
   constructor(parts: SnapshotKeeperParts) {
     this.#parts = parts;
     const savedAtMs = parts.world.clock.nowMs();
-    this.#newest = { sequence: 0, sizeBytes: 0, savedAtMs, changeCount: 0, appendedBytes: 0 };
+    const none = { sequence: 0, sizeBytes: 0, changeCount: 0, appendedBytes: 0 };
+    this.#newest = { ...none, savedAtMs, dueSinceMs: savedAtMs };
   }
 
   get driver(): FileDriver {
@@ -98,14 +101,16 @@ export class SnapshotKeeper implements SnapshotControl {
   }
 
   /** After recovery and the claim: from now on snapshots can be made. */
-  start({ snapshot, tailBytes }: Recovered): void {
+  start({ snapshot, tailBytes, tailSinceMs }: Recovered): void {
     const { world, counts } = this.#parts;
     const { changeCount, appendedBytes } = counts();
     this.#loadedKeyCount = snapshot?.keyCount ?? 0;
+    const savedAtMs = snapshot?.madeAtMs ?? this.#newest.savedAtMs;
     this.#newest = {
       sequence: snapshot?.sequence ?? 0,
       sizeBytes: snapshot?.sizeBytes ?? 0,
-      savedAtMs: snapshot?.madeAtMs ?? this.#newest.savedAtMs,
+      savedAtMs,
+      dueSinceMs: snapshot?.madeAtMs ?? tailSinceMs ?? savedAtMs,
       changeCount,
       // What was read back behind it counts as if it had been appended since.
       appendedBytes: appendedBytes - tailBytes,
@@ -182,7 +187,7 @@ export class SnapshotKeeper implements SnapshotControl {
     let reason = this.#isScheduled ? "it was asked for" : undefined;
     if (reason === undefined && clock.monotonicMs() >= this.#retryAt) {
       const nowMs = clock.nowMs();
-      const state = { nowMs, lastSavedAtMs: this.#newest.savedAtMs, ...this.#since() };
+      const state = { nowMs, lastSavedAtMs: this.#newest.dueSinceMs, ...this.#since() };
       reason = dueReason(this.#rules(), state);
     }
     if (reason === undefined) return;
@@ -228,7 +233,8 @@ export class SnapshotKeeper implements SnapshotControl {
     const { sequence, isWritten } = endRecord(makers.flatMap((maker) => maker.closingEffects()));
     if (sequence === this.#newest.sequence) {
       // Nothing was written since, so what there is, is of now.
-      this.#newest = { ...this.#newest, savedAtMs: attempt.startedAtMs };
+      const savedAtMs = attempt.startedAtMs;
+      this.#newest = { ...this.#newest, savedAtMs, dueSinceMs: savedAtMs };
       return;
     }
     if (isWritten) attempt.parts = makers.flatMap((maker) => this.#begun(maker, sequence));
@@ -242,7 +248,8 @@ export class SnapshotKeeper implements SnapshotControl {
     await this.#name(sequence, parts);
     const { sizeBytes, keyCount, baseSequence, passCount, digest } = made.result;
     const savedAtMs = attempt.startedAtMs;
-    this.#newest = { sequence, sizeBytes, savedAtMs, changeCount, appendedBytes };
+    const dueSinceMs = savedAtMs;
+    this.#newest = { sequence, sizeBytes, savedAtMs, dueSinceMs, changeCount, appendedBytes };
     this.#savedCount += 1;
     this.#followerResidentBytes = made.residentBytesMax;
     const seconds = Math.round((world.clock.monotonicMs() - attempt.startedAt) / 100) / 10;

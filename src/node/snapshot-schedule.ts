@@ -22,7 +22,7 @@ export interface SnapshotRules {
 
 export interface SnapshotState {
   readonly nowMs: number;
-  /** When the newest was made; when the first write came, if there is none. */
+  /** When the newest was made; when the first write of the log came, if there is none. */
   readonly lastSavedAtMs: number;
   readonly logBytesSince: number;
   readonly changesSince: number;
