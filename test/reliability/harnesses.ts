@@ -139,6 +139,11 @@ export const harnesses: readonly Harness[] = [
     release: { LODESTONE_CORRUPT_FILES: "150000" },
   },
   {
+    name: "H8",
+    run: async () => (await import("../compat/redis-differential-harness.ts")).compareWithRedis(),
+    release: { LODESTONE_DIFFERENTIAL_COMMANDS: "50000000" },
+  },
+  {
     name: "H14",
     run: async () => (await import("../golden/golden-harness.ts")).loadGoldenFiles(),
     release: {},
