@@ -1,6 +1,6 @@
 /**
- * H8: random command sequences over all data types give the same replies as redis-server 7, in RESP2
- * and RESP3, and leave the same state.
+ * H8: random command sequences over all data types give the same replies as redis-server 7, in
+ * RESP2 and RESP3, and leave the same state.
  *
  * Calls come from the declarations' own grammar; LODESTONE_DIFFERENTIAL_COMMANDS says how many.
  * Departures are in `departures.md`; what depends on chance is compared by property, and what it
