@@ -22,6 +22,8 @@ export type Program = readonly (readonly string[])[];
 const DOCUMENT_COUNT = 12;
 const TAGS = ["red", "green", "blue"];
 const INDEXES = ["all", "some"];
+/** Seconds. */
+const WAIT_MAX = 5;
 const LONG_BYTES = 900;
 
 /** Looks at Redis's own code and representation, and LCS, which takes as long as all others. */
@@ -90,7 +92,8 @@ function keyOf(family: string, word: string): string {
 
 /** Nobody waits for ever: XREAD BLOCK takes any number as its time, and pops take 0. */
 function withFiniteWait(words: string[]): string[] {
-  if (/^b[lrz]/i.test(words[0])) return words.map((word) => (Number(word) === 0 ? "0.1" : word));
+  const isTooLong = (word: string): boolean => Number(word) === 0 || Number(word) > WAIT_MAX;
+  if (/^b[lrz]/i.test(words[0])) return words.map((word) => (isTooLong(word) ? "0.1" : word));
   const at = words.findIndex((word) => word.toUpperCase() === "BLOCK");
   if (at >= 0 && at + 1 < words.length) words[at + 1] = "300";
   return words;
@@ -139,6 +142,13 @@ function searchProgram(random: Random): Program {
   }
   const query = pick(["*", tag, range, `${tag} ${range}`], random);
   return [["FT.SEARCH", name, query, "NOCONTENT", "LIMIT", "0", "1000", "DIALECT", "2"]];
+}
+
+/** Asks both indexes for everything that they can be asked for. */
+export function searchEverything(): Program {
+  const queries = ["*", ...TAGS.map((tag) => `@t:{${tag}}`), "@n:[-1000 0]", "@n:[1 1000]"];
+  const how = ["NOCONTENT", "LIMIT", "0", "1000", "DIALECT", "2"];
+  return INDEXES.flatMap((name) => queries.map((query) => ["FT.SEARCH", name, query, ...how]));
 }
 
 /** Short, since one call that is refused at once undoes it all. */

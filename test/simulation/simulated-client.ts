@@ -56,7 +56,16 @@ export class SimulatedClient {
 
   /** Nothing is outstanding. */
   get isAnswered(): boolean {
-    return this.#socket === undefined || this.#socket.isCutOff || this.#outstanding === 0;
+    return !this.isConnected || this.#outstanding + this.#rest.length === 0;
+  }
+
+  get isConnected(): boolean {
+    return this.#socket !== undefined && !this.#socket.isCutOff;
+  }
+
+  /** Sends these in its next turns, whatever else it may send. */
+  finishWith(program: Program): void {
+    this.#rest = [...program];
   }
 
   describe(): string {

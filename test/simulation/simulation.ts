@@ -7,6 +7,7 @@ import { RecordKind, readHeader } from "../../src/log/record-format.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
 import { ExitCode } from "../../src/runtime/process.ts";
+import { searchEverything } from "./call-source.ts";
 import { Oracle } from "./oracle.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimulatedClient } from "./simulated-client.ts";
@@ -128,6 +129,18 @@ class Simulation {
   /** Everybody who still waits is answered, or their connection is closed. */
   async #calmDown(): Promise<void> {
     this.#makePeace();
+    await this.#becomeQuiet();
+    const client = this.#clients.find(({ isConnected }) => isConnected);
+    client?.finishWith(searchEverything());
+    await this.#becomeQuiet();
+    for (const client of this.#clients) {
+      if (!client.isAnswered) this.#problems.push(`no answer ever came: ${client.describe()}`);
+    }
+    const refusal = this.#process?.refusal;
+    if (refusal !== undefined) this.#problems.push(`writes are refused for ever: ${refusal}`);
+  }
+
+  async #becomeQuiet(): Promise<void> {
     const untilMs = this.#scheduler.elapsedMs + QUIET_MAX_MS;
     const isQuiet = (): boolean =>
       this.#process?.isReady === true &&
@@ -136,11 +149,6 @@ class Simulation {
     while (!isQuiet() && this.#scheduler.elapsedMs < untilMs && !this.#hasProblem) {
       await this.#turn();
     }
-    for (const client of this.#clients) {
-      if (!client.isAnswered) this.#problems.push(`no answer ever came: ${client.describe()}`);
-    }
-    const refusal = this.#process?.refusal;
-    if (refusal !== undefined) this.#problems.push(`writes are refused for ever: ${refusal}`);
   }
 
   /** A clean stop, and one more process that reads everything back. */
