@@ -88,6 +88,12 @@ export class TracedServer {
     }
     return undefined;
   }
+  /** As many as there is still a server for. */
+  async connectMore(count: number): Promise<RespClient[]> {
+    const opening = Array.from({ length: count }, () => RespClient.open(this.#port));
+    const opened = await Promise.allSettled(opening);
+    return opened.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  }
 }
 
 function traced({ inject, paths, traceFile }: Injection): string[] {
