@@ -17,7 +17,13 @@ import { describeEnd } from "./deaths.ts";
 import { digestsDiffer } from "./keyspace-reader.ts";
 import type { RespClient, RespReply } from "./resp-client.ts";
 import type { ServerProcess } from "./server-process.ts";
-import { createIndexCommand, FADING_DATABASE, SoakChance, SoakTraffic } from "./soak-traffic.ts";
+import {
+  createIndexCommand,
+  FADING_DATABASE,
+  fill,
+  SoakChance,
+  SoakTraffic,
+} from "./soak-traffic.ts";
 
 export const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const asked = process.env["LODESTONE_SOAK_SECONDS"];
@@ -78,6 +84,7 @@ class Soak {
   async run(): Promise<void> {
     const { seconds } = this.#options;
     await this.#client.must(...createIndexCommand());
+    await fill(this.#client, new SoakChance(seededRandom(this.#options.seed)));
     await this.#traffic.open();
     const { perSecond } = await this.#traffic.flood(CALIBRATION_SECONDS);
     this.#perSecond = Math.max(1, Math.round(perSecond * LOAD));

@@ -9,7 +9,7 @@ import { RespClient, type RespReply } from "./resp-client.ts";
 
 /** Of keys whose time passes within a second, so that "all of them are gone" can be waited for. */
 export const FADING_DATABASE = 1;
-const KEYS = 4000;
+const KEYS = 500;
 const DOCUMENTS = 1500;
 const DIMENSIONS = 32;
 const FADING_MS = 400;
@@ -19,6 +19,7 @@ const LONGEST_CONNECTION = 800;
 /** One that the server does not keep up with gets no more. */
 const OUTSTANDING_MOST = 256;
 const TICK_MS = 2;
+const FILLED_AT_ONCE = 100;
 
 type Words = (string | Buffer)[];
 
@@ -117,6 +118,26 @@ const fadingChoices: readonly ((chance: SoakChance) => Words[])[] = [
     return [["MULTI"], ["HSET", key, "f", chance.text()], expiry, ["EXEC"]];
   },
 ];
+
+/** Every key once, as large as traffic makes it, so that what grows later is not the data. */
+export async function fill(client: RespClient, chance: SoakChance): Promise<void> {
+  for (let first = 0; first < KEYS; first += FILLED_AT_ONCE) {
+    const numbers = Array.from({ length: FILLED_AT_ONCE }, (_, at) => first + at);
+    const commands = numbers.flatMap((number): Words[] => {
+      const members = Array.from({ length: 30 }, (_, at) => String(at));
+      const fields = members.slice(0, 20).flatMap((at) => [`f${at}`, chance.text()]);
+      return [
+        ["SET", `string:${number}`, chance.text()],
+        ["RPUSH", `list:${number}`, ...members.slice(0, 10).map(() => chance.text())],
+        ["ZADD", `zset:${number}`, ...members.flatMap((at) => [at, `m${at}`])],
+        ["SADD", `set:${number}`, ...members],
+        ["HSET", `hash:${number}`, ...fields],
+      ];
+    });
+    for (let number = 0; number < FILLED_AT_ONCE; number += 1) commands.push(writeDocument(chance));
+    await Promise.all(commands.map((words) => client.must(...words)));
+  }
+}
 
 /** One place for a connection, and the connection that is there now. */
 class Line {
