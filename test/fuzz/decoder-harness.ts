@@ -30,7 +30,7 @@ const BYTE_BY_BYTE_BYTES_MAX = 2000;
 const FAILURES_MAX = 5;
 const GROWTH_BYTES_MAX = 32 * 1024 * 1024;
 /** After that share of the frames everything that is kept once is there. */
-const WARM_SHARE = 0.3;
+const WARM_SHARE = 0.5;
 
 /** What is asked of a decoder, so that a broken one can be planted. */
 export type DecoderUnderTest = Pick<
