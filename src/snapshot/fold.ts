@@ -11,6 +11,7 @@ import { assert } from "../base/assert.ts";
 import { ByteReader } from "../base/byte-reader.ts";
 import { SLOT_COUNT, slotOf } from "../base/slot.ts";
 import { EffectId } from "../keyspace/effect.ts";
+import { checkFits } from "../keyspace/effect-fit.ts";
 import { decodeWanted } from "../keyspace/effect-skip.ts";
 import type { EncodingLimits } from "../keyspace/encoding-limits.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
@@ -193,11 +194,14 @@ class Fold {
   }
 
   #apply(payload: Buffer): void {
+    this.#keyspace.releaseValues();
     const reader = new ByteReader(payload);
     while (reader.remaining > 0) {
       for (let left = reader.u32(); left > 0; left -= 1) {
         const effect = decodeWanted(reader, this.#isWanted);
-        if (effect !== undefined) this.#keyspace.apply(effect, 0);
+        if (effect === undefined) continue;
+        checkFits(this.#keyspace, effect);
+        this.#keyspace.apply(effect, 0);
       }
     }
   }
