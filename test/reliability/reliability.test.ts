@@ -14,7 +14,7 @@ const program = fileURLToPath(new URL("./planted-harness.ts", import.meta.url));
 const options: RunOptions = { only: undefined, seed: 7, isRelease: false };
 const run = (name: string, how: Partial<RunOptions> = {}, timeLimitMs = 60_000) =>
   runHarness(
-    { name, release: { PLANTED_SIZE: "large" } },
+    { name, bar: { PLANTED_SIZE: "middling" }, release: { PLANTED_SIZE: "large" } },
     { ...options, ...how },
     { program, timeLimitMs },
   );
@@ -50,8 +50,8 @@ describe("a harness", () => {
     expect(await run("red")).toMatchObject({ failures: ["it is red"] });
   });
 
-  test("gets the large numbers for a release alone", async () => {
-    expect((await run("green")).figures).toEqual({ size: "small" });
+  test("gets the numbers of its bar, and the large ones for a release", async () => {
+    expect((await run("green")).figures).toEqual({ size: "middling" });
     expect((await run("green", { isRelease: true })).figures).toEqual({ size: "large" });
   });
 

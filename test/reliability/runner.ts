@@ -8,7 +8,7 @@ import type { Harness } from "./harnesses.ts";
 import type { RunOptions } from "./options.ts";
 
 const PROGRAM = fileURLToPath(new URL("./run-one.ts", import.meta.url));
-/** Many times what the slowest needs with the small numbers; for what hangs. */
+/** Many times what the slowest needs; for what hangs. */
 const MINUTES_MAX = 15;
 const RELEASE_MINUTES_MAX = 24 * 60;
 
@@ -18,12 +18,12 @@ function failed(harness: string, seed: number | undefined, failure: string): Har
 }
 
 function environmentOf(
-  { release }: Pick<Harness, "release">,
+  { bar, release }: Pick<Harness, "bar" | "release">,
   { seed, isRelease }: RunOptions,
 ): NodeJS.ProcessEnv {
-  const sizes = isRelease ? release : {};
+  const sizes = isRelease ? release : bar;
   const seeds = seed === undefined ? {} : { LODESTONE_TEST_SEED: String(seed) };
-  // What the caller sets counts more than the large numbers.
+  // What the caller sets counts more.
   return { ...sizes, ...process.env, ...seeds };
 }
 
@@ -34,7 +34,7 @@ export interface RunLimits {
 }
 
 export function runHarness(
-  harness: Pick<Harness, "name" | "release">,
+  harness: Pick<Harness, "name" | "bar" | "release">,
   options: RunOptions,
   limits: RunLimits = {},
 ): Promise<HarnessReport> {
