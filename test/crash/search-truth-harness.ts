@@ -27,7 +27,7 @@ import {
 import { type ProbeFigures, probeVisibility } from "./truth-probe.ts";
 
 export const seed = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 1_000_000);
-export const LIVES = Number(process.env["LODESTONE_TRUTH_LIVES"] ?? 8);
+export const LIVES = Number(process.env["LODESTONE_TRUTH_LIVES"] ?? 4);
 export const DOCUMENTS = Number(process.env["LODESTONE_TRUTH_DOCUMENTS"] ?? 4000);
 const INDEX = "truth";
 const CHURNERS = 4;

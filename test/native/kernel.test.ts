@@ -56,7 +56,7 @@ test.skipIf(sanitizers === undefined)(
   `searches, building and writing do not race (seed ${seed})`,
   async () => {
     const names = await kernelTests("thread", "-fsanitize=thread", "several threads");
-    expect(names).toHaveLength(4);
+    expect(names.length).toBeGreaterThanOrEqual(5);
   },
 );
 

@@ -64,6 +64,7 @@ export const harnesses: readonly Harness[] = [
       );
       return runSearchTruthHarness({ seed, lives: LIVES, documents: DOCUMENTS });
     },
+    bar: { LODESTONE_TRUTH_LIVES: "8" },
     release: { LODESTONE_TRUTH_LIVES: "200", LODESTONE_TRUTH_DOCUMENTS: "100000" },
   },
   {
