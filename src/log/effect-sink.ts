@@ -29,3 +29,30 @@ export interface EffectSink {
   /** Resolves once everything appended so far is durable. */
   drain(): Promise<void>;
 }
+
+/** The same sink but for `appendUnit`: for who watches it, or plants a bug in it. */
+export function aroundSink(
+  sink: EffectSink,
+  appendUnit: (effects: readonly Effect[]) => number,
+): EffectSink {
+  return {
+    get appliedSequence() {
+      return sink.appliedSequence;
+    },
+    get gatheringSequence() {
+      return sink.gatheringSequence;
+    },
+    get durableSequence() {
+      return sink.durableSequence;
+    },
+    get refusal() {
+      return sink.refusal;
+    },
+    appendUnit,
+    endRecord: () => sink.endRecord(),
+    onDurable: (listener) => sink.onDurable(listener),
+    askWaiterCount: (waiterCount) => sink.askWaiterCount(waiterCount),
+    onFailure: (listener) => sink.onFailure(listener),
+    drain: () => sink.drain(),
+  };
+}

@@ -4,35 +4,16 @@
  * they are.
  */
 import type { ChangeListener } from "../keyspace/change.ts";
-import type { EffectSink } from "../log/effect-sink.ts";
+import { aroundSink, type EffectSink } from "../log/effect-sink.ts";
 import { isInstalled, isPlanted } from "../runtime/failpoint.ts";
 
 /** Loses the last effect of a unit that has several. */
 export function forgetfulSink(sink: EffectSink): EffectSink {
   if (!isInstalled("planted.lose-effect")) return sink;
-  return {
-    get appliedSequence() {
-      return sink.appliedSequence;
-    },
-    get gatheringSequence() {
-      return sink.gatheringSequence;
-    },
-    get durableSequence() {
-      return sink.durableSequence;
-    },
-    get refusal() {
-      return sink.refusal;
-    },
-    appendUnit: (effects) => {
-      const isLost = effects.length > 1 && isPlanted("planted.lose-effect");
-      return sink.appendUnit(isLost ? effects.slice(0, -1) : effects);
-    },
-    endRecord: () => sink.endRecord(),
-    onDurable: (listener) => sink.onDurable(listener),
-    askWaiterCount: (waiterCount) => sink.askWaiterCount(waiterCount),
-    onFailure: (listener) => sink.onFailure(listener),
-    drain: () => sink.drain(),
-  };
+  return aroundSink(sink, (effects) => {
+    const isLost = effects.length > 1 && isPlanted("planted.lose-effect");
+    return sink.appendUnit(isLost ? effects.slice(0, -1) : effects);
+  });
 }
 
 /** Misses one change in so many. */

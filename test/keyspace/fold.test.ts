@@ -16,10 +16,10 @@ import type { Entry, Value } from "../../src/keyspace/entry.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { flatValue } from "../../src/keyspace/restored-value.ts";
 import { streamImage, streamOf } from "../../src/keyspace/stream-image.ts";
-import { Catalog } from "../../src/search/indexer.ts";
-import { RememberingEngine } from "../search/index-support.ts";
+import type { Catalog } from "../../src/search/indexer.ts";
 import { seededRandom } from "../support/command-grammar.ts";
-import { InProcessServer, present, silentLogger } from "../support/in-process-server.ts";
+import { InProcessServer, present } from "../support/in-process-server.ts";
+import { indexed } from "../support/indexed-keyspace.ts";
 import { entriesOf } from "../support/keyspace-entries.ts";
 import { FoldDriver } from "./fold-driver.ts";
 
@@ -36,19 +36,6 @@ const EFFECTS_PER_COMMAND_MIN = 0.1;
 
 const base = Number(process.env["LODESTONE_SEED"] ?? Date.now() % 2 ** 31);
 const seeds = Array.from({ length: SEQUENCES }, (_, index) => base + index);
-
-/** Listens to the keyspace; time moves when it is looked at, so that slices have an end. */
-function indexed(keyspace: Keyspace, soon: (run: () => void) => void): Catalog {
-  let nowMs = 0;
-  const catalog = new Catalog(keyspace, new RememberingEngine(), {
-    monotonicMs: () => (nowMs += 0.7),
-    soon,
-    after: () => ({ cancel() {} }),
-    logger: silentLogger,
-  });
-  keyspace.addListener(catalog);
-  return catalog;
-}
 
 /** Documents by their ids, which depend on the order in which keys came. */
 function indexesOf(catalog: Catalog): unknown {

@@ -12,7 +12,7 @@ import type { EngineParts } from "../../src/engine/engine-parts.ts";
 import type { Session, SessionHost } from "../../src/engine/session.ts";
 import type { Effect } from "../../src/keyspace/effect.ts";
 import { decodeEffect, encodeEffect } from "../../src/keyspace/effect-codec.ts";
-import type { EffectSink } from "../../src/log/effect-sink.ts";
+import { aroundSink, type EffectSink } from "../../src/log/effect-sink.ts";
 import type { Clock, Random, Timers } from "../../src/runtime/clock.ts";
 import type { BackfillSlice, SearchCatalog } from "../../src/search/catalog.ts";
 import type { Trace } from "./trace.ts";
@@ -214,34 +214,15 @@ export class Observer {
   }
 
   #sink(sink: EffectSink): EffectSink {
-    return {
-      get appliedSequence() {
-        return sink.appliedSequence;
-      },
-      get gatheringSequence() {
-        return sink.gatheringSequence;
-      },
-      get durableSequence() {
-        return sink.durableSequence;
-      },
-      get refusal() {
-        return sink.refusal;
-      },
-      appendUnit: (effects) => {
-        const bytes = encodeUnit(effects);
-        const sequence = sink.appendUnit(effects);
-        this.#trace.add(`unit ${sequence} ${bytes.toString("latin1")}`);
-        const event = this.#current.at(-1);
-        if (event === undefined) throw new Error("a unit that no event made");
-        event.units.push({ sequence, bytes });
-        return sequence;
-      },
-      endRecord: () => sink.endRecord(),
-      onDurable: (listener) => sink.onDurable(listener),
-      askWaiterCount: (waiterCount) => sink.askWaiterCount(waiterCount),
-      onFailure: (listener) => sink.onFailure(listener),
-      drain: () => sink.drain(),
-    };
+    return aroundSink(sink, (effects) => {
+      const bytes = encodeUnit(effects);
+      const sequence = sink.appendUnit(effects);
+      this.#trace.add(`unit ${sequence} ${bytes.toString("latin1")}`);
+      const event = this.#current.at(-1);
+      if (event === undefined) throw new Error("a unit that no event made");
+      event.units.push({ sequence, bytes });
+      return sequence;
+    });
   }
 
   #catalog(catalog: SearchCatalog): SearchCatalog {

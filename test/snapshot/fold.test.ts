@@ -11,13 +11,13 @@ import { defaultEncodingLimits } from "../../src/keyspace/encoding-limits.ts";
 import { Keyspace } from "../../src/keyspace/keyspace.ts";
 import { FakeDisk } from "../../src/runtime/fake-disk.ts";
 import { seededRandom } from "../../src/runtime/fake-world.ts";
-import { Catalog } from "../../src/search/indexer.ts";
+import type { Catalog } from "../../src/search/indexer.ts";
 import { EntryDigest } from "../../src/snapshot/entry-digest.ts";
 import { loadEffects } from "../../src/snapshot/load-effects.ts";
 import { FoldDriver } from "../keyspace/fold-driver.ts";
-import { RememberingEngine } from "../search/index-support.ts";
 import { seededRandom as randomOf } from "../support/command-grammar.ts";
-import { InProcessServer, present, silentLogger } from "../support/in-process-server.ts";
+import { InProcessServer, present } from "../support/in-process-server.ts";
+import { indexed } from "../support/indexed-keyspace.ts";
 import { entriesOf } from "../support/keyspace-entries.ts";
 import { append, closeFolder, makeSnapshot, openFolder } from "../support/snapshot-folder.ts";
 
@@ -26,18 +26,6 @@ const SEEDS = 3;
 const base = Number(process.env["LODESTONE_TEST_SEED"] ?? Date.now() % 2 ** 31);
 const seeds = Array.from({ length: SEEDS }, (_, index) => base + index);
 const TIMEOUT_MS = 120_000 + COMMAND_COUNT * 10;
-
-function indexed(keyspace: Keyspace, soon: (run: () => void) => void): Catalog {
-  let nowMs = 0;
-  const catalog = new Catalog(keyspace, new RememberingEngine(), {
-    monotonicMs: () => (nowMs += 0.7),
-    soon,
-    after: () => ({ cancel() {} }),
-    logger: silentLogger,
-  });
-  keyspace.addListener(catalog);
-  return catalog;
-}
 
 function digestOf(keyspace: Keyspace): EntryDigest {
   const digest = new EntryDigest();
