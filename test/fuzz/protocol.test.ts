@@ -46,6 +46,22 @@ class ThriftyDecoder extends FrameDecoder {
   }
 }
 
+/** Never lets go of what it got. */
+class HoardingDecoder extends FrameDecoder {
+  static readonly hoard: Buffer[] = [];
+  override push(chunk: Buffer): void {
+    HoardingDecoder.hoard.push(Buffer.alloc(8192, 1));
+    super.push(chunk);
+  }
+}
+
+test("finds the planted decoder that grows", async () => {
+  const makeDecoder = (isAuthenticated: boolean) => new HoardingDecoder(isAuthenticated);
+  const { failures } = await fuzzDecoder(makeDecoder, 20_000);
+  HoardingDecoder.hoard.length = 0;
+  expect(failures.join("\n")).toMatch(/memory grew by \d+ bytes/);
+});
+
 test.each([
   ["keeps what was lent to it", LendingDecoder],
   ["loses a byte at a split", HastyDecoder],
