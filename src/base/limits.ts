@@ -74,6 +74,8 @@ export const limits = {
   masterKeyCommandMs: 30_000,
   /** Services wrap 32 bytes into a few hundred. */
   masterKeyOutputBytesMax: 64 * KIB,
+  /** Of one message between the server and its follower; they have some hundred bytes. */
+  followerMessageBytesMax: MIB,
   /** Of all data keys of a folder, those that files still need among them. */
   dataKeysMax: 10_000,
   /** What that many take, and half as much again; a longer file is not read. */

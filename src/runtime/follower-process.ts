@@ -6,9 +6,11 @@
  * `InProcessFollowers` is the twin for tests and simulations: the same work in this process, on
  * whatever disk and timers it was given.
  */
-import { type ChildProcess, fork } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { constants, setPriority } from "node:os";
+import { assert } from "../base/assert.ts";
+import { type Child, parentChannel, startChild } from "./child-process.ts";
+import { FramedChannel } from "./framed-channel.ts";
 import { runnableModule } from "./module-url.ts";
 
 export interface FollowerEvents {
@@ -31,44 +33,34 @@ export interface FollowerDoor {
 export function systemFollowers(entry: URL): FollowerDoor {
   return {
     start(job, events) {
-      const child = fork(runnableModule(entry), [], {
-        serialization: "advanced",
-        execArgv: followerFlags,
+      let child: Child;
+      try {
+        child = startChild(runnableModule(entry), followerFlags);
+      } catch (failure) {
+        queueMicrotask(() => events.ended(String(failure)));
+        return { kill: () => undefined };
+      }
+      let problem: string | undefined;
+      const channel = new FramedChannel(child.channel, {
+        message: (message) => events.message(message),
+        broken(reason) {
+          problem = reason;
+          child.kill();
+        },
       });
-      return new ChildFollower(child, job, events);
+      void channel.send(job);
+      void child.ended.then((reason) => events.ended(problem ?? reason));
+      return { kill: () => child.kill() };
     },
   };
 }
 
-/** Much is made and thrown away: a small young generation keeps the process small. */
-const followerFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
-
-class ChildFollower implements Follower {
-  readonly #child: ChildProcess;
-  #isEnded = false;
-
-  constructor(child: ChildProcess, job: object, events: FollowerEvents) {
-    this.#child = child;
-    const end = (reason: string | undefined): void => {
-      if (this.#isEnded) return;
-      this.#isEnded = true;
-      events.ended(reason);
-    };
-    child.on("message", (message) => events.message(message));
-    child.on("error", (failure) => end(failure.message));
-    child.on("close", (code, signal) => {
-      if (signal !== null) end(`it was ended by ${signal}`);
-      else end(code === 0 ? undefined : `it ended with exit code ${code}`);
-    });
-    child.send(job, (failure) => {
-      if (failure !== null) child.kill("SIGKILL");
-    });
-  }
-
-  kill(): void {
-    this.#child.kill("SIGKILL");
-  }
-}
+/** Much is made and thrown away: a small young generation keeps it small, on one core at a time. */
+const followerFlags = [
+  "--disable-warning=ExperimentalWarning",
+  "--max-semi-space-size=8",
+  "--no-parallel-scavenge",
+];
 
 /** The child's side. */
 export interface ParentChannel {
@@ -93,21 +85,25 @@ function yieldToAll(): void {
 /** Takes the one job, and ends the process when it is done or when the parent is gone. */
 export function serveParent(work: (job: unknown, parent: ParentChannel) => Promise<void>): void {
   yieldToAll();
-  process.on("disconnect", () => process.exit(1));
+  const stream = parentChannel();
+  stream.once("close", () => process.exit(1));
   // A terminal's Ctrl-C is for the parent, which decides what becomes of us.
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => undefined);
-  const parent: ParentChannel = {
-    send: (message) => new Promise((resolve) => process.send?.(message, () => resolve())),
-  };
-  process.once("message", (job) => {
-    work(job, parent).then(
-      () => process.exit(0),
-      (failure: unknown) => {
-        process.stderr.write(`${failure instanceof Error ? failure.stack : String(failure)}\n`);
-        process.exit(70);
-      },
-    );
+  let isAtWork = false;
+  const parent = new FramedChannel(stream, {
+    broken: () => process.exit(1),
+    message(job) {
+      assert(!isAtWork, "a follower has one job");
+      isAtWork = true;
+      work(job, parent).then(
+        () => process.exit(0),
+        (failure: unknown) => {
+          process.stderr.write(`${failure instanceof Error ? failure.stack : String(failure)}\n`);
+          process.exit(70);
+        },
+      );
+    },
   });
 }
 

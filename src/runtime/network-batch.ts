@@ -7,12 +7,8 @@
  * - What is queued is a copy, and leaves in a microtask of the turn, or before its socket closes.
  * Next in the flow: `BatchedSocket`.
  */
-import {
-  CHUNK_ALIGNMENT,
-  ROW_WORDS,
-  type SocketAddon,
-  type SocketSet,
-} from "./network-socket-set.ts";
+import type { SocketSet } from "./native-addon.ts";
+import { CHUNK_ALIGNMENT, ROW_WORDS, type SocketAddon } from "./network-socket-set.ts";
 
 export const INPUT_BYTES = 1024 * 1024;
 /** Delivered at once; replies leave before more is read. */

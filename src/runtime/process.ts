@@ -2,7 +2,7 @@
  * The door to our own process: signals, faults, exit codes, and what the system knows of us.
  */
 import { availableParallelism, platform, release } from "node:os";
-import { loadSocketAddon } from "./network-socket-set.ts";
+import { loadRuntimeAddon } from "./native-addon.ts";
 
 /** What an exit code tells a supervisor; documented in the README. */
 export const ExitCode = {
@@ -37,7 +37,7 @@ export interface ProcessDoor {
 }
 
 /** Loaded before it is needed: what fails then is the disk. */
-const socketAddon = loadSocketAddon();
+const addon = loadRuntimeAddon();
 
 export const systemProcess: ProcessDoor = {
   id: process.pid,
@@ -52,7 +52,7 @@ export const systemProcess: ProcessDoor = {
   },
   exit(code) {
     // A disk that fails may hang as well, and node waits for what its threads have under way.
-    if (code === ExitCode.disk) socketAddon?.exitAtOnce?.(code);
+    if (code === ExitCode.disk) addon?.exitAtOnce(code);
     process.exit(code);
   },
   nodeVersion: process.version,

@@ -1,14 +1,19 @@
-// The socket set for JavaScript (`network-socket-set.ts`), over Node-API: arguments are checked,
-// memory that is not there is an error, and no exception crosses.
+// What the runtime does in native code, for JavaScript (`native-addon.ts`), over Node-API: the set
+// of sockets, processes that are started without a fork, an exit that waits for nobody. Arguments
+// are checked, memory that is not there is an error, and no exception crosses.
 //
-// The arrays are referenced for as long as the set lives, which is until the environment ends: its
+// The set's arrays are referenced for as long as the set lives, which is until the environment ends: its
 // handles are closed before the loop is.
+#include <errno.h>
 #include <node_api.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <new>
+#include <string>
+#include <vector>
 
+#include "child-process.h"
 #include "socket-set.h"
 
 namespace lodestone {
@@ -233,6 +238,76 @@ napi_value createSet(napi_env env, napi_callback_info info) {
   return methods;
 }
 
+bool textOf(napi_env env, napi_value value, std::string& text) {
+  size_t bytes = 0;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &bytes) != napi_ok) return false;
+  text.resize(bytes + 1);
+  if (napi_get_value_string_utf8(env, value, &text[0], bytes + 1, &bytes) != napi_ok) return false;
+  text.resize(bytes);
+  return true;
+}
+
+bool textsOf(napi_env env, napi_value value, std::vector<std::string>& texts) {
+  uint32_t count = 0;
+  if (napi_get_array_length(env, value, &count) != napi_ok) return false;
+  texts.resize(count);
+  for (uint32_t index = 0; index < count; index += 1) {
+    napi_value element = nullptr;
+    if (napi_get_element(env, value, index, &element) != napi_ok ||
+        !textOf(env, element, texts[index])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// startChild(file, arguments, environment, words): zero or an errno; the process and the
+/// descriptor of the channel are left in the words.
+napi_value startChildProcess(napi_env env, napi_callback_info info) {
+  size_t count = 4;
+  napi_value values[4];
+  int32_t* words = nullptr;
+  size_t wordCount = 0;
+  ChildProcess child = {0, -1};
+  try {
+    std::string file;
+    std::vector<std::string> arguments, environment;
+    if (napi_get_cb_info(env, info, &count, values, nullptr, nullptr) != napi_ok || count < 4 ||
+        !textOf(env, values[0], file) || !textsOf(env, values[1], arguments) ||
+        !textsOf(env, values[2], environment) ||
+        !arrayOf(env, values[3], napi_int32_array, words, wordCount) || wordCount < 2) {
+      return refuse(env, "a file, its arguments, its environment, and two words");
+    }
+    const int failure = startChild(file, arguments, environment, child);
+    words[0] = child.id;
+    words[1] = child.channel;
+    return numberValue(env, failure);
+  } catch (const std::bad_alloc&) {
+    return numberValue(env, ENOMEM);
+  }
+}
+
+/// lookAtChild(process, words): zero or an errno; whether it has ended, its exit code and its
+/// signal are left in the words.
+napi_value lookAtChildProcess(napi_env env, napi_callback_info info) {
+  size_t count = 2;
+  napi_value values[2];
+  int32_t id = 0;
+  int32_t* words = nullptr;
+  size_t wordCount = 0;
+  if (napi_get_cb_info(env, info, &count, values, nullptr, nullptr) != napi_ok || count < 2 ||
+      napi_get_value_int32(env, values[0], &id) != napi_ok || id <= 0 ||
+      !arrayOf(env, values[1], napi_int32_array, words, wordCount) || wordCount < 3) {
+    return refuse(env, "a process and three words");
+  }
+  ChildEnd end = {false, 0, 0};
+  const int failure = lookAtChild(id, end);
+  words[0] = end.isEnded ? 1 : 0;
+  words[1] = end.code;
+  words[2] = end.signal;
+  return numberValue(env, failure);
+}
+
 }  // namespace
 
 }  // namespace lodestone
@@ -240,6 +315,8 @@ napi_value createSet(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   const bool isWhole =
       lodestone::define(env, exports, "createSet", lodestone::createSet, nullptr) &&
+      lodestone::define(env, exports, "startChild", lodestone::startChildProcess, nullptr) &&
+      lodestone::define(env, exports, "lookAtChild", lodestone::lookAtChildProcess, nullptr) &&
       lodestone::define(env, exports, "exitAtOnce", lodestone::exitAtOnce, nullptr);
   return isWhole ? exports : nullptr;
 }
