@@ -1,8 +1,8 @@
 /**
  * Children that run a module of ours, with a channel on their descriptor 3.
  *
- * Node starts a process by fork, which copies the page tables of ours: with 1 GB in memory nobody is
- * served for 45 ms. On Linux the native code starts it without (`native/child-process.cpp`);
+ * Node starts a process by fork, which copies the page tables of ours: with 1 GB in memory nobody
+ * is served for 45 ms. On Linux the native code starts it without (`native/child-process.cpp`);
  * elsewhere node does, on macOS without a fork as well.
  */
 import { spawn } from "node:child_process";

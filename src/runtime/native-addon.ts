@@ -27,6 +27,8 @@ export interface RuntimeAddon {
   ): number;
   /** Zero, or an errno. Leaves in `end` whether it has ended (1), its exit code and its signal. */
   lookAtChild(id: number, end: Int32Array): number;
+  /** Zero, or an errno: these threads keep off one processor, if there is another. */
+  leaveOneProcessor(threads: Int32Array): number;
   exitAtOnce(code: number): never;
 }
 

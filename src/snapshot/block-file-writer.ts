@@ -2,7 +2,7 @@
  * Writes a block file: blocks as they come, then the footer, and only then is it whole.
  *
  * One write is under way while the caller makes the next block; what was written is synced every
- * few megabytes, so that the disk never has much to do at once beside the log. A file that is not
+ * megabyte, so that the disk never has much to do at once beside the log. A file that is not
  * finished has no trailer, and no reader takes it for one. The caller gives it its name by a rename
  * (`snapshot-names.ts`), after it was read back.
  */
@@ -23,7 +23,7 @@ import {
   writeBlockHead,
 } from "./block-file-format.ts";
 
-const SYNC_STEP_BYTES = 8 * 1024 * 1024;
+const SYNC_STEP_BYTES = 1024 * 1024;
 
 export class BlockFileWriter {
   /** Of all blocks so far, with the header; where the next one begins. */

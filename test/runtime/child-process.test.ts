@@ -128,6 +128,31 @@ test.runIf(isLinux)("native code starts a child without a fork, and leaves no zo
   expect(faults).toBeLessThan(20_000);
 });
 
+test.runIf(isLinux)("all threads leave one processor, where there is another", () => {
+  const source = new URL("../../src/runtime/native-addon.ts", import.meta.url).href;
+  const script = `
+    import { readdirSync, readFileSync } from "node:fs";
+    import { loadRuntimeAddon } from "${source}";
+    const threads = () => readdirSync("/proc/self/task");
+    const counts = () => threads().map((thread) => {
+      const status = readFileSync("/proc/self/task/" + thread + "/status", "latin1");
+      const mask = /Cpus_allowed:\\s+([\\w,]+)/.exec(status)[1].replaceAll(",", "");
+      return BigInt("0x" + mask).toString(2).replaceAll("0", "").length;
+    });
+    const before = counts();
+    const failure = loadRuntimeAddon().leaveOneProcessor(Int32Array.from(threads(), Number));
+    console.log(JSON.stringify({ failure, before, after: counts() }));
+  `;
+  const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
+  const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  const { failure, before, after } = JSON.parse(stdout);
+  expect(failure).toBe(0);
+  expect(before.length).toBeGreaterThan(3);
+  expect(new Set(before).size).toBe(1);
+  expect(after).toEqual(before.map((count: number) => Math.max(1, count - 1)));
+});
+
 describe("a channel", () => {
   function open(stream: Duplex) {
     const messages: unknown[] = [];

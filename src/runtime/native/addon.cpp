@@ -308,6 +308,19 @@ napi_value lookAtChildProcess(napi_env env, napi_callback_info info) {
   return numberValue(env, failure);
 }
 
+/// leaveOneProcessor(threads): zero or an errno.
+napi_value leaveProcessor(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value value = nullptr;
+  int32_t* threads = nullptr;
+  size_t threadCount = 0;
+  if (napi_get_cb_info(env, info, &count, &value, nullptr, nullptr) != napi_ok || count < 1 ||
+      !arrayOf(env, value, napi_int32_array, threads, threadCount)) {
+    return refuse(env, "the numbers of threads");
+  }
+  return numberValue(env, leaveOneProcessor(threads, threadCount));
+}
+
 }  // namespace
 
 }  // namespace lodestone
@@ -317,6 +330,7 @@ NAPI_MODULE_INIT() {
       lodestone::define(env, exports, "createSet", lodestone::createSet, nullptr) &&
       lodestone::define(env, exports, "startChild", lodestone::startChildProcess, nullptr) &&
       lodestone::define(env, exports, "lookAtChild", lodestone::lookAtChildProcess, nullptr) &&
+      lodestone::define(env, exports, "leaveOneProcessor", lodestone::leaveProcessor, nullptr) &&
       lodestone::define(env, exports, "exitAtOnce", lodestone::exitAtOnce, nullptr);
   return isWhole ? exports : nullptr;
 }

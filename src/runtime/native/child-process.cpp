@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -92,6 +93,22 @@ int lookAtChild(pid_t id, ChildEnd& end) {
   end.isEnded = found == id;
   end.signal = end.isEnded && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   end.code = end.isEnded && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  return 0;
+}
+
+int leaveOneProcessor(const int32_t* threads, size_t count) {
+  cpu_set_t processors;
+  if (sched_getaffinity(0, sizeof processors, &processors) != 0) return errno;
+  if (CPU_COUNT(&processors) < 2) return 0;
+  size_t first = 0;
+  while (!CPU_ISSET(first, &processors)) first += 1;
+  CPU_CLR(first, &processors);
+  for (size_t index = 0; index < count; index += 1) {
+    // One that has ended meanwhile needs none.
+    if (sched_setaffinity(threads[index], sizeof processors, &processors) != 0 && errno != ESRCH) {
+      return errno;
+    }
+  }
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // Starts a process without a copy of this one's page tables, and hears of its end.
 #pragma once
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <string>
@@ -27,5 +28,9 @@ struct ChildEnd {
 
 /// Never waits. A child that has ended is forgotten: it is asked for no more. Zero, or an errno.
 int lookAtChild(pid_t id, ChildEnd& end);
+
+/// Keeps these threads of ours off one of the processors that the calling thread may run on, so that
+/// others have one to themselves; nothing where there is only one. Zero, or an errno.
+int leaveOneProcessor(const int32_t* threads, size_t count);
 
 }  // namespace lodestone
