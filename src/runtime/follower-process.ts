@@ -71,9 +71,9 @@ export interface ParentChannel {
 
 /**
  * Priorities and processors are a thread's on Linux, and V8 has made its own before any of our code
- * runs. The lowest priority is not enough: whoever has a processor keeps it to the end of a tick,
- * 4 ms, and with a helper of ours on the one and our own thread on the other everybody waits. Beside
- * a follower that leaves one processor alone the slowest replies take what they always take.
+ * runs. The lowest priority is not enough: who has a processor keeps it to the end of a tick, 4 ms,
+ * and with a helper of ours on the one and our own thread on the other everybody waits. Beside a
+ * follower that leaves one processor alone the slowest replies take what they always take.
  */
 function yieldToAll(): void {
   const { PRIORITY_LOW } = constants.priority;
