@@ -9,6 +9,9 @@ import type { StreamId } from "./stream-id.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 const END = 0xff;
+const COUNT_AT = 4;
+/** More elements than the head has room for. */
+const COUNT_UNKNOWN = 0xffff;
 const FLAGS_FORM_MAX = 0x7f;
 const FLAGS = DELETED_FLAG | SAME_FIELDS_FLAG;
 /** Of an encoding and its length, which must be there before they are read. */
@@ -46,6 +49,7 @@ class Check {
   /** A copy with zeros behind it: a head that is cut off is read as what it is not, and found. */
   readonly #end: number;
   #at: number;
+  #elementCount = 0;
   #isBad: boolean;
 
   constructor(bytes: Buffer) {
@@ -67,7 +71,12 @@ class Check {
     for (; left > 0 && !this.#isBad; left -= 1) {
       if (this.#entryIsDeleted(fieldCount)) seenDeleted += 1;
     }
-    return !this.#isBad && this.#at === this.#end && seenDeleted === deleted;
+    return !this.#isBad && this.#at === this.#end && seenDeleted === deleted && this.#isCounted();
+  }
+
+  #isCounted(): boolean {
+    const declared = this.#bytes.readUInt16LE(COUNT_AT);
+    return declared === this.#elementCount || declared === COUNT_UNKNOWN;
   }
 
   #entryIsDeleted(fieldCount: number): boolean {
@@ -112,6 +121,7 @@ class Check {
       return -1;
     }
     this.#at = next;
+    this.#elementCount += 1;
     return at;
   }
 }

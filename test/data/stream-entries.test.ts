@@ -234,6 +234,16 @@ describe("a block of a stream", () => {
         expect(isStreamBlock(cut)).toBe(false);
       }
     }
+    // A count that is wrong was taken, and what DUMP made of it no RESTORE would take.
+    const miscounted = Buffer.from(whole);
+    for (const [count, isTaken] of [
+      [whole.readUInt16LE(4) + 1, false],
+      [0, false],
+      [0xffff, true],
+    ] as const) {
+      miscounted.writeUInt16LE(count, 4);
+      expect(isStreamBlock(miscounted)).toBe(isTaken);
+    }
     // Whatever passes can be read to its end, both ways.
     const change = fc.record({
       at: fc.nat({ max: whole.length - 1 }),

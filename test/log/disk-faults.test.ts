@@ -320,16 +320,22 @@ describe(`power loss (seed ${seed})`, () => {
 
   test("finds the planted bug of a failed write that is ignored", async () => {
     const records = makeChain(seededRandom(seed), 20, 500);
-    installFailpoints(parseFailpoints("planted.ignore-failed-write=on"));
-    const disk = newDisk();
-    const driver = openDriver(disk, SEGMENT_BYTES);
-    await driver.open(() => undefined);
-    for (const [index, record] of records.entries()) {
-      disk.disturb = (_, what) => (index === 9 && what === "write" ? "EIO" : undefined);
-      await driver.append(index + 1, record);
+    let foundCount = 0;
+    // A write that fails may have reached the disk all the same.
+    for (let round = 0; round < 20; round += 1) {
+      installFailpoints(parseFailpoints("planted.ignore-failed-write=on"));
+      const disk = new FakeDisk(seededRandom(seed + round));
+      const driver = openDriver(disk, SEGMENT_BYTES);
+      await driver.open(() => undefined);
+      for (const [index, record] of records.entries()) {
+        disk.disturb = (_, what) => (index === 9 && what === "write" ? "EIO" : undefined);
+        await driver.append(index + 1, record);
+      }
+      disk.losePower();
+      const read = await readBack(disk, SEGMENT_BYTES).catch((failure: unknown) => failure);
+      if (read instanceof LogDamaged) foundCount += 1;
     }
-    disk.losePower();
-    await expect(readBack(disk, SEGMENT_BYTES)).rejects.toBeInstanceOf(LogDamaged);
+    expect(foundCount).toBeGreaterThan(0);
   });
 });
 
