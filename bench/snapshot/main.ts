@@ -11,7 +11,7 @@ import { setFlagsFromString } from "node:v8";
 import { BulkClient, encodeWords } from "../bulk-client.ts";
 import { positive, positiveInteger } from "../option-values.ts";
 import { informationOf, startMixed } from "../recovery/mixed-server.ts";
-import { quantile } from "../statistics.ts";
+import { median, quantile } from "../statistics.ts";
 
 const usage = `npm run bench -- snapshot [options]
 
@@ -67,7 +67,7 @@ export async function runSnapshot(args: readonly string[]): Promise<void> {
     const times = (during / idle).toFixed(2);
     console.log(`  p99 is ${times} times; the follower took ${resident} MB at most; ${status}`);
   }
-  console.log(`p99 while a snapshot is made: ${quantile(ratios, 0.5).toFixed(2)} times (median)`);
+  console.log(`p99 while a snapshot is made: ${median(ratios).toFixed(2)} times (median)`);
   load.stop();
   client.close();
   await mixed.server.kill();

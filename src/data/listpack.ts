@@ -18,7 +18,8 @@ export const EMPTY_LISTPACK: Listpack = "\x07\x00\x00\x00\x00\x00\xff";
 /** In all; what outgrows it belongs into another structure. */
 export const LISTPACK_BYTES_MAX = 128 * 1024;
 const END = 0xff;
-const COUNT_UNKNOWN = 0xffff;
+/** In the head, for as many elements as it has no room to count, and more. */
+export const COUNT_UNKNOWN = 0xffff;
 /** At rest a Buffer costs some 200 bytes more than a string; copying a string costs time. */
 const STRING_BYTES_MAX = 2048;
 const DIGITS_MAX = 20;

@@ -3,15 +3,13 @@
  * so that nothing that reads blocks needs to doubt them.
  */
 import { type Bytes, toBuffer } from "../base/bytes.ts";
-import { FIRST_AT, integerAt, nextAt, previousAt } from "./listpack.ts";
+import { COUNT_UNKNOWN, FIRST_AT, integerAt, nextAt, previousAt } from "./listpack.ts";
 import { blockOf, DELETED_FLAG, SAME_FIELDS_FLAG } from "./stream-block.ts";
 import type { StreamId } from "./stream-id.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 const END = 0xff;
 const COUNT_AT = 4;
-/** More elements than the head has room for. */
-const COUNT_UNKNOWN = 0xffff;
 const FLAGS_FORM_MAX = 0x7f;
 const FLAGS = DELETED_FLAG | SAME_FIELDS_FLAG;
 /** Of an encoding and its length, which must be there before they are read. */

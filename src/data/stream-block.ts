@@ -11,6 +11,7 @@
 
 import { type Bytes, toBinaryString, toBuffer } from "../base/bytes.ts";
 import {
+  COUNT_UNKNOWN,
   FIRST_AT,
   integerAt,
   type Listpack,
@@ -31,7 +32,6 @@ import {
 export const DELETED_FLAG = 1;
 export const SAME_FIELDS_FLAG = 2;
 const END = 0xff;
-const COUNT_UNKNOWN = 0xffff;
 const HEADER_BYTES = FIRST_AT;
 /** At rest a Buffer costs some 200 bytes more than a string; copying a string costs time. */
 const STRING_BYTES_MAX = 1024;

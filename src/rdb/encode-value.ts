@@ -10,7 +10,7 @@ import { assert, unreachable } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { doubleText } from "../base/float-text.ts";
 import { parseInt64 } from "../base/int64.ts";
-import { entryBytes, FIRST_AT, writeEntry } from "../data/listpack.ts";
+import { COUNT_UNKNOWN, entryBytes, FIRST_AT, writeEntry } from "../data/listpack.ts";
 import type { RestoredFields, RestoredValue } from "../keyspace/effect.ts";
 import { encodeStream, isBeyondVersion10 } from "./encode-stream.ts";
 import {
@@ -26,7 +26,6 @@ import type { RdbWriter } from "./writer.ts";
 const NODE_BYTES_MAX = 8192;
 const INTSET_MEMBERS_MAX = 512;
 const END = 0xff;
-const COUNT_UNKNOWN = 0xffff;
 /** Behind an entry's place, for who writes it. */
 const ENTRY_SLACK_BYTES = 16;
 

@@ -3,11 +3,10 @@
  * apart (`data/listpack.ts` reads only what it wrote itself).
  */
 import type { Bytes } from "../base/bytes.ts";
-import { FIRST_AT, nextAt, valueAt, writeBack } from "../data/listpack.ts";
+import { COUNT_UNKNOWN, FIRST_AT, nextAt, valueAt, writeBack } from "../data/listpack.ts";
 import { canonicalCopy, type RdbReader } from "./reader.ts";
 
 const END = 0xff;
-const COUNT_UNKNOWN = 0xffff;
 const HIGHEST_FORM = 0xf4;
 const BACK_BYTES_MAX = 5;
 const back = Buffer.alloc(BACK_BYTES_MAX);

@@ -56,7 +56,10 @@ export function systemFollowers(entry: URL): FollowerDoor {
   };
 }
 
-/** Much is made and thrown away: a small young generation keeps it small, on one core at a time. */
+/**
+ * Much is made and thrown away: a small young generation keeps the process small, and collecting it
+ * without helpers leaves the other cores alone.
+ */
 const followerFlags = [
   "--disable-warning=ExperimentalWarning",
   "--max-semi-space-size=8",

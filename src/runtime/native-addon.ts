@@ -16,7 +16,7 @@ export interface RuntimeAddon {
     onInput: (chunkCount: number) => void,
   ): SocketSet;
   /**
-   * Zero, or an errno. Leaves in `words` the process and the descriptor of our end of the channel,
+   * Zero, or an errno. Leaves in `child` the process and the descriptor of our end of the channel,
    * which is the child's descriptor 3.
    */
   startChild(

@@ -102,8 +102,16 @@ describe.runIf(isLinux).each(Object.entries(starts))("a child of %s", (_, wanted
   });
 });
 
+/** What a program of its own printed last, as JSON. */
+function lastPrintedBy(script: string) {
+  const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
+  const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+}
+
 test.runIf(isLinux)("native code starts a child without a fork, and leaves no zombie", () => {
-  // Told by the calls that it makes: how long a fork takes is the machine's affair.
+  // Told by page faults: how long a fork takes is the machine's affair.
   const source = new URL("../../src/runtime/child-process.ts", import.meta.url).href;
   const script = `
     import { readFileSync } from "node:fs";
@@ -119,11 +127,7 @@ test.runIf(isLinux)("native code starts a child without a fork, and leaves no zo
     const path = "/proc/self/task/" + process.pid + "/children";
     console.log(JSON.stringify({ faults, children: readFileSync(path, "latin1") }));
   `;
-  const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
-  const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
-  expect(stderr).toBe("");
-  const lines = stdout.trim().split("\n");
-  const { faults, children } = JSON.parse(lines.at(-1) ?? "");
+  const { faults, children } = lastPrintedBy(script);
   expect(children).toBe("");
   expect(faults).toBeLessThan(20_000);
 });
@@ -143,10 +147,7 @@ test.runIf(isLinux)("all threads leave one processor, where there is another", (
     const failure = loadRuntimeAddon().leaveOneProcessor(Int32Array.from(threads(), Number));
     console.log(JSON.stringify({ failure, before, after: counts() }));
   `;
-  const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
-  const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
-  expect(stderr).toBe("");
-  const { failure, before, after } = JSON.parse(stdout);
+  const { failure, before, after } = lastPrintedBy(script);
   expect(failure).toBe(0);
   expect(before.length).toBeGreaterThan(3);
   expect(new Set(before).size).toBe(1);

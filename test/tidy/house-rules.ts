@@ -106,6 +106,21 @@ export function scriptRule(project: Project): Violation[] {
   return violations;
 }
 
+/** Every file that the pages for who changes the code name is there, from the page's folder on. */
+export function namedFileRule(project: Project): Violation[] {
+  const violations: Violation[] = [];
+  for (const path of ["src/README.md", "test/README.md"]) {
+    const text = project.texts.get(path) ?? "";
+    const folder = path.slice(0, path.indexOf("/"));
+    for (const match of text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:ts|h|cpp))`/g)) {
+      const [, name] = match;
+      if (project.paths.has(`${folder}/${name}`) || project.paths.has(name)) continue;
+      violations.push({ path, line: lineAt(text, match.index), message: `there is no ${name}` });
+    }
+  }
+  return violations;
+}
+
 export function roomTableRule(project: Project): Violation[] {
   const path = "src/README.md";
   const page = project.texts.get(path) ?? "";

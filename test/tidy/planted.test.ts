@@ -8,6 +8,7 @@ import {
   commandRule,
   failpointRule,
   limitRule,
+  namedFileRule,
   pageRule,
   roomTableRule,
   scriptRule,
@@ -223,6 +224,13 @@ describe("what belongs together", () => {
     const page = "`npm run demo -- --stay`\n`npm run show`\n";
     const found = judge(scriptRule, { "package.json": manifest, "README.md": page });
     expect(found).toBe("README.md:2 package.json has no script show");
+  });
+
+  it("finds a page that names a file that is not there", () => {
+    // The folder of native code had another name, and the page went on with the old one.
+    const page = "`log/a.ts`, `src/log/a.ts`\n`log/old/a.h`\n";
+    const files = { "src/README.md": page, "src/log/a.ts": "" };
+    expect(judge(namedFileRule, files)).toBe("src/README.md:2 there is no log/old/a.h");
   });
 
   it("finds a room table that is not the table", () => {

@@ -29,6 +29,8 @@ export interface Project {
   readonly sources: readonly SourceFile[];
   /** Pages, `package.json` and scripts. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Of all files, also of those that are not read. */
+  readonly paths: ReadonlySet<string>;
 }
 
 export interface Violation {
@@ -57,14 +59,17 @@ export function makeSource(path: string, text: string): SourceFile {
   };
 }
 
-export function makeProject(files: Readonly<Record<string, string>>): Project {
+export function makeProject(
+  files: Readonly<Record<string, string>>,
+  otherPaths: readonly string[] = [],
+): Project {
   const sources: SourceFile[] = [];
   const texts = new Map<string, string>();
   for (const [path, text] of Object.entries(files)) {
     if (path.endsWith(".ts")) sources.push(makeSource(path, text));
     else texts.set(path, text);
   }
-  return { sources, texts };
+  return { sources, texts, paths: new Set([...Object.keys(files), ...otherPaths]) };
 }
 
 const sourceFolders = ["src", "bench", "test"];
@@ -82,7 +87,7 @@ export function readProject(root: string): Project {
       files[path] = readFileSync(join(root, path), "utf8");
     }
   }
-  return makeProject(files);
+  return makeProject(files, found);
 }
 
 /** `src/<room>/…` gives the room; `src/main.ts` is one of its own. */

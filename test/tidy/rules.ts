@@ -6,6 +6,7 @@ import {
   commandRule,
   failpointRule,
   limitRule,
+  namedFileRule,
   pageRule,
   roomTableRule,
   scriptRule,
@@ -28,6 +29,7 @@ export const rules: readonly (readonly [sentence: string, rule: Rule])[] = [
   ["a limit is held to and reached", limitRule],
   ["a test belongs to a project that runs it", testFolderRule],
   ["a script that a page names exists", scriptRule],
+  ["a file that a page names exists", namedFileRule],
   ["the room table is on its page", roomTableRule],
   ["pages name no machine and no registry", pageRule],
 ];
